@@ -1,0 +1,225 @@
+"""The white list of expression syntax: Python's own parser, then every node either compiled to a closure or refused.
+
+Nothing is evaluated while compiling. A refusal says in Chinese what is not allowed, and where.
+"""
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from typing import Any
+
+from workflows import operators
+from workflows.errors import ExpressionError
+from workflows.operators import Scope
+from workflows.vocabulary import VOCABULARY, bounded
+
+Json = Any
+Evaluator = Callable[[Scope], Json]
+
+MAX_SOURCE, MAX_SCRIPT = 1_000, 10_000
+MAX_NODES, MAX_DEPTH = 500, 50
+CONSTANTS: dict[str, Json] = {"true": True, "false": False, "null": None}
+"""JSON's and FEEL's spelling, beside Python's True, False and None."""
+
+_REFUSED: dict[type[ast.AST], str] = {
+    ast.Attribute: "用点号取属性（取映射里的值请写 [\"键\"]）", ast.Lambda: "lambda", ast.JoinedStr: "f 字符串",
+    ast.FormattedValue: "f 字符串", ast.ListComp: "列表推导", ast.SetComp: "集合推导", ast.DictComp: "映射推导",
+    ast.GeneratorExp: "生成器", ast.NamedExpr: "“:=”", ast.Starred: "“*”展开", ast.Await: "await", ast.Yield: "yield",
+    ast.YieldFrom: "yield", ast.Slice: "切片", ast.Set: "集合", ast.Tuple: "元组（列表请写 [a, b]）", ast.Pow: "乘方",
+    ast.MatMult: "“@”", ast.LShift: "移位", ast.RShift: "移位", ast.BitOr: "“|”（或者请写 or）",
+    ast.BitAnd: "“&”（并且请写 and）", ast.BitXor: "“^”", ast.Invert: "“~”", ast.UAdd: "正号",
+    ast.Is: "is（请写 ==）", ast.IsNot: "is not（请写 !=）",
+}
+_BINARY: dict[type[ast.operator], Callable[[Scope, Json, Json], Json]] = {
+    ast.Add: operators.add, ast.Sub: operators.subtract, ast.Mult: operators.multiply, ast.Div: operators.divide,
+    ast.FloorDiv: operators.floor_divide, ast.Mod: operators.modulo,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[[Scope, Json, Json], bool]] = {
+    ast.Eq: operators.same, ast.NotEq: operators.different, ast.Lt: operators.less, ast.LtE: operators.at_most,
+    ast.Gt: operators.greater, ast.GtE: operators.at_least, ast.In: operators.contains, ast.NotIn: operators.lacks,
+}
+
+
+class Compiler:
+    """Compiles the expressions of one text; `names` collects the variables that they read."""
+
+    def __init__(self, source: str) -> None:
+        self.names: set[str] = set()
+        self._source = source
+        self._lines: list[str] = []
+        self._nodes = 0
+        self._depth = 0
+
+    def expression(self) -> Evaluator:
+        """The text as one expression; a leading “=” (as form-js and FEEL write it) and line breaks are allowed."""
+        text = self._source.strip().removeprefix("=").strip()
+        if not text:
+            raise ExpressionError("表达式是空的")
+        if len(text) > MAX_SOURCE:
+            raise ExpressionError(f"表达式最多{MAX_SOURCE}个字符，现在有{len(text)}个")
+        return self.compile(self._parse(re.sub(r"\s", " ", text), "eval").body)
+
+    def script(self) -> list[tuple[str, Evaluator, frozenset[str]]]:
+        """The text as assignments, in order: target, evaluator and the variables that it reads. One
+        `name = expression` a line; empty lines and # remarks are allowed."""
+        if len(self._source) > MAX_SCRIPT:
+            raise ExpressionError(f"脚本最多{MAX_SCRIPT}个字符，现在有{len(self._source)}个")
+        text = "\n".join(line.strip() for line in self._source.splitlines())
+        return [self._assignment(statement) for statement in self._parse(text, "exec").body]
+
+    def _assignment(self, statement: ast.stmt) -> tuple[str, Evaluator, frozenset[str]]:
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            raise ExpressionError(f"脚本每行只能是“名称 = 表达式”{self._where(statement)}")
+        target = statement.targets[0]
+        if not isinstance(target, ast.Name) or target.id in CONSTANTS:
+            raise ExpressionError(f"等号左边只能是变量名{self._where(target)}")
+        self._check_name(target)
+        self.names.clear()
+        return target.id, self.compile(statement.value), frozenset(self.names)
+
+    def _parse(self, text: str, mode: str) -> Any:
+        self._lines = text.split("\n")
+        try:
+            return ast.parse(text, mode=mode)
+        except SyntaxError as error:
+            where = f"（第{error.lineno}行第{error.offset}个字符附近）" if error.lineno and error.offset else ""
+            raise ExpressionError(f"写法不对，读不懂{where}") from None
+        except (ValueError, RecursionError, MemoryError):
+            raise ExpressionError("写法不对：含有不允许的字符，或嵌套太深") from None
+
+    def compile(self, node: ast.AST) -> Evaluator:
+        self._nodes += 1
+        self._depth += 1
+        if self._nodes > MAX_NODES or self._depth > MAX_DEPTH:
+            raise ExpressionError(f"表达式太大：最多{MAX_NODES}个部分、{MAX_DEPTH}层嵌套")
+        method: Callable[[Any], Evaluator] | None = getattr(self, f"_{type(node).__name__}", None)
+        if method is None:
+            raise self._refusal(node, node)
+        evaluator = method(node)
+        self._depth -= 1
+        return evaluator
+
+    def _Constant(self, node: ast.Constant) -> Evaluator:
+        value = node.value
+        if type(value) in (int, float):
+            bounded(value)
+        elif not (value is None or type(value) in (bool, str)):
+            raise ExpressionError(f"不允许这种常量{self._where(node)}")
+        return lambda scope: value
+
+    def _Name(self, node: ast.Name) -> Evaluator:
+        name = node.id
+        if name in CONSTANTS:
+            value = CONSTANTS[name]
+            return lambda scope: value
+        self._check_name(node)
+        self.names.add(name)
+
+        def read(scope: Scope) -> Json:
+            try:
+                return scope.names[name]
+            except KeyError:
+                raise ExpressionError(f"没有名为“{name}”的变量") from None
+        return read
+
+    def _List(self, node: ast.List) -> Evaluator:
+        items = [self.compile(item) for item in node.elts]
+        return lambda scope: [item(scope) for item in items]
+
+    def _Dict(self, node: ast.Dict) -> Evaluator:
+        keys = []
+        for key in node.keys:
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                raise ExpressionError(f"映射的键要写成文本{self._where(key or node)}")
+            keys.append(key.value)
+        values = [self.compile(value) for value in node.values]
+        return lambda scope: {key: value(scope) for key, value in zip(keys, values, strict=True)}
+
+    def _BoolOp(self, node: ast.BoolOp) -> Evaluator:
+        parts = [self.compile(value) for value in node.values]
+        *others, last = parts
+        stop_at = isinstance(node.op, ast.Or)
+
+        def walk(scope: Scope) -> Json:
+            for part in others:
+                value = part(scope)
+                if bool(value) is stop_at:
+                    return value
+            return last(scope)
+        return walk
+
+    def _UnaryOp(self, node: ast.UnaryOp) -> Evaluator:
+        operand = self.compile(node.operand)
+        if isinstance(node.op, ast.Not):
+            return lambda scope: not operand(scope)
+        if isinstance(node.op, ast.USub):
+            return lambda scope: operators.negate(operand(scope))
+        raise self._refusal(node.op, node)
+
+    def _BinOp(self, node: ast.BinOp) -> Evaluator:
+        operation = _BINARY.get(type(node.op))
+        if operation is None:
+            raise self._refusal(node.op, node)
+        left, right = self.compile(node.left), self.compile(node.right)
+        return lambda scope: operation(scope, left(scope), right(scope))
+
+    def _Compare(self, node: ast.Compare) -> Evaluator:
+        left = self.compile(node.left)
+        links = []
+        for operator, operand in zip(node.ops, node.comparators, strict=True):
+            comparison = _COMPARE.get(type(operator))
+            if comparison is None:
+                raise self._refusal(operator, node)
+            links.append((comparison, self.compile(operand)))
+        if len(links) == 1:
+            [(compare, right)] = links
+            return lambda scope: compare(scope, left(scope), right(scope))
+
+        def chain(scope: Scope) -> bool:
+            value = left(scope)
+            for compare, right in links:
+                other = right(scope)
+                if not compare(scope, value, other):
+                    return False
+                value = other
+            return True
+        return chain
+
+    def _IfExp(self, node: ast.IfExp) -> Evaluator:
+        test, then, otherwise = self.compile(node.test), self.compile(node.body), self.compile(node.orelse)
+        return lambda scope: then(scope) if test(scope) else otherwise(scope)
+
+    def _Subscript(self, node: ast.Subscript) -> Evaluator:
+        whole, key = self.compile(node.value), self.compile(node.slice)
+        return lambda scope: operators.item(whole(scope), key(scope))
+
+    def _Call(self, node: ast.Call) -> Evaluator:
+        if not isinstance(node.func, ast.Name):
+            raise ExpressionError(f"只能按名称调用函数{self._where(node.func)}")
+        name = node.func.id
+        word = VOCABULARY.get(name)
+        if word is None:
+            raise ExpressionError(f"没有函数“{name[:40]}”{self._where(node)}")
+        if node.keywords:
+            raise ExpressionError(f"函数“{name}”的参数不能带名称{self._where(node)}")
+        if len(node.args) < word.least or (word.most is not None and len(node.args) > word.most):
+            raise ExpressionError(f"函数“{name}”的参数个数不对：给了{len(node.args)}个{self._where(node)}")
+        arguments = [self.compile(argument) for argument in node.args]
+        call = word.call
+        return lambda scope: call(scope, *[argument(scope) for argument in arguments])
+
+    def _check_name(self, node: ast.Name) -> None:
+        if node.id.startswith("_"):
+            raise ExpressionError(f"名称不能以下划线开头：“{node.id[:40]}”{self._where(node)}")
+
+    def _refusal(self, kind: ast.AST, place: ast.AST) -> ExpressionError:
+        what = _REFUSED.get(type(kind), type(kind).__name__)
+        return ExpressionError(f"不允许{what}{self._where(place)}")
+
+    def _where(self, node: ast.AST) -> str:
+        """The place as people count it; the parser counts bytes."""
+        line: int = getattr(node, "lineno", 1)
+        before = self._lines[line - 1].encode()[:getattr(node, "col_offset", 0)]
+        place = f"第{len(before.decode(errors='ignore')) + 1}个字符"
+        return f"（第{line}行{place}）" if len(self._lines) > 1 else f"（{place}）"
