@@ -1,0 +1,198 @@
+"""Decision tables (DMN 1.3, as dmn-js writes them), read once and evaluated with our expressions.
+
+Kept: hit policies UNIQUE, FIRST and COLLECT (lists, no aggregation); unary tests `-`, values, lists of values,
+`not(…)`, `<`, `<=`, `>`, `>=` and intervals. A table in which no rule matches is an error, never a silent None.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from math import prod
+from typing import Any, Literal
+
+from lxml import etree
+
+from workflows.calendar import Calendar
+from workflows.errors import ExpressionError, WorkflowError
+from workflows.expressions import Expression, compile_expression
+from workflows.unary_tests import UnaryTest, parse_unary_test
+
+Json = Any
+HitPolicy = Literal["UNIQUE", "FIRST", "COLLECT"]
+
+NAMESPACES = {"dmn": "https://www.omg.org/spec/DMN/20191111/MODEL/"}
+MAX_BYTES, MAX_RULES, MAX_COMBINATIONS = 1_000_000, 1_000, 200_000
+
+
+class DecisionError(WorkflowError):
+    """A decision table that cannot be read, or that gives no answer (or more than one) for its inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row: one test an input, one expression an output. `number` counts from 1, as the editor shows it."""
+    number: int
+    tests: tuple[UnaryTest, ...]
+    outputs: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What `gaps` finds: inputs that no rule covers (`rules` empty) or that several rules of a UNIQUE table claim."""
+    inputs: dict[str, Json]
+    rules: tuple[int, ...]
+
+    def __str__(self) -> str:
+        which = "、".join(map(str, self.rules))
+        return f"{_shown(self.inputs)}：" + (f"规则{which}同时符合" if self.rules else "没有规则符合")
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTable:
+    """A decision table. `labels` name the inputs for people; `outputs` are the variables that it writes."""
+    id: str
+    name: str
+    hit_policy: HitPolicy
+    inputs: tuple[Expression, ...]
+    labels: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+    def evaluate(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> dict[str, Json]:
+        """The outputs over the variables `names`; of COLLECT, a list for each output, in the order of the rules.
+
+        DecisionError when no rule matches, or several of a UNIQUE table.
+        """
+        values = [expression.evaluate(names, now=now, calendar=calendar) for expression in self.inputs]
+        hits = self._hits(values, names, now, calendar)
+        rows = [{name: output.evaluate(names, now=now, calendar=calendar)
+                 for name, output in zip(self.outputs, rule.outputs, strict=True)} for rule in hits]
+        if self.hit_policy == "COLLECT":
+            return {name: [row[name] for row in rows] for name in self.outputs}
+        shown = _shown(dict(zip(self.labels, values, strict=True)))
+        if not rows:
+            raise DecisionError(f"决策表“{self.name}”没有适用的规则：{shown}")
+        if len(rows) > 1:
+            numbers = "、".join(str(rule.number) for rule in hits)
+            raise DecisionError(f"决策表“{self.name}”要求规则唯一，却同时符合规则{numbers}：{shown}")
+        return rows[0]
+
+    def gaps(self, domains: Mapping[str, Sequence[Json]], *, now: datetime, calendar: Calendar) -> list[Gap]:
+        """Combinations of the inputs' possible values that no rule covers, and those that several rules of a UNIQUE
+        table claim. `domains` maps each input's expression text to its values; DecisionError when one is missing or
+        the combinations are more than 200,000."""
+        keys = [expression.text.strip() for expression in self.inputs]
+        missing = [key for key in keys if key not in domains]
+        if missing:
+            raise DecisionError(f"决策表“{self.name}”的输入没有给出取值范围：{'、'.join(missing)}")
+        columns = [domains[key] for key in keys]
+        if prod(map(len, columns)) > MAX_COMBINATIONS:
+            raise DecisionError(f"决策表“{self.name}”的取值组合超过{MAX_COMBINATIONS}种，无法逐一检查")
+        return list(self._gaps(keys, columns, now, calendar))
+
+    def _gaps(self, keys: list[str], columns: list[Sequence[Json]], now: datetime, calendar: Calendar) -> Iterator[Gap]:
+        for values in product(*columns):
+            inputs = dict(zip(keys, values, strict=True))
+            hits = self._hits(values, inputs, now, calendar)
+            if not hits or (len(hits) > 1 and self.hit_policy == "UNIQUE"):
+                yield Gap(inputs, tuple(rule.number for rule in hits))
+
+    def _hits(self, values: Sequence[Json], names: Mapping[str, Json], now: datetime, calendar: Calendar) -> list[Rule]:
+        hits: list[Rule] = []
+        for rule in self.rules:
+            if all(test.matches(value, names, now=now, calendar=calendar)
+                   for test, value in zip(rule.tests, values, strict=True)):
+                hits.append(rule)
+                if self.hit_policy == "FIRST":
+                    break
+        return hits
+
+
+def parse_dmn(text: str) -> dict[str, DecisionTable]:
+    """The decision tables of a DMN 1.3 file by decision id. DecisionError names the decision, the rule and the fault."""
+    root = _root(text)
+    tables: dict[str, DecisionTable] = {}
+    for decision in root.iterfind("dmn:decision", NAMESPACES):
+        table = _table(decision)
+        if table.id in tables:
+            raise DecisionError(f"有两个决策的编号都是“{table.id}”")
+        tables[table.id] = table
+    if not tables:
+        raise DecisionError("文件里没有决策表")
+    return tables
+
+
+def _root(text: str) -> etree._Element:
+    data = text.encode()
+    if len(data) > MAX_BYTES:
+        raise DecisionError("决策文件太大，最多 1 MB")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise DecisionError("决策文件里不允许 DOCTYPE 和实体")
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+                             remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise DecisionError(f"决策文件不是正确的 XML：第{error.lineno}行") from None
+    if root.tag != f"{{{NAMESPACES['dmn']}}}definitions":
+        raise DecisionError("不是 DMN 1.3 文件（根元素要是 definitions，命名空间 20191111）")
+    return root
+
+
+def _table(decision: etree._Element) -> DecisionTable:
+    ident = decision.get("id", "")
+    name = decision.get("name") or ident
+    where = f"决策“{name}”"
+    table = decision.find("dmn:decisionTable", NAMESPACES)
+    if not ident or table is None:
+        raise DecisionError(f"{where}没有编号，或不是决策表")
+    policy = table.get("hitPolicy", "UNIQUE")
+    if policy not in ("UNIQUE", "FIRST", "COLLECT") or table.get("aggregation"):
+        raise DecisionError(f"{where}的命中策略只能是 UNIQUE、FIRST 或不带汇总的 COLLECT，现在是 {policy}")
+    inputs = table.findall("dmn:input", NAMESPACES)
+    outputs = [output.get("name", "") for output in table.iterfind("dmn:output", NAMESPACES)]
+    if not outputs or not all(outputs) or len(set(outputs)) != len(outputs):
+        raise DecisionError(f"{where}的每个输出都要有自己的名称")
+    expressions = tuple(_expression(input_.find("dmn:inputExpression", NAMESPACES), f"{where}第{n}个输入")
+                        for n, input_ in enumerate(inputs, 1))
+    labels = tuple(input_.get("label") or expression.text.strip()
+                   for input_, expression in zip(inputs, expressions, strict=True))
+    rows = table.findall("dmn:rule", NAMESPACES)
+    if not rows or len(rows) > MAX_RULES:
+        raise DecisionError(f"{where}要有 1 到 {MAX_RULES} 条规则，现在有 {len(rows)} 条")
+    rules = tuple(_rule(row, number, len(inputs), len(outputs), where) for number, row in enumerate(rows, 1))
+    return DecisionTable(ident, name, policy, expressions, labels, tuple(outputs), rules)  # type: ignore[arg-type]
+
+
+def _rule(row: etree._Element, number: int, inputs: int, outputs: int, where: str) -> Rule:
+    where = f"{where}规则{number}"
+    tests = row.findall("dmn:inputEntry", NAMESPACES)
+    results = row.findall("dmn:outputEntry", NAMESPACES)
+    if (len(tests), len(results)) != (inputs, outputs):
+        raise DecisionError(f"{where}的格数和表头不一致")
+    return Rule(number, tuple(_test(test, f"{where}第{n}个条件") for n, test in enumerate(tests, 1)),
+                tuple(_expression(result, f"{where}第{n}个输出") for n, result in enumerate(results, 1)))
+
+
+def _test(entry: etree._Element, where: str) -> UnaryTest:
+    try:
+        return parse_unary_test(_text(entry))
+    except ExpressionError as error:
+        raise DecisionError(f"{where}：{error}") from None
+
+
+def _expression(entry: etree._Element | None, where: str) -> Expression:
+    try:
+        return compile_expression(_text(entry))
+    except ExpressionError as error:
+        raise DecisionError(f"{where}：{error}") from None
+
+
+def _text(entry: etree._Element | None) -> str:
+    return "" if entry is None else entry.findtext("dmn:text", "", NAMESPACES)
+
+
+def _shown(inputs: Mapping[str, Json]) -> str:
+    return "，".join(f"{label} = {'空' if value is None else value}" for label, value in inputs.items())
