@@ -54,7 +54,7 @@ class Calendar:
     `names` may say why. `noticed_years` are years whose notice an administrator has entered as overrides, beyond
     those that the library carries. Dates are days of the city (Asia/Shanghai).
     """
-    __slots__ = ("version", "noticed_years", "_overrides", "_names", "_own_days")
+    __slots__ = ("_names", "_overrides", "_own_days", "noticed_years", "version")
 
     def __init__(self, overrides: Mapping[date, bool] | None = None, noticed_years: Iterable[int] = (),
                  version: int = 1, names: Mapping[date, str] | None = None) -> None:

@@ -45,7 +45,7 @@ class Expression:
         fit, too much work or too large a result.
         """
         if started_at is not None:
-            names = ChainMap({"started_at": iso(started_at)}, names)  # type: ignore[arg-type]
+            names = overlay({"started_at": iso(started_at)}, names)
         scope = Scope(names, now, calendar, WORK)
         value = _guarded(self._run, scope, self.text)
         return value if isinstance(value, (Duration, Every)) else _checked(value, self.text)
@@ -63,7 +63,7 @@ class Script:
     def run(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> dict[str, Json]:
         """The assigned values, in order; each line sees those before it. `names` is left as it is."""
         assigned: dict[str, Json] = {}
-        scope = Scope(ChainMap(assigned, names), now, calendar, WORK)  # type: ignore[arg-type]
+        scope = Scope(overlay(assigned, names), now, calendar, WORK)
         for target, statement in zip(self.targets, self._statements, strict=True):
             assigned[target] = _checked(_guarded(statement, scope, target), target)
         return assigned
@@ -97,6 +97,11 @@ def evaluate(text: str, names: Mapping[str, Json], *, now: datetime, calendar: C
 def run_script(text: str, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> dict[str, Json]:
     """`compile_script(text).run(…)`."""
     return compile_script(text).run(names, now=now, calendar=calendar)
+
+
+def overlay(over: dict[str, Json], under: Mapping[str, Json]) -> Mapping[str, Json]:
+    """A view of `under` with `over` before it."""
+    return ChainMap(over, under)  # type: ignore[arg-type]  # it reads only; typeshed wants both mutable
 
 
 def _guarded(run: Evaluator, scope: Scope, label: str) -> Json:

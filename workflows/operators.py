@@ -16,7 +16,7 @@ MAX_LIST = 10_000
 
 class Scope:
     """One evaluation: the variables, the clock and calendar that were passed in, and the work still allowed."""
-    __slots__ = ("names", "now", "calendar", "left")
+    __slots__ = ("calendar", "left", "names", "now")
 
     def __init__(self, names: Mapping[str, Json], now: datetime, calendar: Calendar, work: int) -> None:
         self.names = names

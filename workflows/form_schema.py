@@ -1,0 +1,182 @@
+"""Reads a form-js schema (the format of bpmn.io's form editor). docs/forms.md lists what is kept.
+
+A form never silently means less than it says: unknown types and properties that change behaviour are refused, all
+faults at once; what only lays a form out is ignored.
+"""
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from math import isfinite, nan
+from typing import Any, get_args
+
+from workflows import form_fields
+from workflows.errors import ExpressionError
+from workflows.expressions import Expression, compile_expression
+from workflows.form_fields import CHOOSE_MANY, CHOOSE_ONE, STATIC, Choice, Field, FormError, FormSpec, choice_key
+from workflows.patterns import PatternRefused, compile_pattern
+
+Json = Any
+
+MAX_FORM, MAX_FIELDS, MAX_CHOICES, MAX_NESTING = 200_000, 200, 500, 4
+_TYPES = frozenset(get_args(form_fields.FieldType))
+_LISTS = CHOOSE_MANY | {"dynamiclist", "filepicker"}
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
+_REFUSED = ("disabled", "readonly", "valuesExpression", "path")
+_VALIDATE = frozenset({"required", "minLength", "maxLength", "min", "max", "pattern", "validationType"})
+_PROPERTIES = frozenset({"minRows", "maxRows", "patternMessage"})
+"""Custom properties that are rules rather than hints for the page."""
+
+
+def parse_form(text: str) -> FormSpec:
+    """The form that a form-js schema describes; FormError lists everything that is wrong with it."""
+    if len(text) > MAX_FORM:
+        raise FormError([f"表单文件最多{MAX_FORM}个字符"])
+    try:
+        schema = json.loads(text)
+    except (ValueError, RecursionError):
+        raise FormError(["表单文件不是正确的 JSON"]) from None
+    if not isinstance(schema, dict) or schema.get("type", "default") != "default":
+        raise FormError(["表单文件要是 form-js 的表单（type 为 default）"])
+    reader = _Reader()
+    fields = reader.fields(schema.get("components"), 0)
+    ident = schema.get("id")
+    if not isinstance(ident, str) or not ident:
+        reader.reasons.append("表单没有编号（id）")
+    if reader.reasons:
+        raise FormError(reader.reasons)
+    return FormSpec(str(ident), fields, tuple(reader.expressions))
+
+
+class _Reader:
+    """Reads parts and gathers every fault on the way, so that an author sees them all."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+        self.expressions: list[Expression] = []
+        self._count = 0
+
+    def fields(self, components: Json, nesting: int) -> tuple[Field, ...]:
+        if not isinstance(components, list) or nesting > MAX_NESTING:
+            self.reasons.append("表单要有 components 列表，且嵌套不能太深")
+            return ()
+        fields = tuple(field for part in components if (field := self._field(part, nesting)) is not None)
+        for key, times in Counter(_keys(fields)).items():
+            if times > 1:
+                self.reasons.append(f"字段键“{key}”用了{times}次")
+        return fields
+
+    def _field(self, part: Json, nesting: int) -> Field | None:
+        self._count += 1
+        kind = str(part.get("type") if isinstance(part, dict) else None)
+        if kind == "button" or self._count > MAX_FIELDS:
+            if self._count == MAX_FIELDS + 1:
+                self.reasons.append(f"表单最多{MAX_FIELDS}个字段")
+            return None
+        if kind not in _TYPES:
+            self.reasons.append(f"不支持的字段类型“{kind}”")
+            return None
+        key = part.get("path" if kind == "dynamiclist" else "key", "")
+        where = f"字段“{part.get('label') or key or kind}”"
+        if kind not in STATIC | {"group"} and not (isinstance(key, str) and _KEY.fullmatch(key)):
+            self.reasons.append(f"{where}的键要以字母开头，由字母、数字和下划线组成，现在是“{key}”")
+        self._refuse_unknown(part, kind, where)
+        children = self.fields(part.get("components"), nesting + 1) if kind in ("group", "dynamiclist") else ()
+        if kind == "dynamiclist" and any(child.type in ("dynamiclist", "filepicker") for child in children):
+            self.reasons.append(f"{where}里不能再有重复组或附件")
+        return self._built(part, kind, str(key), where, children)
+
+    def _built(self, part: dict[str, Json], kind: Any, key: str, where: str, children: tuple[Field, ...]) -> Field:
+        rules = part.get("validate") or {}
+        own = {name: str(value) for name, value in (part.get("properties") or {}).items()}
+        rows = kind == "dynamiclist"
+        return Field(
+            key="" if kind in STATIC or kind == "group" else key, type=kind, fields=children,
+            label=str(part.get("dateLabel" if kind == "datetime" and "dateLabel" in part else "label") or ""),
+            help=str(part.get("text" if kind == "text" else "description") or ""),
+            required=bool(rules.get("required")),
+            min=self._number(rules.get("min"), where), max=self._number(rules.get("max"), where),
+            decimals=self._whole(part.get("decimalDigits"), where),
+            min_length=self._whole(own.get("minRows") if rows else rules.get("minLength"), where),
+            max_length=self._whole(own.get("maxRows") if rows else rules.get("maxLength"), where),
+            pattern=self._pattern(rules.get("pattern"), where), pattern_message=own.get("patternMessage", ""),
+            choices=self._choices(part, kind, where), choices_from=part.get("valuesKey"),
+            multiple=kind in CHOOSE_MANY or bool(part.get("multiple")),
+            not_before_today=bool(part.get("disallowPassedDates")),
+            hide_if=self._condition(part.get("conditional"), where), default=self._default(part, kind, where),
+            properties={name: value for name, value in own.items() if name not in _PROPERTIES},
+        )
+
+    def _refuse_unknown(self, part: dict[str, Json], kind: str, where: str) -> None:
+        refused = [name for name in _REFUSED if part.get(name) and not (name == "path" and kind == "dynamiclist")]
+        refused += [f"validate.{name}" for name in (part.get("validate") or {}) if name not in _VALIDATE]
+        if (part.get("validate") or {}).get("validationType", "custom") not in ("custom", ""):
+            refused.append("validate.validationType（请改写 pattern）")
+        if kind == "datetime" and part.get("subtype", "date") != "date":
+            refused.append("subtype（只支持 date）")
+        if refused:
+            self.reasons.append(f"{where}不支持：{'、'.join(refused)}")
+
+    def _choices(self, part: dict[str, Json], kind: str, where: str) -> tuple[Choice, ...]:
+        values = part.get("values")
+        if kind not in CHOOSE_ONE | CHOOSE_MANY:
+            return ()
+        if (values is None) == (part.get("valuesKey") is None) or len(values or ()) > MAX_CHOICES:
+            self.reasons.append(f"{where}的选项要么写在 values（最多{MAX_CHOICES}个），要么用 valuesKey 指定")
+            return ()
+        choices = [(value.get("value"), str(value.get("label") or value.get("value"))) for value in values or ()]
+        if not all(isinstance(value, (str, int)) and value != "" for value, _ in choices):
+            self.reasons.append(f"{where}的选项值要是文本、整数或是/否")
+        elif len({choice_key(value) for value, _ in choices}) < len(choices):
+            self.reasons.append(f"{where}的选项值有重复")
+        return tuple(choices)
+
+    def _condition(self, conditional: Json, where: str) -> Expression | None:
+        hide = conditional.get("hide") if isinstance(conditional, dict) else None
+        if not hide:
+            return None
+        try:
+            self.expressions.append(compile_expression(str(hide)))
+        except ExpressionError as error:
+            self.reasons.append(f"{where}的隐藏条件：{error}")
+            return None
+        return self.expressions[-1]
+
+    def _default(self, part: dict[str, Json], kind: str, where: str) -> Json:
+        default = part.get("defaultValue")
+        if default is not None and isinstance(default, list) is not (kind in _LISTS):
+            self.reasons.append(f"{where}的默认值和字段类型不合")
+        return default
+
+    def _pattern(self, pattern: Json, where: str) -> re.Pattern[str] | None:
+        if not pattern:
+            return None
+        try:
+            return compile_pattern(str(pattern))
+        except PatternRefused as refused:
+            self.reasons.append(f"{where}：{refused}")
+            return None
+
+    def _number(self, value: Json, where: str) -> float | None:
+        if value is None or value == "":
+            return None
+        try:
+            number = float(value)
+        except (ValueError, TypeError, OverflowError):
+            number = nan
+        if not isfinite(number):
+            self.reasons.append(f"{where}的限制要是数，现在是“{value}”")
+            return None
+        return int(number) if number == int(number) else number
+
+    def _whole(self, value: Json, where: str) -> int | None:
+        number = self._number(value, where)
+        if number is not None and (number != int(number) or number < 0):
+            self.reasons.append(f"{where}的限制要是不小于零的整数，现在是“{value}”")
+            return None
+        return None if number is None else int(number)
+
+
+def _keys(fields: tuple[Field, ...]) -> list[str]:
+    return [key for field in fields for key in (_keys(field.fields) if field.type == "group" else [field.key]) if key]
