@@ -1,0 +1,1 @@
+"""What enterprises report: registration, duplicates, attachments, who sees what, and the pages that tell an issue."""

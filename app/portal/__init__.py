@@ -1,0 +1,1 @@
+"""What an enterprise sees, without an account: reporting a difficulty, and following it with a code."""

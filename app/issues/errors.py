@@ -1,0 +1,33 @@
+"""Errors of this package. The texts are Chinese sentences for the person who pressed."""
+from __future__ import annotations
+
+
+class IssueError(Exception):
+    """Base class; `str(error)` can be shown."""
+
+
+class NoSuchIssue(IssueError):
+    """No such issue, or not one that this person may see: the two are told alike."""
+
+    def __init__(self) -> None:
+        super().__init__("没有找到这个事项，或者您没有查看它的权限。")
+
+
+class RegistrationRefused(IssueError):
+    """The facts of a report do not hold together. `field` names the one to mend."""
+
+    def __init__(self, field: str, message: str):
+        self.field = field
+        super().__init__(message)
+
+
+class MergeRefused(IssueError):
+    """These two cannot be merged; the text says why."""
+
+
+class FileRefused(IssueError):
+    """A file that is not taken: kind, size, number; the text says which and what to do."""
+
+
+class NotNow(IssueError):
+    """The enterprise's act does not fit where the issue stands."""
