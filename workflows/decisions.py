@@ -92,14 +92,16 @@ class DecisionTable:
             raise DecisionError(f"决策表“{self.name}”的取值组合超过{MAX_COMBINATIONS}种，无法逐一检查")
         return list(self._gaps(keys, columns, now, calendar))
 
-    def _gaps(self, keys: list[str], columns: list[Sequence[Json]], now: datetime, calendar: Calendar) -> Iterator[Gap]:
+    def _gaps(self, keys: list[str], columns: list[Sequence[Json]], now: datetime,
+              calendar: Calendar) -> Iterator[Gap]:
         for values in product(*columns):
             inputs = dict(zip(keys, values, strict=True))
             hits = self._hits(values, inputs, now, calendar)
             if not hits or (len(hits) > 1 and self.hit_policy == "UNIQUE"):
                 yield Gap(inputs, tuple(rule.number for rule in hits))
 
-    def _hits(self, values: Sequence[Json], names: Mapping[str, Json], now: datetime, calendar: Calendar) -> list[Rule]:
+    def _hits(self, values: Sequence[Json], names: Mapping[str, Json], now: datetime,
+              calendar: Calendar) -> list[Rule]:
         hits: list[Rule] = []
         for rule in self.rules:
             if all(test.matches(value, names, now=now, calendar=calendar)

@@ -98,10 +98,8 @@ def instant(value: Json) -> datetime:
     if not isinstance(value, str):
         raise ExpressionError("这里要的是写成文本的时间")
     try:
-        if len(value) == 10:
-            moment = Calendar.end_of(date.fromisoformat(value))
-        else:
-            moment = datetime.fromisoformat(value)
+        alone = len(value) == 10
+        moment = Calendar.end_of(date.fromisoformat(value)) if alone else datetime.fromisoformat(value)
     except ValueError:
         raise ExpressionError(f"看不懂的时间“{value[:40]}”") from None
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:

@@ -8,7 +8,8 @@ every replay; the budget is set so that the dearest evaluation stays under 50 ms
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -20,14 +21,14 @@ from workflows.durations import Duration, Every, iso
 from workflows.errors import ExpressionError, WorkflowError
 from workflows.operators import Scope
 from workflows.syntax import Compiler, Evaluator
+from workflows.vocabulary import MAX_DEPTH
 
 Json = Any
 
-WORK = 100_000
+WORK = 50_000
 """Units of work that an evaluation, or a whole script, may spend: about one for each item or 64 characters touched."""
 MAX_RESULT = 1_000_000
 """Characters of JSON, roughly, that a result may have."""
-MAX_RESULT_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ class Expression:
         if started_at is not None:
             names = overlay({"started_at": iso(started_at)}, names)
         scope = Scope(names, now, calendar, WORK)
-        value = _guarded(self._run, scope, self.text)
-        return value if isinstance(value, (Duration, Every)) else _checked(value, self.text)
+        with _told(self.text):
+            value = self._run(scope)
+            if value is not True and value is not False and not isinstance(value, (Duration, Every)):
+                _json_size(value, scope)
+            return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,13 @@ class Script:
         """The assigned values, in order; each line sees those before it. `names` is left as it is."""
         assigned: dict[str, Json] = {}
         scope = Scope(overlay(assigned, names), now, calendar, WORK)
+        size = 0
         for target, statement in zip(self.targets, self._statements, strict=True):
-            assigned[target] = _checked(_guarded(statement, scope, target), target)
+            with _told(target):
+                assigned[target] = statement(scope)
+                size += _json_size(assigned[target], scope)
+                if size > MAX_RESULT:
+                    raise ExpressionError("脚本的结果加起来太大")
         return assigned
 
 
@@ -104,47 +113,46 @@ def overlay(over: dict[str, Json], under: Mapping[str, Json]) -> Mapping[str, Js
     return ChainMap(over, under)  # type: ignore[arg-type]  # it reads only; typeshed wants both mutable
 
 
-def _guarded(run: Evaluator, scope: Scope, label: str) -> Json:
-    """Runs, and says in the error which expression it was."""
+@contextmanager
+def _told(label: str) -> Iterator[None]:
+    """Says in the error which expression or assignment it was."""
     try:
-        return run(scope)
-    except RecursionError:
-        raise ExpressionError(f"“{_short(label)}”：数据嵌套太深") from None
+        yield
     except WorkflowError as error:
         raise ExpressionError(f"“{_short(label)}”：{error}") from None
 
 
-def _checked(value: Json, label: str) -> Json:
-    """`value` itself if it is JSON of bearable size and depth."""
-    if value is None or value is True or value is False:
-        return value
+def _json_size(value: Json, scope: Scope) -> int:
+    """The rough length of `value` as JSON; ExpressionError if it is not JSON, too large or too deep. The walk is
+    charged, for a value can hold another many times."""
     size, level = 0, [value]
-    for _ in range(MAX_RESULT_DEPTH):
-        size += sum(map(_own_size, level))
-        if size > MAX_RESULT:
-            raise ExpressionError(f"“{_short(label)}”：结果太大")
-        level = [inner for outer in level if isinstance(outer, (list, dict)) for inner in _parts(outer)]
-        if not level:
-            return value
-    raise ExpressionError(f"“{_short(label)}”：结果嵌套太深")
+    for _ in range(MAX_DEPTH):
+        inner: list[Json] = []
+        for item in level:
+            scope.charge(1)
+            size += _own_size(item, scope)
+            if size > MAX_RESULT:
+                raise ExpressionError("结果太大")
+            if isinstance(item, (list, dict)):
+                inner += item if isinstance(item, list) else item.values()
+        if not inner:
+            return size
+        level = inner
+    raise ExpressionError("结果嵌套太深")
 
 
-def _own_size(value: Json) -> int:
+def _own_size(value: Json, scope: Scope) -> int:
     if isinstance(value, str):
         return len(value) + 2
-    if value is None or isinstance(value, (bool, int)):
-        return 8
-    if isinstance(value, float) and isfinite(value):
+    if value is None or isinstance(value, (bool, int)) or (isinstance(value, float) and isfinite(value)):
         return 8
     if isinstance(value, list):
-        return 2 + 2 * len(value)
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return 2 + sum(len(key) + 4 for key in value)
+        return 2 + len(value)
+    if isinstance(value, dict):
+        scope.charge(len(value))
+        if all(isinstance(key, str) for key in value):
+            return 2 + sum(map(len, value)) + 4 * len(value)
     raise ExpressionError("结果里有不是 JSON 的值（时长只能单独使用）")
-
-
-def _parts(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else list(value.values())
 
 
 def _short(text: str) -> str:

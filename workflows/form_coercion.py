@@ -24,8 +24,8 @@ class Refused(ValueError):
 
 
 def coerce(asked: Field, raw: Json, options: Lists | None) -> Json:
-    """The value that `raw` means for the field: text, a number, an ISO date, true or false, a choice's value, or a list.
-    Empty is None or []. Refused says what cannot be understood."""
+    """The value that `raw` means for the field: text, a number, an ISO date, true or false, a choice's value or a
+    list. Empty is None or []. Refused says what cannot be understood."""
     if asked.type == "checkbox":
         return _truth(raw)
     if asked.type in CHOOSE_MANY:

@@ -10,8 +10,8 @@ from workflows.errors import WorkflowError
 from workflows.expressions import Expression
 
 Json = Any
-FieldType = Literal["textfield", "textarea", "number", "datetime", "select", "radio", "checkbox", "checklist", "taglist",
-                    "dynamiclist", "filepicker", "text", "separator", "group"]
+FieldType = Literal["textfield", "textarea", "number", "datetime", "select", "radio", "checkbox", "checklist",
+                    "taglist", "dynamiclist", "filepicker", "text", "separator", "group"]
 Choice = tuple[Json, str]
 """A value (text, whole number, true or false) and its label."""
 

@@ -137,6 +137,8 @@ def item(whole: Json, key: Json) -> Json:
 def _numbers(what: str, a: Json, b: Json) -> None:
     if not (is_number(a) and is_number(b)):
         raise ExpressionError(f"{kind_of(a)}和{kind_of(b)}不能{what}")
+    bounded(a)
+    bounded(b)
 
 
 def _divisor(a: Json, b: Json) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 from workflows import operators
 from workflows.errors import ExpressionError
 from workflows.operators import Scope
-from workflows.vocabulary import VOCABULARY, bounded
+from workflows.vocabulary import MAX_DEPTH, VOCABULARY, bounded
 
 Json = Any
 Evaluator = Callable[[Scope], Json]
 
 MAX_SOURCE, MAX_SCRIPT = 1_000, 10_000
-MAX_NODES, MAX_DEPTH = 500, 50
+MAX_NODES = 500
+"""Parts of an expression, or of one assignment."""
 CONSTANTS: dict[str, Json] = {"true": True, "false": False, "null": None}
 """JSON's and FEEL's spelling, beside Python's True, False and None."""
 
@@ -76,6 +77,7 @@ class Compiler:
             raise ExpressionError(f"等号左边只能是变量名{self._where(target)}")
         self._check_name(target)
         self.names.clear()
+        self._nodes = 0
         return target.id, self.compile(statement.value), frozenset(self.names)
 
     def _parse(self, text: str, mode: str) -> Any:

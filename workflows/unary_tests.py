@@ -1,7 +1,7 @@
 """The cells on the left of a decision table: the unary tests of DMN 1.3 (FEEL, clause 9.4) that we keep.
 
-`-` or an empty cell always matches; `"a"`, `12`, `true`, `null` match that value; `"a", "b"` any of them; `not("a")` the
-opposite; `< 5`, `>= 10` compare; `[1..5]`, `]1..5[`, `(1..5]` are intervals. A value is any expression of ours.
+`-` or an empty cell always matches; `"a"`, `12`, `true`, `null` match that value; `"a", "b"` any of them; `not("a")`
+the opposite; `< 5`, `>= 10` compare; `[1..5]`, `]1..5[`, `(1..5]` are intervals. A value is any expression of ours.
 """
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _part(text: str) -> tuple[tuple[Operator, Expression], ...]:
 def _holds(value: Json, operator: Operator, operand: Json) -> bool:
     if operator == "==":
         return bool(value == operand) and isinstance(value, bool) == isinstance(operand, bool)
-    if not (is_number(value) and is_number(operand) or isinstance(value, str) and isinstance(operand, str)):
+    if not ((is_number(value) and is_number(operand)) or (isinstance(value, str) and isinstance(operand, str))):
         return False
     match operator:
         case "<":

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from math import isfinite
 from typing import Any, Protocol
 
 from workflows.calendar import CITY_ZONE, Calendar
@@ -20,6 +19,8 @@ Json = Any
 
 LARGEST = 10**15
 MAX_TEXT = 100_000
+MAX_DEPTH = 50
+"""Levels of nesting, of expressions and of data."""
 
 
 class Scope(Protocol):
@@ -34,7 +35,8 @@ def kind_of(value: Json) -> str:
     """What a value is, in an administrator's words."""
     if value is None:
         return "空值"
-    names = {bool: "是/否", int: "数", float: "数", str: "文本", list: "列表", dict: "映射", Duration: "时长", Every: "周期"}
+    names = {bool: "是/否", int: "数", float: "数", str: "文本", list: "列表", dict: "映射",
+             Duration: "时长", Every: "周期"}
     return names.get(type(value), "不支持的值")
 
 
@@ -136,7 +138,7 @@ def _sum(scope: Scope, numbers: Json) -> Json:
 def _round(_: Scope, value: Json, digits: Json = 0) -> Json:
     if not is_number(value) or type(digits) is not int or not 0 <= digits <= 9:
         raise ExpressionError("round 的参数要是一个数，以及 0 到 9 的小数位数")
-    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    rounded = Decimal(str(bounded(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return float(rounded) if digits else int(rounded)
 
 
@@ -196,9 +198,11 @@ def _text(_: Scope, value: Json) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if not isinstance(value, (str, int, float)):
+    if is_number(value):
+        return str(bounded(value))
+    if not isinstance(value, str):
         raise ExpressionError(f"text 的参数要是文本、数、是/否或空值，得到的是{kind_of(value)}")
-    return str(value)
+    return value
 
 
 def _number(_: Scope, value: Json) -> Json:
@@ -214,19 +218,21 @@ def _number(_: Scope, value: Json) -> Json:
 
 
 def bounded(number: Json) -> Json:
-    """The number itself, or ExpressionError beyond ±10^15 (or not finite)."""
-    if not isfinite(number) or not -LARGEST <= number <= LARGEST:
+    """The number itself, or ExpressionError beyond ±10^15 (or when it is none, NaN)."""
+    if not -LARGEST <= number <= LARGEST:
         raise ExpressionError("数太大，超出了 ±10^15")
     return number
 
 
-def equal(scope: Scope, a: Json, b: Json) -> bool:
+def equal(scope: Scope, a: Json, b: Json, depth: int = 0) -> bool:
     """JSON equality: true is not 1. What it walks is charged."""
     scope.charge(1)
+    if depth > MAX_DEPTH:
+        raise ExpressionError("数据嵌套太深，无法比较")
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(equal(scope, x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(equal(scope, x, y, depth + 1) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
-        return len(a) == len(b) and all(key in b and equal(scope, a[key], b[key]) for key in a)
+        return len(a) == len(b) and all(key in b and equal(scope, a[key], b[key], depth + 1) for key in a)
     if isinstance(a, str) and isinstance(b, str):
         scope.charge(min(len(a), len(b)) // 64)
     return bool(a == b) and isinstance(a, bool) == isinstance(b, bool)

@@ -48,7 +48,8 @@ def test_what_a_cell_matches(test, value, expected):
     assert parse_unary_test(test).matches(value, {"limit": 9}, **CLOCK) is expected
 
 
-@pytest.mark.parametrize("test", ['"a', ",", '"a",', '"a",,"b"', "a b", "<", "[1..", "[1..2..3]", "not(", 'not("a"), "b"',
+@pytest.mark.parametrize("test",
+    ['"a', ",", '"a",', '"a",,"b"', "a b", "<", "[1..", "[1..2..3]", "not(", 'not("a"), "b"',
                                   'not("a") and x', "x.y", "f'{x}'", ",".join(["max(1"] * 60), "1 .. 2"])
 def test_a_cell_that_cannot_be_read_is_refused(test):
     with pytest.raises(ExpressionError):
