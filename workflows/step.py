@@ -100,13 +100,15 @@ class Step:
     """The answer to one input. `state` is opaque bytes in the engine's own format.
 
     `variables` are the instance's variables after the step (JSON values); `changed` the names whose value differs.
-    `waiting_messages` names the messages that the instance would take now.
+    `waiting_messages` names the messages that the instance would take now. `redated` are open tasks whose deadline has
+    moved. A timer whose deadline has moved is both in `disarmed` and, with its new deadline, in `armed`.
     """
     state: bytes
     variables: dict[str, Json]
     changed: frozenset[str] = frozenset()
     opened: tuple[OpenedTask, ...] = ()
     closed: tuple[ClosedTask, ...] = ()
+    redated: tuple[OpenedTask, ...] = ()
     armed: tuple[ArmedTimer, ...] = ()
     disarmed: tuple[str, ...] = ()
     trace: tuple[Trace, ...] = ()

@@ -1,0 +1,103 @@
+"""Reading the files of a process folder: diagrams, decision tables, forms, and what in them cannot be read."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from workflows.decisions import DecisionTable, parse_dmn
+from workflows.diagram import Element, Node, Process, XmlRefused, parse_xml, read_processes
+from workflows.errors import Problem, WorkflowError
+from workflows.forms import FormSpec, parse_form
+
+MAX_FILE_BYTES = 2_000_000
+_Read = TypeVar("_Read")
+
+
+@dataclass(slots=True)
+class Reading:
+    """The content of a folder. `main` is the id of the process that an instance starts, '' when there is none.
+
+    `files` says which file a process came from; `problems` what could not be read.
+    """
+    key: str
+    main: str = ""
+    roots: dict[str, Node] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    elements: dict[str, Element] = field(default_factory=dict)
+    diagrams: dict[str, str] = field(default_factory=dict)
+    decisions: dict[str, DecisionTable] = field(default_factory=dict)
+    forms: dict[str, FormSpec] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def file_of(self, process_id: str) -> str:
+        return self.files.get(process_id, f"{self.key}/{self.key}.bpmn")
+
+    def problem(self, file: str, element: str | None, reason: str) -> None:
+        self.problems.append(Problem(file, element, reason))
+
+
+def read(key: str, files: Mapping[str, str]) -> Reading:
+    """Reads all files of a version; never raises for what is in them."""
+    reading = Reading(key)
+    for path, text in sorted(files.items()):
+        if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
+            reading.problem(path, None, f"文件超过 {MAX_FILE_BYTES // 1_000_000} MB，或不是文本")
+        elif path.endswith(".bpmn"):
+            _read_diagram(reading, path, text)
+        elif path.endswith(".dmn"):
+            for decision_id, table in (_tried(reading, path, lambda text=text: parse_dmn(text)) or {}).items():
+                if decision_id in reading.decisions:
+                    reading.problem(path, decision_id, "决策表的编号与另一个文件重复")
+                reading.decisions[decision_id] = table
+        elif path.endswith(".form.json"):
+            form = _tried(reading, path, lambda text=text: parse_form(text))
+            name = PurePosixPath(path).name.removesuffix(".form.json")
+            if name in reading.forms:
+                reading.problem(path, None, f"表单名“{name}”与另一个文件夹里的重复")
+            if form is not None:
+                reading.forms[name] = form
+    _find_main(reading)
+    return reading
+
+
+def _read_diagram(reading: Reading, path: str, text: str) -> None:
+    try:
+        root = parse_xml(text)
+    except XmlRefused as error:
+        reading.problem(path, None, str(error))
+        return
+    reading.roots[path] = root
+    for process in read_processes(root):
+        if not process.id:
+            reading.problem(path, None, "流程没有编号（id）")
+        if process.id in reading.processes:
+            reading.problem(path, process.id, "流程编号与另一个流程重复")
+        for element in process.elements.values():
+            if element.id in reading.elements:
+                reading.problem(path, element.id, "元素编号与同一版本里的另一个元素重复")
+        reading.processes[process.id] = process
+        reading.files[process.id] = path
+        reading.diagrams[process.id] = text
+        reading.elements.update(process.elements)
+
+
+def _tried(reading: Reading, path: str, parse: Callable[[], _Read]) -> _Read | None:
+    try:
+        return parse()
+    except (WorkflowError, ValueError, TypeError, KeyError, RecursionError) as error:
+        reading.problem(path, None, str(error))
+        return None
+
+
+def _find_main(reading: Reading) -> None:
+    """The process named like the key, else the first one in the folder of the key."""
+    own = [process for process, file in reading.files.items() if file.startswith(f"{reading.key}/")]
+    if reading.key in own:
+        reading.main = reading.key
+    elif own:
+        reading.main = own[0]
+    else:
+        reading.problem(f"{reading.key}/{reading.key}.bpmn", None, "找不到流程图")

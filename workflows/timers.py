@@ -1,0 +1,93 @@
+"""Timers: their rules are worked out when a token reaches them, and can be worked out again.
+
+A waiting timer keeps its due instant, the instant it started from and whether the deadline is provisional in the token's
+internal data; the rule is its text in the diagram. So a calendar or a variable that changes later moves the deadline by
+rule (`retime`), and an administrator can see why it is what it is.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from workflows.durations import Due, Duration, Every, due_of
+from workflows.errors import ExpressionError
+from workflows.step import ArmedTimer
+
+if TYPE_CHECKING:
+    from workflows.calendar import Calendar
+    from workflows.spiff import Token
+
+Json = Any
+_LITERAL = re.compile(r"P[0-9T][0-9A-Z]*|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer event's definition. `kind` is how the diagram says it; `rule` is an expression or ISO 8601 text."""
+    kind: Literal["date", "duration", "cycle"]
+    rule: str
+
+    @property
+    def repeats(self) -> bool:
+        return self.kind == "cycle"
+
+
+def is_literal(rule: str) -> bool:
+    """Whether a rule is ISO 8601 text (`P5D`, `2026-03-01`) and not an expression."""
+    return _LITERAL.fullmatch(rule) is not None
+
+
+def due_from(value: Json | Duration | Every, start: datetime, calendar: Calendar) -> Due:
+    """The instant that a rule's value means, counted from `start`. ExpressionError for anything but time."""
+    if isinstance(value, Every):
+        value = value.interval
+    if not isinstance(value, (Duration, str)):
+        raise ExpressionError("结果不是时长，也不是时间")
+    return due_of(value, start, calendar)
+
+
+def work_out(token: Token, rule: str, since: datetime) -> Due:
+    """The due instant of a rule of this token, as it would have come out at `since`."""
+    execution = token.execution
+    value = rule if is_literal(rule) else execution.evaluate(token, rule, at=since)
+    with execution.failing(token, "timer", f"时限“{rule}”"):
+        return due_from(value, since, execution.calendar)
+
+
+def keep(token: Token, due: Due, since: datetime) -> None:
+    """Notes a deadline on its token."""
+    token.internal_data |= {"due": _text(due.at), "since": _text(since), "provisional": due.provisional}
+
+
+def due_at(token: Token) -> datetime:
+    return datetime.fromisoformat(token.internal_data["due"])
+
+
+def since(token: Token) -> datetime:
+    return datetime.fromisoformat(token.internal_data["since"])
+
+
+def is_armed(token: Token) -> bool:
+    return isinstance(getattr(token.task_spec, "event_definition", None), Timer) and "due" in token.internal_data
+
+
+def armed(token: Token) -> ArmedTimer:
+    """The waiting timer of a token, as a step reports it."""
+    spec = token.task_spec
+    return ArmedTimer(token.id, spec.bpmn_id, due_at(token), spec.event_definition.rule, since(token),
+                      token.internal_data["provisional"])
+
+
+def work_out_again(token: Token, rule: str) -> bool:
+    """Works a kept deadline out under today's calendar and variables; True if it moved."""
+    start = since(token)
+    due = work_out(token, rule, start)
+    moved = due.at != due_at(token) or due.provisional != token.internal_data["provisional"]
+    keep(token, due, start)
+    return moved
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
