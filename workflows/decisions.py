@@ -82,7 +82,7 @@ class DecisionTable:
     def gaps(self, domains: Mapping[str, Sequence[Json]], *, now: datetime, calendar: Calendar) -> list[Gap]:
         """Combinations of the inputs' possible values that no rule covers, and those that several rules of a UNIQUE
         table claim. `domains` maps each input's expression text to its values; DecisionError when one is missing or
-        the combinations are more than 200,000."""
+        when there are more than 200,000 combinations."""
         keys = [expression.text.strip() for expression in self.inputs]
         missing = [key for key in keys if key not in domains]
         if missing:
@@ -113,7 +113,7 @@ class DecisionTable:
 
 
 def parse_dmn(text: str) -> dict[str, DecisionTable]:
-    """The decision tables of a DMN 1.3 file by decision id. DecisionError names the decision, the rule and the fault."""
+    """The decision tables of a DMN 1.3 file by decision id. DecisionError names decision, rule and fault."""
     root = _root(text)
     tables: dict[str, DecisionTable] = {}
     for decision in root.iterfind("dmn:decision", NAMESPACES):

@@ -19,7 +19,7 @@ from workflows.patterns import PatternRefused, compile_pattern
 
 Json = Any
 
-MAX_FORM, MAX_FIELDS, MAX_CHOICES, MAX_NESTING = 200_000, 200, 500, 4
+MAX_FORM, MAX_FIELDS, MAX_NESTING = 200_000, 200, 4
 _TYPES = frozenset(get_args(form_fields.FieldType))
 _LISTS = CHOOSE_MANY | {"dynamiclist", "filepicker"}
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
@@ -80,7 +80,11 @@ class _Reader:
         key = part.get("path" if kind == "dynamiclist" else "key", "")
         where = f"字段“{part.get('label') or key or kind}”"
         if kind not in STATIC | {"group"} and not (isinstance(key, str) and _KEY.fullmatch(key)):
-            self.reasons.append(f"{where}的键要以字母开头，由字母、数字和下划线组成，现在是“{key}”")
+            self.reasons.append(f"{where}的键要以字母开头，只用字母、数字和下划线，现在是“{key}”")
+        for name in ("validate", "properties", "conditional"):
+            if not isinstance(part.get(name) or {}, dict):
+                self.reasons.append(f"{where}的 {name} 写法不对")
+                return None
         self._refuse_unknown(part, kind, where)
         children = self.fields(part.get("components"), nesting + 1) if kind in ("group", "dynamiclist") else ()
         if kind == "dynamiclist" and any(child.type in ("dynamiclist", "filepicker") for child in children):
@@ -101,7 +105,7 @@ class _Reader:
             min_length=self._whole(own.get("minRows") if rows else rules.get("minLength"), where),
             max_length=self._whole(own.get("maxRows") if rows else rules.get("maxLength"), where),
             pattern=self._pattern(rules.get("pattern"), where), pattern_message=own.get("patternMessage", ""),
-            choices=self._choices(part, kind, where), choices_from=part.get("valuesKey"),
+            choices=self._choices(part, kind, where), choices_from=str(part["valuesKey"]) if part.get("valuesKey") else None,
             multiple=kind in CHOOSE_MANY or bool(part.get("multiple")),
             not_before_today=bool(part.get("disallowPassedDates")),
             hide_if=self._condition(part.get("conditional"), where), default=self._default(part, kind, where),
@@ -122,8 +126,11 @@ class _Reader:
         values = part.get("values")
         if kind not in CHOOSE_ONE | CHOOSE_MANY:
             return ()
-        if (values is None) == (part.get("valuesKey") is None) or len(values or ()) > MAX_CHOICES:
-            self.reasons.append(f"{where}的选项要么写在 values（最多{MAX_CHOICES}个），要么用 valuesKey 指定")
+        if (values is None) == (part.get("valuesKey") is None):
+            self.reasons.append(f"{where}的选项要么写在 values，要么用 valuesKey 指定")
+            return ()
+        if not isinstance(values or [], list) or not all(isinstance(value, dict) for value in values or []):
+            self.reasons.append(f"{where}的 values 要是列表，每项有 value 和 label")
             return ()
         choices = [(value.get("value"), str(value.get("label") or value.get("value"))) for value in values or ()]
         if not all(isinstance(value, (str, int)) and value != "" for value, _ in choices):
@@ -133,7 +140,7 @@ class _Reader:
         return tuple(choices)
 
     def _condition(self, conditional: Json, where: str) -> Expression | None:
-        hide = conditional.get("hide") if isinstance(conditional, dict) else None
+        hide = (conditional or {}).get("hide")
         if not hide:
             return None
         try:

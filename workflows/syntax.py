@@ -53,13 +53,18 @@ class Compiler:
         self._depth = 0
 
     def expression(self) -> Evaluator:
-        """The text as one expression; a leading “=” (as form-js and FEEL write it) and line breaks are allowed."""
+        """The text as one expression."""
+        return self.compile(self.tree())
+
+    def tree(self) -> ast.expr:
+        """The text's tree, not yet judged. A leading “=” (as form-js and FEEL write it) and line breaks are allowed."""
         text = self._source.strip().removeprefix("=").strip()
         if not text:
             raise ExpressionError("表达式是空的")
         if len(text) > MAX_SOURCE:
             raise ExpressionError(f"表达式最多{MAX_SOURCE}个字符，现在有{len(text)}个")
-        return self.compile(self._parse(re.sub(r"\s", " ", text), "eval").body)
+        tree: ast.expr = self._parse(re.sub(r"\s", " ", text), "eval").body
+        return tree
 
     def script(self) -> list[tuple[str, Evaluator, frozenset[str]]]:
         """The text as assignments, in order: target, evaluator and the variables that it reads. One
