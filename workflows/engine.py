@@ -7,14 +7,14 @@ and the instance takes no input but `retry` and `cancel` until the incident is l
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
-from workflows import reporting
+from workflows import moves, reporting, timers
 from workflows.calendar import Calendar
 from workflows.compaction import compact
 from workflows.errors import InstanceStopped, MessageNotExpected, TaskNotReady, WorkflowError
@@ -23,12 +23,13 @@ from workflows.reporting import View
 from workflows.scope import Scope
 from workflows.spiff import Token
 from workflows.state import dump, load
-from workflows.step import Snapshot, Step
+from workflows.step import Closing, Snapshot, Step
 from workflows.versions import ProcessVersion
 
 Json = Any
 Act = Callable[[Execution], None]
 Begin = Callable[[int | None], Execution]
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def start(version: ProcessVersion, variables: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> Step:
@@ -60,7 +61,12 @@ def complete(version: ProcessVersion, state: bytes, task_id: str, answers: Mappi
             for name, value in given.items():
                 token.scope.write(name, value)
             execution.how[task_id] = "completed"
-            token.run()
+            if jump_to is None:
+                token.run()
+            else:
+                token._state = TaskState.COMPLETED
+                execution.note(token, "completed")
+                moves.move(execution, [token], jump_to)
 
         execution.micro(finish, token)
 
@@ -88,10 +94,129 @@ def wake(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Cale
     return _step(version, state, None, now=now, calendar=calendar)
 
 
+def return_to(version: ProcessVersion, state: bytes, task_id: str, target_element: str, *, now: datetime,
+              calendar: Calendar) -> Step:
+    """退回: the task is closed as returned and the target opened again, as a new attempt. MoveRefused if that cannot be.
+
+    Leaving a branch of a fork ends all its branches; leaving an instance ends its whole multi-instance.
+    """
+    return _move(version, state, [task_id], target_element, "returned", now=now, calendar=calendar)
+
+
+def recall(version: ProcessVersion, state: bytes, task_ids: Collection[str], target_element: str, *, now: datetime,
+           calendar: Calendar) -> Step:
+    """撤回: the tasks that one's completion has opened are closed as recalled and one's own is opened again."""
+    return _move(version, state, sorted(task_ids, key=int), target_element, "recalled", now=now, calendar=calendar)
+
+
+def return_targets(version: ProcessVersion, state: bytes, task_id: str) -> tuple[str, ...]:
+    """The element ids that the diagram allows as target of `return_to`: user tasks before this one, inner levels first.
+    Whether somebody has really done them is for the caller to look up."""
+    execution = load(version, state, now=_NEVER, calendar=Calendar())
+    return moves.targets(execution, _open_task(execution, task_id))
+
+
+def assign_variables(version: ProcessVersion, state: bytes, values: Mapping[str, Json], *, now: datetime,
+                     calendar: Calendar) -> Step:
+    """A decision from outside the diagram, such as an extension: sets instance variables, then moves every deadline
+    whose rule gives another instant with them. What is due after that fires in the same step."""
+    given = _json(values)
+
+    def act(execution: Execution) -> None:
+        def assign(_: Token) -> None:
+            execution.instance.scope.values.update(given)
+
+        execution.micro(assign, execution.instance.task_tree)
+        _work_out_again(execution)
+
+    return _step(version, state, act, now=now, calendar=calendar)
+
+
+def retime(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
+    """The calendar has changed: every armed timer and open due date is worked out again from its rule and start."""
+    return _step(version, state, _work_out_again, now=now, calendar=calendar)
+
+
+def suspend(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
+    """挂起: the instance takes no input but `resume` and `cancel`; its timers are disarmed, its tasks stay open."""
+    def act(execution: Execution) -> None:
+        _require_running(execution)
+        execution.suspended = True
+
+    return _administer(version, state, act, now=now, calendar=Calendar())
+
+
+def resume(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
+    """恢复: timers are armed with the deadlines they had; what is due by now fires in the same step."""
+    def act(execution: Execution) -> None:
+        if execution.ended is not None or not execution.suspended:
+            raise InstanceStopped("流程没有挂起")
+        execution.suspended = False
+
+    return _administer(version, state, act, now=now, calendar=calendar)
+
+
+def cancel(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
+    """Ends an instance in whatever state; everything open in it is cancelled."""
+    def act(execution: Execution) -> None:
+        if execution.ended is not None:
+            raise InstanceStopped("流程已经结束")
+        execution.queue.clear()
+        execution.suspended, execution.incident = False, None
+        execution.instance.cancel_all()
+        execution.ended = "cancelled"
+
+    return _administer(version, state, act, now=now, calendar=Calendar())
+
+
+def retry(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
+    """After an incident: goes on where the instance stopped. If the same fails again, so does the step."""
+    def act(execution: Execution) -> None:
+        if execution.incident is None:
+            raise InstanceStopped("流程没有故障")
+        execution.incident = None
+
+    return _administer(version, state, act, now=now, calendar=calendar)
+
+
 def inspect(version: ProcessVersion, state: bytes) -> Snapshot:
     """What a state holds open, read without changing it."""
-    execution = load(version, state, now=datetime.min.replace(tzinfo=UTC), calendar=Calendar())
+    execution = load(version, state, now=_NEVER, calendar=Calendar())
     return reporting.snapshot(execution)
+
+
+def _move(version: ProcessVersion, state: bytes, task_ids: Collection[str], target: str, how: Closing, *, now: datetime,
+          calendar: Calendar) -> Step:
+    def act(execution: Execution) -> None:
+        tokens = [_open_task(execution, task_id) for task_id in task_ids]
+
+        def go(_: Token) -> None:
+            execution.how.update(dict.fromkeys(task_ids, how))
+            moves.move(execution, tokens, target)
+
+        execution.micro(go, execution.instance.task_tree)
+
+    return _step(version, state, act, now=now, calendar=calendar)
+
+
+def _work_out_again(execution: Execution) -> None:
+    """Every deadline again, each in a micro-step of its own."""
+    for level in execution.instance.levels():
+        for token in level.open_tokens():
+            if "due" in token.internal_data:
+                execution.micro(_work_out_one, token)
+
+
+def _work_out_one(token: Token) -> None:
+    rule = timers.rule_of(token)
+    if rule is not None:
+        timers.work_out_again(token, rule)
+
+
+def _administer(version: ProcessVersion, state: bytes, act: Act, *, now: datetime, calendar: Calendar) -> Step:
+    """An input to an instance that may be stopped: the act comes before anything that is due."""
+    view = reporting.view(load(version, state, now=now, calendar=calendar))
+    return _play(lambda limit: load(version, state, now=now, calendar=calendar, limit=limit), act, view)
 
 
 def _step(version: ProcessVersion, state: bytes, act: Act | None, *, now: datetime,

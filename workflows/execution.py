@@ -90,7 +90,7 @@ class Execution:
 
     def work(self) -> None:
         """Micro-steps until nothing moves: the queue, then joins that may fire now, then what is due."""
-        while self.ended is None:
+        while self.ended is None and not self.suspended:
             while self.queue and self.ended is None:
                 action, token = self.queue.popleft()
                 if token.alive or "unmerged" in token.internal_data:
@@ -184,7 +184,7 @@ class Execution:
         """Begins the level of a subprocess or called process; a called process's new variables get their values."""
         if isinstance(token.task_spec, CallActivity):
             self.declare(token.scope, spec_name)
-        self.instance.create_subprocess(token, spec_name).begin()
+        self.instance.create_subprocess(token, spec_name).begin(token.internal_data.pop("path", None))
 
     def declare(self, scope: Scope, process_id: str) -> None:
         """Gives the declared variables of a process that do not exist yet their initial values."""

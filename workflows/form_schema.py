@@ -105,7 +105,7 @@ class _Reader:
             min_length=self._whole(own.get("minRows") if rows else rules.get("minLength"), where),
             max_length=self._whole(own.get("maxRows") if rows else rules.get("maxLength"), where),
             pattern=self._pattern(rules.get("pattern"), where), pattern_message=own.get("patternMessage", ""),
-            choices=self._choices(part, kind, where), choices_from=str(part["valuesKey"]) if part.get("valuesKey") else None,
+            choices=self._choices(part, kind, where), choices_from=str(part.get("valuesKey") or "") or None,
             multiple=kind in CHOOSE_MANY or bool(part.get("multiple")),
             not_before_today=bool(part.get("disallowPassedDates")),
             hide_if=self._condition(part.get("conditional"), where), default=self._default(part, kind, where),

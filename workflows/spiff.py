@@ -89,6 +89,8 @@ class Token(Task):
         for child in self.children:
             if child._state & OPEN:
                 child.internal_data["via"] = self.task_spec.name
+                if "path" in self.internal_data and not isinstance(child.task_spec, BoundaryEvent):
+                    child.internal_data["path"] = self.internal_data["path"]
                 self.execution.enter_soon(child)
         self.workflow._task_completed_notify(self)
 
@@ -142,10 +144,22 @@ class Level:
     completed: bool
     parent_token: Token | None
 
-    def begin(self) -> None:
-        """Puts the first token on the start of the level."""
-        self.task_tree = Token(self, self.spec.start, state=TaskState.WAITING)
-        self.task_tree._set_state(TaskState.READY)
+    def begin(self, path: list[str] | None = None) -> None:
+        """Puts the first token on the start of the level, or at the end of a path into it."""
+        self.task_tree = Token(self, self.spec.start, state=TaskState.COMPLETED)
+        if path:
+            self.hang(path)
+        else:
+            self.task_tree._set_state(TaskState.READY)
+
+    def hang(self, path: list[str]) -> None:
+        """Puts a token on the first element of a path; the subprocess that it is begins further along the path."""
+        entry = self.top_workflow.execution.version.regions[self.spec.name].entry(path[0])
+        token = self.task_tree._add_child(entry)
+        token.triggered = True
+        if path[1:]:
+            token.internal_data["path"] = path[1:]
+        self.top_workflow.execution.enter_soon(token)
 
     def open_tokens(self) -> list[Token]:
         return [token for token in self.tasks.values() if token._state & OPEN]

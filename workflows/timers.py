@@ -80,13 +80,17 @@ def armed(token: Token) -> ArmedTimer:
                       token.internal_data["provisional"])
 
 
-def work_out_again(token: Token, rule: str) -> bool:
-    """Works a kept deadline out under today's calendar and variables; True if it moved."""
+def rule_of(token: Token) -> str | None:
+    """The rule of a token's deadline: of its timer, or the `due` property of its user task."""
+    if is_armed(token):
+        return str(token.task_spec.event_definition.rule)
+    return token.task_spec.element.extensions.get("due")  # type: ignore[no-any-return]
+
+
+def work_out_again(token: Token, rule: str) -> None:
+    """Works a kept deadline out under today's calendar and variables."""
     start = since(token)
-    due = work_out(token, rule, start)
-    moved = due.at != due_at(token) or due.provisional != token.internal_data["provisional"]
-    keep(token, due, start)
-    return moved
+    keep(token, work_out(token, rule, start), start)
 
 
 def _text(moment: datetime) -> str:

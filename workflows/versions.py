@@ -14,6 +14,7 @@ from workflows.diagram import Element
 from workflows.errors import DefinitionRefused, Problem
 from workflows.forms import FormSpec
 from workflows.reading import read
+from workflows.regions import Regions
 from workflows.specification import Spec, build
 
 __all__ = ["Element", "ProcessVersion", "check", "content_hash", "load_version"]
@@ -41,6 +42,7 @@ class ProcessVersion:
     subprocess_specs: Mapping[str, Spec]
     spec_lists: Mapping[str, list[Spec]]
     spec_numbers: Mapping[str, Mapping[str, int]]
+    regions: Mapping[str, Regions]
     _variables: Mapping[str, Mapping[str, Json]]
 
     def variables_of(self, process_id: str) -> dict[str, Json]:
@@ -81,5 +83,6 @@ def _parse(key: str, digest: str, files: Mapping[str, str]) -> ProcessVersion:
         spec_lists=spec_lists,
         spec_numbers={name: {each.name: number for number, each in enumerate(specs)}
                       for name, specs in spec_lists.items()},
+        regions={name: Regions(level) for name, level in levels.items()},
         _variables={process.id: process.variables or {} for process in reading.processes.values()})
 

@@ -29,6 +29,9 @@ class Play:
         function = getattr(engine, name)
         return self.keep(function(self.version, self.state, *args, now=self.now, calendar=self.calendar, **kwargs))
 
+    def act_without_calendar(self, name: str) -> Step:
+        return self.keep(getattr(engine, name)(self.version, self.state, now=self.now))
+
     def start(self, **variables: Any) -> Step:
         return self.keep(engine.start(self.version, variables, now=self.now, calendar=self.calendar))
 

@@ -1,0 +1,89 @@
+"""How a level of a diagram is built: what comes before what, and what runs beside what.
+
+A *region* is a part that only one branch passes: a branch of a parallel or inclusive fork, or the flow that a
+non-interrupting boundary event sets going beside its activity. Returning may leave branches of a fork, all of them
+together, but never goes from one branch to another nor out of a boundary event's flow: that would leave two tokens.
+"""
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from workflows.activities import Repeated, UserTask
+from workflows.events import BoundaryEvent
+from workflows.gateways import InclusiveGateway, ParallelGateway
+
+Spec = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A branch: the fork or boundary event that it begins at, and its number there. `leavable` says whether a move may
+    lead out of it, which then ends all branches of its fork."""
+    fork: str
+    branch: int
+    leavable: bool
+
+
+class Regions:
+    """The structure of one level, by specification names."""
+
+    def __init__(self, level: Spec):
+        self._specs = level.task_specs
+        self._start = level.start.name
+
+    def entry(self, element_id: str) -> Spec:
+        """The specification that a token enters an element by: the split over it if it has boundary events."""
+        return self._specs.get(f"{element_id}.BoundaryEventSplit") or self._specs[element_id]
+
+    def is_user_task(self, element_id: str) -> bool:
+        """Whether a person does this element of this level, once or several times."""
+        spec = self._specs.get(element_id)
+        if isinstance(spec, Repeated):
+            spec = self._specs[spec.task_spec]
+        return isinstance(spec, UserTask)
+
+    def user_tasks_before(self, name: str) -> list[str]:
+        """The user tasks of this level from which some path leads to `name`, in the order of the diagram."""
+        return [spec.name for spec in self._specs.values()
+                if spec.name != name and not spec.name.endswith(" [child]") and self.is_user_task(spec.name)
+                and name in self._reached_from([self.entry(spec.name).name])]
+
+    def path(self, name: str) -> tuple[Region, ...]:
+        """The regions around a specification, the outermost first."""
+        return self._paths.get(name, ())
+
+    @cached_property
+    def _paths(self) -> dict[str, tuple[Region, ...]]:
+        found: dict[str, list[tuple[int, Region]]] = {}
+        for spec in self._specs.values():
+            for region, names in self._regions_of(spec):
+                for name in names:
+                    found.setdefault(name, []).append((-len(names), region))
+        return {name: tuple(region for _, region in sorted(regions, key=lambda pair: pair[0]))
+                for name, regions in found.items()}
+
+    def _regions_of(self, spec: Spec) -> list[tuple[Region, set[str]]]:
+        if isinstance(spec, BoundaryEvent) and not spec.cancel_activity:
+            elsewhere = self._reached_from([self._start], without=spec.name)
+            return [(Region(spec.name, 0, False), self._reached_from([spec.name]) - elsewhere)]
+        if isinstance(spec, (ParallelGateway, InclusiveGateway)) and len(spec._outputs) > 1:
+            before = self._reached_from([self._start], without=spec.name)
+            reached = [self._reached_from([name], without=spec.name) for name in spec._outputs]
+            return [(Region(spec.name, number, True),
+                     names - before - {spec.name}.union(*(other for other in reached if other is not names)))
+                    for number, names in enumerate(reached)]
+        return []
+
+    def _reached_from(self, names: Collection[str], without: str | None = None) -> set[str]:
+        """The specifications on some path from `names`, themselves included, never passing `without`."""
+        seen = set(names)
+        todo = list(names)
+        for name in todo:
+            for following in self._specs[name]._outputs if name != without else ():
+                if following not in seen:
+                    seen.add(following)
+                    todo.append(following)
+        return seen
