@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import wtforms
 from flask_babel import gettext as _
@@ -13,16 +12,6 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TextInput
 from workflows.forms import Choice, Field, choice_key
 
 Options = Mapping[str, list[Choice]]
-
-
-class _Checkbox(wtforms.BooleanField):
-    """A draft keeps a tick as the text that the page submitted."""
-
-    def process_data(self, value: Any) -> None:
-        self.data = value in (True, "true")
-
-    def _value(self) -> str:
-        return "true"
 
 
 def bind(spec: Field, options: Options) -> UnboundField:
@@ -36,7 +25,7 @@ def bind(spec: Field, options: Options) -> UnboundField:
         case "datetime":
             return wtforms.StringField(label, widget=DateInput())
         case "checkbox":
-            return _Checkbox(label)
+            return wtforms.BooleanField(label)
         case "select":
             return wtforms.SelectField(label, coerce=choice_key,
                                        choices=[SelectChoice("", _("请选择")), *_choices(spec, options)])

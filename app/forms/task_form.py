@@ -109,9 +109,9 @@ class TaskForm:
 
     def _parts(self, fields: tuple[Field, ...], raw: Mapping[str, Json], prefix: str,
                keys: frozenset[str]) -> list[Part]:
-        bound = BaseForm({spec.key: bind(spec, self._options) for spec in value_fields(fields)
-                          if spec.type != "dynamiclist"}, prefix=prefix)
-        bound.process(data={key: raw.get(key) for key in bound._fields})
+        shown = [spec for spec in value_fields(fields) if spec.type != "dynamiclist"]
+        bound = BaseForm({spec.key: bind(spec, self._options) for spec in shown}, prefix=prefix)
+        bound.process(data={spec.key: _shown(spec, raw.get(spec.key)) for spec in shown})
         if BLANK not in prefix:
             self._fields.update((item.name, item) for item in bound)
         return [part for spec in fields if (part := self._part(spec, bound, raw, prefix, keys)) is not None]
@@ -171,6 +171,11 @@ def build(spec: FormSpec, scope: Mapping[str, Json], options: Options, *, now: d
 def _initial(spec: FormSpec, scope: Mapping[str, Json]) -> dict[str, Json]:
     return {field.key: field.default if scope.get(field.key) is None else scope[field.key]
             for field in value_fields(spec.fields)}
+
+
+def _shown(spec: Field, value: Json) -> Json:
+    """A tick comes from a variable as true and from a page as "true"; anything else is none."""
+    return value in (True, "true") if spec.type == "checkbox" else value
 
 
 def _walk(parts: list[Part]) -> Iterator[Part]:

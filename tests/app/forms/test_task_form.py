@@ -12,6 +12,7 @@ from app.forms.conditions import for_the_page
 from app.forms.static_text import static_text
 from workflows.expressions import compile_expression
 
+
 def page(task_form):
     text = render_template_string(
         "{% from 'macros/task_form.html' import task_form %}<main>{{ task_form(form) }}</main>", form=task_form)
@@ -67,6 +68,9 @@ class TestOnThePage:
         assert json.loads(part.get("data-hide-if")) == ["!=", ["field", "accept"], ["value", False]]
         assert json.loads(root.xpath("//*[@data-part='accept']/@data-values")[0]) == {"true": True, "false": False}
         assert not root.xpath("//*[@name='special']") and page(form({"level": "special"})).xpath("//*[@name='special']")
+
+    def test_enter_presses_no_button_of_the_rows(self, form):
+        assert not page(form()).xpath("(//button)[1]/@name")
 
     def test_nothing_runs_and_nothing_is_styled_inline(self, form):
         root = page(form())

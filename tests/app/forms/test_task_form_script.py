@@ -59,9 +59,10 @@ def test_rows_are_added_and_removed_and_conditions_work_in_them(shown):
     assert shown.locator("[data-row]").get_attribute("data-row") == "steps-1-"
 
 
-CONDITIONS = ["a == 'x'", "a != 'x'", "a == null", "n > 2", "n >= 2 and n <= 3", "not t", "a in ['x', null]", "'x' not in m",
-              "m == ['x']", "len(m) > 1", "len(a) == 1", "exists(a)", "exists(m)", "exists(n)", "m or t", "n == 2", "t == 1",
-              "m == []", "level == 'complex' and a == 'x'", "a and not m"]
+CONDITIONS = ["a == 'x'", "a != 'x'", "a == null", "n > 2", "n >= 2 and n <= 3", "not t", "a in ['x', null]",
+              "'x' not in m", "m == ['x']", "len(m) > 1", "len(a) == 1", "exists(a)", "exists(m)", "exists(n)",
+              "m or t",
+              "n == 2", "t == 1", "m == []", "level == 'complex' and a == 'x'", "a and not m"]
 ANSWERS = [{"a": a, "n": n, "t": t, "m": m} for a in (None, "x") for n in (0, 2, 5) for t in (False, True)
            for m in ([], ["x"], ["x", "y"])]
 
