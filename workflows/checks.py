@@ -1,12 +1,26 @@
-"""Deployment checks: what a process folder must be before an instance may start from it."""
+"""Deployment checks: what a process folder must be before an instance may start from it.
+
+SpiffWorkflow's parser says little about what is wrong and nothing about what it silently does not do, so every fault is
+looked for here, on the diagram's own nodes, and named with file, element and reason.
+"""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
+from workflows import checks_elements, checks_flows
+from workflows.diagram import NAMESPACES, UNSUPPORTED, Node, flow_nodes, tag_of
 from workflows.errors import Problem
 from workflows.reading import Reading, read
+from workflows.specification import build
 
-__all__ = ["check", "check_reading"]
+MAX_ELEMENTS = 300
+"""Flow nodes of one process."""
+MAX_NESTING = 5
+"""Subprocesses inside one another."""
+RESERVED = ("Start", "End", "Root")
+UNSUPPORTED_PARTS = ("linkEventDefinition", "compensateEventDefinition", "cancelEventDefinition",
+                     "dataStoreReference", "dataInputAssociation", "dataOutputAssociation", "ioSpecification")
 
 
 def check(key: str, files: Mapping[str, str], positions: Collection[str] | None = None) -> list[Problem]:
@@ -14,9 +28,100 @@ def check(key: str, files: Mapping[str, str], positions: Collection[str] | None 
 
     `positions` are the known position codes; None does not check them.
     """
-    return check_reading(read(key, files), positions)
+    reading = read(key, files)
+    problems = check_reading(reading, positions)
+    if not problems:
+        try:
+            build(reading.roots, reading.main, reading.elements)
+        except Exception as error:  # whatever the parser still finds
+            problems = [Problem(reading.file_of(reading.main), None, f"无法解析：{error}")]
+    return problems
 
 
 def check_reading(reading: Reading, positions: Collection[str] | None = None) -> list[Problem]:
-    """As `check`, for files that are read already."""
+    """As `check`, for files that are read already; all but what only building the specification can find."""
+    for file, root in reading.roots.items():
+        _check_file(reading, file, root)
+    if not reading.problems:
+        for process in reading.processes.values():
+            _check_process(reading, process.id, positions)
+        _check_calls(reading)
     return reading.problems
+
+
+def _check_file(reading: Reading, file: str, root: Node) -> None:
+    if tag_of(root) != "definitions":
+        reading.problem(file, None, "不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）")
+    ids = Counter(node.get("id") for node in root.iter() if node.get("id") is not None)
+    for repeated in (each for each, times in ids.items() if times > 1):
+        reading.problem(file, repeated, "编号（id）重复")
+    for bounds in root.iter(f"{{{NAMESPACES['dc']}}}Bounds", f"{{{NAMESPACES['di']}}}waypoint"):
+        if not all(_is_number(bounds.get(name, "0")) for name in ("x", "y", "width", "height")):
+            shape = bounds.getparent().get("bpmnElement") if bounds.getparent() is not None else None
+            reading.problem(file, shape, "图形坐标不是数字")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return abs(float(text)) < 1e7
+    except ValueError:
+        return False
+
+
+def _check_process(reading: Reading, process_id: str, positions: Collection[str] | None) -> None:
+    process, file = reading.processes[process_id], reading.file_of(process_id)
+    nodes = list(flow_nodes(process.node))
+    if process.node.get("isExecutable", "true") != "true":
+        reading.problem(file, process_id, "流程没有标成可执行（isExecutable）")
+    if process.variables is None:
+        reading.problem(file, process_id, "属性 variables 不是 JSON 对象")
+    if len(nodes) > MAX_ELEMENTS:
+        reading.problem(file, process_id, f"有 {len(nodes)} 个元素，超过 {MAX_ELEMENTS} 个的上限")
+        return
+    known = _check_names(reading, file, [node for node, _ in nodes])
+    for part in process.node.iter():
+        if tag_of(part) in UNSUPPORTED_PARTS:
+            reading.problem(file, part.getparent().get("id"), f"不支持 {tag_of(part)}")
+    if not known:
+        return
+    for node, container in nodes:
+        if _depth(node, process.node) > MAX_NESTING:
+            reading.problem(file, node.get("id"), f"子流程嵌套超过 {MAX_NESTING} 层")
+        checks_elements.check_element(reading, file, node, container, positions)
+    checks_flows.check_level(reading, file, process.node)
+
+
+def _check_names(reading: Reading, file: str, nodes: list[Node]) -> bool:
+    """Ids that the engine needs for itself, and elements that it does not run; True if there are none."""
+    before = len(reading.problems)
+    for node in nodes:
+        name = node.get("id", "")
+        if not name:
+            reading.problem(file, None, f"{tag_of(node)} 没有编号（id）")
+        if name in RESERVED or name in reading.processes or "." in name or "[" in name:
+            reading.problem(file, name, "编号与引擎内部的名称冲突，请换一个（不用点号，不用 Start、End）")
+        if tag_of(node) in UNSUPPORTED:
+            reading.problem(file, name, f"不支持 {tag_of(node)}")
+    return len(reading.problems) == before
+
+
+def _depth(node: Node, process: Node) -> int:
+    depth = 0
+    while node.getparent() is not process:
+        node, depth = node.getparent(), depth + 1
+    return depth
+
+
+def _check_calls(reading: Reading) -> None:
+    """No process calls itself, not even by way of others."""
+    for process in reading.processes.values():
+        seen, todo = set[str](), list(process.called)
+        while todo:
+            called = todo.pop()
+            if called not in seen and called in reading.processes:
+                seen.add(called)
+                todo.extend(reading.processes[called].called)
+        if process.id in seen:
+            reading.problem(reading.file_of(process.id), process.id, "流程直接或间接调用了自己")
+
+

@@ -84,7 +84,7 @@ def tag_of(node: Node) -> str:
 def properties_of(node: Node) -> dict[str, str]:
     """The extension properties of a node, name → value."""
     found = node.findall("bpmn:extensionElements/spiff:properties/spiff:property", NAMESPACES)
-    return {item.get("name", ""): item.get("value", "") for item in found}
+    return {item.get("name", ""): item.get("value", "").strip() for item in found}
 
 
 def read_processes(root: Node) -> list[Process]:

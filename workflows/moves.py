@@ -19,10 +19,11 @@ from workflows.step import Trace
 def targets(execution: Execution, token: Token) -> tuple[str, ...]:
     """The elements that a task may be returned to: user tasks before it in its level, then in the levels around it."""
     found: list[str] = []
+    order = {element_id: number for number, element_id in enumerate(execution.version.elements)}
     for here in _chain(token):
         regions = execution.version.regions[here.workflow.spec.name]
         name = here.task_spec.name
-        found += [target for target in regions.user_tasks_before(name)
+        found += [target for target in sorted(regions.user_tasks_before(name), key=order.__getitem__)
                   if _left(regions.path(name), regions.path(target)) is not None]
         if not _may_leave(here, regions):
             break

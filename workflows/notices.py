@@ -56,12 +56,12 @@ def parse_notify(properties: Mapping[str, str], fallback: str) -> Notify | None:
             unit, position = position, ""
         if unit != ENTERPRISE:
             if not position:
-                raise ExpressionError(f"notify 的“{part.strip()}”要写成 单位/岗位")
+                raise ExpressionError(f"“{part.strip()}”要写成 单位/岗位")
             compile_expression(unit)
         targets.append((unit, position or None))
     kind = properties.get("notify_kind") or "inform"
     if kind not in get_args(Kind):
-        raise ExpressionError(f"notify_kind 的“{kind}”不认识，可写 {'、'.join(get_args(Kind))}")
+        raise ExpressionError(f"notify_kind“{kind}”不认识，可写 {'、'.join(get_args(Kind))}")
     return Notify(tuple(targets), properties.get("notify_text") or fallback, kind)  # type: ignore[arg-type]
 
 

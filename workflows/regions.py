@@ -46,7 +46,7 @@ class Regions:
         return isinstance(spec, UserTask)
 
     def user_tasks_before(self, name: str) -> list[str]:
-        """The user tasks of this level from which some path leads to `name`, in the order of the diagram."""
+        """The user tasks of this level from which some path leads to `name`."""
         return [spec.name for spec in self._specs.values()
                 if spec.name != name and not spec.name.endswith(" [child]") and self.is_user_task(spec.name)
                 and name in self._reached_from([self.entry(spec.name).name])]

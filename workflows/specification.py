@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.bpmn.parser import BpmnParser, TaskParser
+from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs import control, defaults
 
@@ -47,10 +48,37 @@ WAITS = (events.IntermediateCatchEvent, events.ReceiveTask, events.BoundaryEvent
 LEVELS = (activities.UserTask, activities.SubProcess, activities.EventSubProcess, activities.CallActivity)
 
 
+class LevelParser(ProcessParser):  # type: ignore[misc]
+    """SpiffWorkflow's parser of one level follows the flows by recursion, which a long diagram overflows. So nodes are
+    parsed here from the ends backwards; each then finds what follows it already there."""
+
+    def add_tasks(self) -> None:
+        for node in reversed(self._from_start()):
+            self.parse_node(node)
+        super().add_tasks()
+
+    def _from_start(self) -> list[Node]:
+        """The nodes that the start reaches, each after those that lead to it first."""
+        todo: list[Node] = list(self.xpath("./bpmn:startEvent"))
+        seen = {node.get("id") for node in todo}
+        found = []
+        while todo:
+            node = todo.pop()
+            found.append(node)
+            following = [self.get_node_by_id(flow.get("targetRef"))
+                         for flow in self.get_outgoing_sequence_flows(node.get("id"))]
+            for other in [*following, *self.get_boundary_events(node.get("id"))]:
+                if other is not None and other.get("id") not in seen:
+                    seen.add(other.get("id"))
+                    todo.append(other)
+        return found
+
+
 class Parser(BpmnParser):  # type: ignore[misc]
     """SpiffWorkflow's parser; business rule tasks are ours. It sees no coordinates: with them it would order the flows
     of a gateway by their height on the page, without them it keeps the order of the file."""
 
+    PROCESS_PARSER_CLASS = LevelParser
     OVERRIDE_PARSER_CLASSES = {full_tag("businessRuleTask"): (TaskParser, activities.BusinessRuleTask)}
 
     def _add_diagram_indexes(self, bpmn: Node) -> None:
@@ -85,9 +113,11 @@ def _adapt(level: Spec, elements: Mapping[str, Element], nodes: Mapping[str, Nod
         if isinstance(spec, activities.PassTask):
             spec.manual = False
         elif isinstance(spec, activities.BusinessRuleTask):
-            spec.decision = spec.element.extensions.get("calledDecisionId") or _called_decision(nodes[spec.bpmn_id])
+            spec.decision = spec.element.extensions.get("calledDecisionId") or called_decision(nodes[spec.bpmn_id])
         elif isinstance(spec, activities.MultiInstance):
             _adapt_multi_instance(spec)
+        elif isinstance(spec, activities.StandardLoop):
+            spec.condition = (spec.condition or "").strip() or None
     for spec in level.task_specs.values():
         if isinstance(spec, gateways.EventBasedGateway):
             for child, definition in zip(spec.outputs, spec.event_definition.event_definitions, strict=True):
@@ -127,6 +157,7 @@ def _adapt_multi_instance(spec: Spec) -> None:
     item = spec.input_item
     spec.item_name = (item.bpmn_name or item.bpmn_id) if item is not None else None
     spec.output = spec.data_output.bpmn_id.strip() if spec.data_output is not None else None
+    spec.condition = (spec.condition or "").strip() or None
 
 
 def _unhook(level: Spec, join: Spec) -> None:
@@ -135,7 +166,8 @@ def _unhook(level: Spec, join: Spec) -> None:
         level.task_specs[name]._outputs.remove(join.name)
 
 
-def _called_decision(node: Node) -> str:
+def called_decision(node: Node) -> str:
+    """The decision that a business rule task names in an extension element, as bpmn-js writes it."""
     found = node.find(".//{http://spiffworkflow.org/bpmn/schema/1.0/core}calledDecisionId")
     return (found.text or "").strip() if found is not None else ""
 

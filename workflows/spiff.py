@@ -123,7 +123,7 @@ class ScriptEngine(PythonScriptEngine):
         self.environment = None
 
     def evaluate(self, task: Token, expression: str, external_context: object = None) -> Any:
-        return task.execution.evaluate(task, expression)
+        return task.execution.evaluate(task, expression.strip())
 
     def execute(self, task: Token, script: str, external_context: object = None) -> bool:
         task.execution.run_script(task, script)

@@ -52,7 +52,7 @@ class ProcessVersion:
 
 def content_hash(files: Mapping[str, str]) -> str:
     """SHA-256 over the canonical JSON of path → text, as 64 hexadecimal digits."""
-    canonical = json.dumps(dict(files), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(dict(files), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -112,9 +112,7 @@ def files(*diagrams: str, key: str = "p", **others: str) -> dict[str, str]:
     """A version's files: the first diagram in the folder of the key, the others in folders of their process ids."""
     made = {}
     for number, text in enumerate(diagrams):
-        found = re.search(r'<bpmn:process id="([^"]+)"', text)
-        assert found is not None
-        folder = key if number == 0 else found.group(1)
+        folder = key if number == 0 else re.findall(r'<bpmn:process id="([^"]+)"', text)[0]
         made[f"{folder}/{folder}.bpmn"] = text
     made[f"{key}/forms/plain.form.json"] = FORM
     return made | others
