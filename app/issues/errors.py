@@ -1,13 +1,17 @@
 """Errors of this package. The texts are Chinese sentences for the person who pressed."""
 from __future__ import annotations
 
+from app.cases.errors import CaseError
 
-class IssueError(Exception):
+
+class IssueError(CaseError):
     """Base class; `str(error)` can be shown."""
+    status = 422
 
 
 class NoSuchIssue(IssueError):
     """No such issue, or not one that this person may see: the two are told alike."""
+    status = 404
 
     def __init__(self) -> None:
         super().__init__("没有找到这个事项，或者您没有查看它的权限。")
@@ -31,3 +35,4 @@ class FileRefused(IssueError):
 
 class NotNow(IssueError):
     """The enterprise's act does not fit where the issue stands."""
+    status = 409

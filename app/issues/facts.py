@@ -1,0 +1,105 @@
+"""Everything that a page tells about one issue, read in a handful of queries however long its life was."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.cases.definitions import version_of
+from app.issues import places
+from app.issues.answers import Answer, Names, describe
+from app.issues.timeline import Entry, Said, path_taken, said_by_enterprise, timeline
+from app.models import Attachment, Comment, History, Instance, Issue, User, WorkItem
+from workflows import engine
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedStep:
+    """A finished work item with what was answered in it, in words."""
+    item: WorkItem
+    answers: Sequence[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An issue's whole story. `variables` are its instance's; `steps` the finished work items in the order they were
+    finished, `open_items` those that are not; `said` what the enterprise has said since; `units` and `people` give
+    names for codes and ids; `merged_here` are the issues that follow this one."""
+    issue: Issue
+    variables: Mapping[str, Any]
+    steps: Sequence[FinishedStep]
+    open_items: Sequence[WorkItem]
+    attachments: Sequence[Attachment]
+    entries: Sequence[Entry]
+    said: Sequence[Said]
+    units: Mapping[str, str]
+    people: Mapping[int, str]
+    merged_into: Issue | None
+    merged_here: Sequence[Issue]
+
+    @property
+    def rating_comment(self) -> str:
+        """What the enterprise wrote beside its last rating."""
+        return next((said.text for said in reversed(self.said) if said.message == "rated"), "")
+
+
+def load(session: Session, issue: Issue) -> Story:
+    """The story of an issue that the caller was allowed to find (visibility.find_visible)."""
+    instance = session.get_one(Instance, issue.instance_id)
+    version = version_of(session, instance.definition_hash)
+    items = session.scalars(select(WorkItem).where(WorkItem.issue_id == issue.id).order_by(WorkItem.id)).all()
+    history = session.scalars(select(History).where(History.instance_id == instance.id).order_by(History.seq)).all()
+    comments = session.scalars(select(Comment).where(Comment.instance_id == instance.id).order_by(Comment.id)).all()
+    files = session.scalars(select(Attachment).where(Attachment.issue_id == issue.id).order_by(Attachment.id)).all()
+    units = places.unit_names(session)
+    people = _names(session, [*(row.actor_id for row in history), *(row.on_behalf_of for row in history),
+                              *(item.assignee_id for item in items), *(item.closed_by for item in items),
+                              *(row.user_id for row in comments), *(file.uploaded_by for file in files),
+                              issue.registered_by])
+    names = Names(units, people)
+    finished = sorted((item for item in items if item.closed_at and item.closed_by), key=lambda item: item.closed_at)
+    return Story(
+        issue=issue, variables=engine.inspect(version, instance.state).variables,
+        steps=[FinishedStep(item, describe(version.forms.get(item.form), item.answer, names)) for item in finished],
+        open_items=[item for item in items if item.status in ("open", "held")], attachments=files,
+        entries=timeline(history, comments, people, units), said=said_by_enterprise(history), units=units,
+        people=people, merged_into=session.get(Issue, issue.merged_into) if issue.merged_into else None,
+        merged_here=session.scalars(select(Issue).where(Issue.merged_into == issue.id).order_by(Issue.number)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A process's diagram (BPMN with its drawing) and, on it, the elements that were passed and those open now."""
+    process_id: str
+    name: str
+    xml: str
+    done: Sequence[str]
+    active: Sequence[str]
+
+
+def diagrams(session: Session, issue: Issue) -> list[Diagram]:
+    """The diagrams that the issue has entered, its own process first, then those called."""
+    instance = session.get_one(Instance, issue.instance_id)
+    version = version_of(session, instance.definition_hash)
+    history = session.scalars(select(History).where(History.instance_id == instance.id).order_by(History.seq)).all()
+    path = path_taken(history)
+    open_now = session.execute(select(WorkItem.process_id, WorkItem.element_id).where(
+        WorkItem.instance_id == instance.id, WorkItem.status.in_(("open", "held")), WorkItem.kind == "task")).all()
+    entered = [process_id for process_id in version.diagrams if process_id in path]
+    return [Diagram(process_id, _process_name(version.diagrams[process_id], process_id), version.diagrams[process_id],
+                    path[process_id], [element for process, element in open_now if process == process_id])
+            for process_id in entered]
+
+
+def _process_name(xml: str, process_id: str) -> str:
+    process = etree.fromstring(xml.encode()).find(f".//{{*}}process[@id='{process_id}']")
+    return process.get("name", "") if process is not None else ""
+
+
+def _names(session: Session, ids: Sequence[int | None]) -> dict[int, str]:
+    wanted = {user_id for user_id in ids if user_id is not None}
+    return {user_id: name for user_id, name in session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}

@@ -1,0 +1,76 @@
+"""What has happened to an issue, as sentences for its page; and the path it took on the diagrams."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from app.models import Comment, History
+
+_DONE = frozenset({"completed", "fired", "received", "thrown", "escalated", "moved"})
+WORDS_OF: Mapping[str, str] = MappingProxyType({
+    "withdraw": "reason", "material_added": "text", "enterprise_answered": "answer", "rated": "comment"})
+"""the enterprise's messages, and which name of their payload holds its words"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline. `who` is a name with its post or None for what nobody pressed; `tone` is act,
+    comment, enterprise or system."""
+    at: datetime
+    text: str
+    who: str | None
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the enterprise said after reporting: `message` is enterprise_answered, material_added, withdraw or rated."""
+    at: datetime
+    message: str
+    text: str
+
+
+def said_by_enterprise(history: Iterable[History]) -> list[Said]:
+    """The enterprise's words in order; a press without words is left out."""
+    messages = ((row, row.input.get("message"), row.input.get("payload") or {}) for row in history if _is_said(row))
+    return [Said(row.at, message, payload[WORDS_OF[message]]) for row, message, payload in messages
+            if payload.get(WORDS_OF[message])]
+
+
+def timeline(history: Sequence[History], comments: Sequence[Comment], people: Mapping[int, str],
+             units: Mapping[str, str]) -> list[Entry]:
+    """Entries and comments in one line, newest first. An entry without a sentence is not for people."""
+    entries = [Entry(row.at, row.text, _who(row, people, units), _tone(row)) for row in history if row.text]
+    entries += [Entry(row.at, row.text, people.get(row.user_id), "comment") for row in comments]
+    return sorted(reversed(entries), key=lambda entry: entry.at, reverse=True)
+
+
+def path_taken(history: Iterable[History]) -> dict[str, list[str]]:
+    """{process id: ids of the elements that were passed, in order of their first pass}, for the diagram."""
+    passed: dict[str, dict[str, None]] = {}
+    for row in history:
+        for element_id, process_id, _kind, _name, what, *_rest in row.trace:
+            if what in _DONE:
+                passed.setdefault(process_id, {})[element_id] = None
+    return {process_id: list(elements) for process_id, elements in passed.items()}
+
+
+def _who(row: History, people: Mapping[int, str], units: Mapping[str, str]) -> str | None:
+    if row.actor_id is None:
+        return None
+    name = people.get(row.actor_id, "")
+    if row.on_behalf_of is not None:
+        name = f"{name}（代{people.get(row.on_behalf_of, '')}）"
+    return f"{units.get(row.unit_code, '')} {name}".strip() if row.unit_code else name
+
+
+def _is_said(row: History) -> bool:
+    return row.kind == "input" and row.op == "deliver" and row.input.get("message") in WORDS_OF
+
+
+def _tone(row: History) -> str:
+    if _is_said(row):
+        return "enterprise"
+    return "act" if row.actor_id is not None else "system"

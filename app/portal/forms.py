@@ -1,0 +1,70 @@
+"""The portal's forms: the report's three steps, the code, and what an enterprise does about its issue."""
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField, ValidationError
+from wtforms.validators import Length, Optional
+
+from app.issues.forms import EnterpriseFields, TroubleFields, required
+
+
+class HoneypotMixin:
+    """A field that people do not see and that machines fill in. It stands in for a captcha, which shuts people out."""
+    website = StringField(_("请不要填写这一栏"))
+
+    def validate_website(self, field: Field) -> None:
+        if field.data:
+            raise ValidationError(_("提交没有成功，请重新填写。"))
+
+
+class TroubleForm(TroubleFields, HoneypotMixin, FlaskForm):  # type: ignore[misc]
+    """Step 1: 你遇到了什么困难."""
+
+
+class EnterpriseForm(EnterpriseFields, HoneypotMixin, FlaskForm):  # type: ignore[misc]
+    """Step 2: 关于企业."""
+
+
+class ConfirmForm(HoneypotMixin, FlaskForm):  # type: ignore[misc]
+    """Step 3: 确认. `code` is the follow-up code that this page was given, signed (ADR 6)."""
+    code = HiddenField()
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """Where the follow-up code is typed."""
+    code = StringField(_("查询码"), description=_("提交时给您的12位码，例如：7K2M-9QXF-4T8C。大小写和短横线都不要紧。"),
+                       validators=[required(_("请输入查询码"))])
+
+
+class AnswerForm(FlaskForm):  # type: ignore[misc]
+    """The enterprise's answer to the office's question."""
+    text = TextAreaField(_("您的回答"), validators=[required(_("请写下您的回答")), Length(1, 4000, _("最多4000个字"))])
+
+
+class MaterialForm(FlaskForm):  # type: ignore[misc]
+    """Something to add: words, files or both."""
+    text = TextAreaField(_("想补充什么"), description=_("例如：银行今天的书面答复见附件，要求12月10日前落实担保。"),
+                         validators=[Optional(), Length(max=4000, message=_("最多4000个字"))])
+
+
+class WithdrawForm(FlaskForm):  # type: ignore[misc]
+    """Withdrawal, with the reason if the enterprise likes to say it."""
+    reason = TextAreaField(_("撤回的原因（选填）"), description=_("例如：问题已经自己解决了"),
+                           validators=[Optional(), Length(max=500, message=_("最多500个字"))])
+
+
+RESPONSE_WORDS = {"5": _("很快"), "4": _("较快"), "3": _("一般"), "2": _("较慢"), "1": _("很慢")}
+SATISFACTION_WORDS = {"5": _("很满意"), "4": _("满意"), "3": _("基本满意"), "2": _("不满意"), "1": _("很不满意")}
+
+
+class RateForm(FlaskForm):  # type: ignore[misc]
+    """Three questions on one screen: response, solution, satisfaction (三率)."""
+    response_rating = RadioField(_("我们回应得快不快？"), choices=[*RESPONSE_WORDS.items()],
+                                 validators=[required(_("请选一个"))])
+    solved = RadioField(_("困难解决了吗？"), choices=[("yes", _("解决了")), ("no", _("没有解决"))],
+                        validators=[required(_("请选一个"))])
+    satisfaction = RadioField(_("总的来说，您满意吗？"), choices=[*SATISFACTION_WORDS.items()],
+                              validators=[required(_("请选一个"))])
+    comment = TextAreaField(_("还想说点什么（选填）"), description=_("例如：哪里办得好，哪里还可以改进"),
+                            validators=[Optional(), Length(max=1000, message=_("最多1000个字"))])

@@ -1,0 +1,29 @@
+"""Files that come in with a form: each is taken or refused on its own, so that one bad file loses nothing."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from werkzeug.datastructures import FileStorage
+
+from app.issues import attachments
+from app.issues.attachments import CheckedFile
+from app.issues.errors import FileRefused
+
+MAX_REQUEST = (attachments.MAX_FILES + 1) * attachments.MAX_BYTES
+"""bytes of one form with its files; a single file over its own limit is still told so kindly"""
+
+
+def check_files(storages: Iterable[FileStorage], already: int) -> tuple[list[CheckedFile], list[str]]:
+    """The files that may be taken and, for the others, what to tell the person. `already` counts those that lie
+    there."""
+    checked: list[CheckedFile] = []
+    refused: list[str] = []
+    for storage in storages:
+        if not storage.filename:
+            continue
+        try:
+            upload = attachments.read_upload(storage.filename, storage.stream)
+            checked += attachments.check_all([upload], already + len(checked))
+        except FileRefused as error:
+            refused.append(str(error))
+    return checked, refused
