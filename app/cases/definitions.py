@@ -1,0 +1,56 @@
+"""Published process versions: stored whole, immutable, known by their content hash."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.cases.errors import NotFound
+from app.models import Definition
+from workflows.content import read_folder
+from workflows.versions import ProcessVersion, load_version
+
+_loaded: dict[str, ProcessVersion] = {}
+"""by hash: a version never changes, so a process keeps it for good"""
+
+
+def publish_folder(session: Session, folder: Path, *, now: datetime, user_id: int | None = None,
+                   note: str = "") -> Definition:
+    """Publishes a process folder of a content pack. Raises DefinitionRefused with what is wrong with it."""
+    return publish(session, folder.name, read_folder(folder.parent, folder.name), now=now, user_id=user_id, note=note)
+
+
+def publish(session: Session, key: str, files: Mapping[str, str], *, now: datetime, user_id: int | None = None,
+            note: str = "") -> Definition:
+    """Publishes these files as the current version of `key`; the same content again changes nothing but the current
+    flag. Raises DefinitionRefused."""
+    version = load_version(key, files)
+    known = session.get(Definition, version.hash)
+    if known is None or not known.current:
+        session.execute(update(Definition).where(Definition.key == key).values(current=False))
+    if known is None:
+        known = Definition(hash=version.hash, key=key, name=version.name, files=dict(files), note=note,
+                           published_at=now, published_by=user_id)
+        session.add(known)
+    known.current = True
+    session.flush()
+    return known
+
+
+def current_version(session: Session, key: str) -> ProcessVersion:
+    """The version that new instances of `key` start on. Raises NotFound."""
+    found = session.scalar(select(Definition.hash).where(Definition.key == key, Definition.current))
+    if found is None:
+        raise NotFound(f"还没有发布流程“{key}”。")
+    return version_of(session, found)
+
+
+def version_of(session: Session, hash: str) -> ProcessVersion:
+    """The version with this hash, parsed once a process."""
+    if hash not in _loaded:
+        definition = session.get_one(Definition, hash)
+        _loaded[hash] = load_version(definition.key, definition.files)
+    return _loaded[hash]

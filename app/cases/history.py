@@ -1,0 +1,92 @@
+"""History: append-only, one hash chain per instance over the canonical JSON of each entry."""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.cases.errors import Stale
+from app.cases.locking import Held, hold
+from app.models import History, Instance
+from workflows.step import Trace
+
+Json = Any
+Kind = Literal["input", "act", "system"]
+CHAINED = ("instance_id", "seq", "at", "kind", "op", "actor_id", "on_behalf_of", "unit_code", "position_code",
+           "work_item_id", "element_id", "definition_hash", "calendar_version", "input", "trace", "text", "state_hash",
+           "prev_hash")
+"""the columns that the hash covers, in no order: the canonical form sorts them"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry before it has its place in the chain. `op` and `input` of an 'input' entry are enough to run the
+    engine again; `text` is the plain Chinese sentence of the timeline."""
+    kind: Kind
+    op: str
+    at: datetime
+    actor: Actor
+    text: str
+    calendar_version: int
+    input: Mapping[str, Json] = field(default_factory=dict)
+    post: tuple[str, str] | None = None
+    on_behalf_of: int | None = None
+    work_item_id: int | None = None
+    element_id: str | None = None
+
+
+def digest(content: Mapping[str, Json]) -> str:
+    """SHA-256 of an entry's canonical JSON (sorted keys, no spaces, UTF-8, instants in UTC), as 64 hex digits."""
+    chained = {name: content[name] for name in CHAINED}
+    chained["at"] = chained["at"].astimezone(UTC).isoformat()
+    return hashlib.sha256(orjson.dumps(chained, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def state_digest(state: bytes) -> str:
+    return hashlib.sha256(state).hexdigest()
+
+
+def append(session: Session, held: Held, entry: Entry, *, trace: Iterable[Trace] = (), state_hash: str = "") -> None:
+    """Adds an entry to the end of a held instance's chain. The caller writes the instance's new head."""
+    post = entry.post or entry.actor.acting
+    row: dict[str, Json] = {
+        "instance_id": held.id, "seq": held.history_length + 1, "at": entry.at, "kind": entry.kind, "op": entry.op,
+        "actor_id": entry.actor.user_id, "on_behalf_of": entry.on_behalf_of,
+        "unit_code": post[0] if post else None, "position_code": post[1] if post else None,
+        "work_item_id": entry.work_item_id, "element_id": entry.element_id, "definition_hash": held.definition_hash,
+        "calendar_version": entry.calendar_version, "input": dict(entry.input),
+        "trace": [[t.element_id, t.process_id, t.kind, t.name, t.what, t.task_id, t.mark] for t in trace],
+        "text": entry.text, "state_hash": state_hash, "prev_hash": held.history_head}
+    row["hash"] = digest(row)
+    session.execute(insert(History), row)
+    held.history_length, held.history_head = row["seq"], row["hash"]
+
+
+def note_act(session: Session, instance: int | Held, op: str, *, actor: Actor, now: datetime, text: str,
+             facts: Mapping[str, Json] | None = None, work_item_id: int | None = None, element_id: str | None = None,
+             on_behalf_of: int | None = None, post: tuple[str, str] | None = None) -> Held:
+    """Enters what somebody did around the engine (claim, transfer, urge …): the state stays as it is. Locks the
+    instance unless it is held already, and returns it held."""
+    held = instance if isinstance(instance, Held) else hold(session, instance)
+    append(session, held, Entry("act" if actor.user_id is not None else "system", op, now, actor, text, 0, facts or {},
+                                post, on_behalf_of, work_item_id, element_id))
+    advance(session, held, {})
+    return held
+
+
+def advance(session: Session, held: Held, values: Mapping[str, Json]) -> None:
+    """Writes the instance's row: its new head and `values`. Hits the one row of the version that was read, or none."""
+    changed = session.execute(
+        update(Instance).where(Instance.id == held.id, Instance.version == held.version)
+        .values(version=held.version + 1, history_length=held.history_length, history_head=held.history_head, **values)
+        .execution_options(synchronize_session=False))
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise Stale("这件事刚刚有了变化，您的操作没有生效，请看过最新情况再办。")
+    held.version += 1

@@ -1,0 +1,162 @@
+"""Work items as the case service meets them: may this person, is it still open, where does it go."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.cases import history
+from app.cases.errors import AlreadyDone, Blocked, NotYours
+from app.cases.locking import Held, hold_item
+from app.models import Draft, User, WorkItem
+from workflows.calendar import CITY_ZONE
+
+Json = Any
+_CLOSED = {"done": "办结", "returned": "退回", "recalled": "撤回", "cancelled": "取消"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A work item's row, read under the instance's lock."""
+    id: int
+    task_id: str
+    element_id: str
+    name: str
+    unit_code: str
+    position_code: str
+    assignee_id: int | None
+    closed_by: int | None
+    status: str
+    jump_back: bool
+    returned_by_item: int | None
+    opened_by_item: int | None
+    local: dict[str, Json]
+    answer: dict[str, Json] | None
+    unsigned_before: bool
+
+
+def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]:
+    """A task that this person may finish now. Raises NotFound, AlreadyDone, NotYours, Blocked."""
+    row, held, unsigned = hold_item(session, item_id)
+    if row.item_kind != "task":
+        raise Blocked("这不是流程里的步骤，请在对应的页面里答复。")
+    if row.item_status == "held":
+        raise Blocked("这件事已经办完，正在等后加签的人给出意见。")
+    if row.item_status != "open":
+        raise AlreadyDone(_who_was_quicker(session, row))
+    if not actor.may_work_on(row.item_unit_code, row.item_position_code, row.item_assignee_id):
+        raise NotYours(_whose(session, row))
+    if held.status == "suspended":
+        raise Blocked("这件事已经暂停办理，恢复后才能继续。")
+    if held.status == "incident":
+        raise Blocked("流程停在一处故障上，管理员处理好之前不能继续。您填写的内容已经保存。")
+    return _item(row, unsigned), held
+
+
+def hold_waiting(session: Session, item_id: int) -> tuple[Item, Held]:
+    """A task that waits for signatures after it. Raises AlreadyDone if it does not, Blocked while one is open."""
+    row, held, unsigned = hold_item(session, item_id)
+    if row.item_status != "held":
+        raise AlreadyDone(_who_was_quicker(session, row))
+    if unsigned:
+        raise Blocked("还有加签的人没有给出意见。")
+    return _item(row, unsigned), held
+
+
+def hold_done(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]:
+    """A task that this person has finished and may want back. Raises NotYours, Blocked."""
+    row, held, unsigned = hold_item(session, item_id)
+    if row.item_closed_by is None or row.item_closed_by != actor.user_id:
+        raise NotYours("只能撤回自己办结的事项。")
+    if row.item_status != "done":
+        raise Blocked("这件事不是“已办结”，不能撤回。")
+    return _item(row, unsigned), held
+
+
+def keep_for_signatures(session: Session, item: Item, held: Held, answers: Mapping[str, Json], *, actor: Actor,
+                        now: datetime) -> bool:
+    """If signatures were asked for after this task (后加签): keeps the answers, opens the signatures, and says so.
+
+    They wait as `held` children until now; of those that sign one after another only the first opens.
+    """
+    waiting = session.execute(
+        select(WorkItem.id, WorkItem.local).where(WorkItem.parent_id == item.id, WorkItem.kind == "sign",
+                                                  WorkItem.status == "held").order_by(WorkItem.id)).all()
+    if not waiting:
+        return False
+    in_turn = waiting[0].local.get("mode") == "sequence"
+    ids = [row.id for row in (waiting[:1] if in_turn else waiting)]
+    session.execute(update(WorkItem).where(WorkItem.id.in_(ids)).values(status="open", opened_at=now)
+                    .execution_options(synchronize_session=False))
+    session.execute(update(WorkItem).where(WorkItem.id == item.id)
+                    .values(status="held", answer=dict(answers), closed_by=actor.user_id)
+                    .execution_options(synchronize_session=False))
+    history.note_act(session, held, "hold", actor=actor, now=now, work_item_id=item.id, element_id=item.element_id,
+                     text=f"办完“{item.name}”，等加签的人给出意见", facts={"answers": dict(answers)},
+                     post=(item.unit_code, item.position_code))
+    return True
+
+
+def holder_of(session: Session, item: Item) -> Actor | None:
+    """The person who gave the answers of a task that waits for signatures, in their posts."""
+    user = session.get(User, item.closed_by) if item.closed_by is not None else None
+    if user is None:
+        return None
+    posts = frozenset((post.unit_code, post.position_code) for post in user.posts)
+    return Actor(user.id, user.name, posts, (item.unit_code, item.position_code))
+
+
+def jump_target(session: Session, item: Item) -> str | None:
+    """Where finishing the task jumps to: back to who returned it, if they asked for that."""
+    if not item.jump_back or item.returned_by_item is None:
+        return None
+    return session.scalar(select(WorkItem.element_id).where(WorkItem.id == item.returned_by_item))
+
+
+def last_doer(session: Session, held: Held, element_id: str) -> int | None:
+    """Who finished a step last: what is returned goes back to the same hands."""
+    return session.scalar(
+        select(WorkItem.closed_by).where(WorkItem.instance_id == held.id, WorkItem.element_id == element_id,
+                                         WorkItem.status == "done").order_by(WorkItem.id.desc()).limit(1))
+
+
+def untouched_successors(session: Session, item: Item) -> list[str]:
+    """The task ids that finishing the item has opened, if nobody has begun any of them. Raises Blocked."""
+    following = session.execute(
+        select(WorkItem.task_id, WorkItem.status, WorkItem.touched_at, WorkItem.name)
+        .where(WorkItem.opened_by_item == item.id, WorkItem.kind == "task")).all()
+    if not following:
+        raise Blocked("办结后没有产生下一步，不能撤回。")
+    for row in following:
+        if row.status != "open" or row.touched_at is not None:
+            raise Blocked(f"下一步“{row.name}”已经有人在办，不能撤回了。可以与对方沟通，请其退回。")
+    return [row.task_id for row in following]
+
+
+def restore_draft(session: Session, item: Item, opened: list[int], actor: Actor, now: datetime) -> None:
+    """What was answered is there again as a draft of the reopened task."""
+    if len(opened) == 1 and item.answer and actor.user_id is not None:
+        session.add(Draft(work_item_id=opened[0], user_id=actor.user_id, values=item.answer, saved_at=now))
+
+
+def _item(row: Row[Any], unsigned: bool) -> Item:
+    return Item(row.item_id, row.item_task_id, row.item_element_id, row.item_name, row.item_unit_code,
+                row.item_position_code, row.item_assignee_id, row.item_closed_by, row.item_status, row.item_jump_back,
+                row.item_returned_by_item, row.item_opened_by_item, row.item_local, row.item_answer, unsigned)
+
+
+def _who_was_quicker(session: Session, row: Row[Any]) -> str:
+    what = _CLOSED.get(row.item_status, "处理")
+    name = session.scalar(select(User.name).where(User.id == row.item_closed_by)) if row.item_closed_by else None
+    at = row.item_closed_at.astimezone(CITY_ZONE).strftime("%m月%d日 %H:%M") if row.item_closed_at else "刚才"
+    return f"“{row.item_name}”已由{name or '系统'}于{at}{what}，您的操作没有生效。"
+
+
+def _whose(session: Session, row: Row[Any]) -> str:
+    name = session.scalar(select(User.name).where(User.id == row.item_assignee_id)) if row.item_assignee_id else None
+    return f"“{row.item_name}”由{name}办理，不在您的名下。" if name else f"“{row.item_name}”不是您岗位的待办。"

@@ -1,0 +1,74 @@
+"""Notices of a step: copies to read for the posts that they name, and mail to people who have an address."""
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from app.cases.locking import Held
+from app.models import Copy, Issue, Outbox, Post, User, WorkItem
+from workflows.step import Notice, Step
+
+Json = Any
+ENTERPRISE = "enterprise"
+
+
+def send(session: Session, held: Held, step: Step, now: datetime) -> None:
+    """Writes a step's notices: to officers as copies and mail, to the enterprise as mail. An urging one also marks
+    the instance's open tasks as urged."""
+    if not step.notices:
+        return
+    inside = [notice for notice in step.notices if notice.unit != ENTERPRISE]
+    outside = [notice for notice in step.notices if notice.unit == ENTERPRISE]
+    if inside:
+        session.execute(insert(Copy), [{
+            "instance_id": held.id, "issue_id": held.issue_id, "unit_code": notice.unit,
+            "position_code": notice.position, "kind": notice.kind, "text": notice.text, "sent_at": now,
+        } for notice in inside])
+    letters = _to_officers(session, held, inside, now) + _to_enterprise(session, held, outside, now)
+    if letters:
+        session.execute(insert(Outbox), letters)
+    if any(notice.kind == "urge" for notice in inside):
+        session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.status == "open",
+                                               WorkItem.kind == "task")
+                        .values(urged=WorkItem.urged + 1, urged_at=now).execution_options(synchronize_session=False))
+
+
+def user_ids(session: Session, usernames: Collection[str]) -> dict[str, int]:
+    """The ids of these users; a name that nobody has is left out."""
+    if not usernames:
+        return {}
+    rows = session.execute(select(User.username, User.id).where(User.username.in_(usernames)))
+    return {username: id for username, id in rows}
+
+
+def _to_officers(session: Session, held: Held, notices: list[Notice], now: datetime) -> list[dict[str, Json]]:
+    posts = {(notice.unit, notice.position) for notice in notices}
+    if not posts:
+        return []
+    rows = session.execute(
+        select(User.email, Post.unit_code, Post.position_code).join(Post, Post.user_id == User.id)
+        .where(User.email.is_not(None), User.disabled.is_(False), Post.unit_code.in_({unit for unit, _ in posts})))
+    holders: dict[tuple[str, str], list[str]] = {}
+    for email, unit, position in rows:
+        assert email is not None
+        holders.setdefault((unit, position), []).append(email)
+    return [_letter(held, number, email, notice, now)
+            for number, notice in enumerate(notices)
+            for email in holders.get((notice.unit, notice.position or ""), ())]
+
+
+def _to_enterprise(session: Session, held: Held, notices: list[Notice], now: datetime) -> list[dict[str, Json]]:
+    if not notices or held.issue_id is None:
+        return []
+    email = session.scalar(select(Issue.contact_email).where(Issue.id == held.issue_id))
+    return [_letter(held, number, email, notice, now) for number, notice in enumerate(notices)] if email else []
+
+
+def _letter(held: Held, number: int, email: str, notice: Notice, now: datetime) -> dict[str, Json]:
+    """The key tells the instance, the step and the notice, so that no letter is written twice."""
+    return {"key": f"{held.id}-{held.version}-{notice.element_id}-{number}-{email}"[:120], "recipient": email,
+            "subject": f"【助企】{notice.text}"[:120], "body": notice.text, "due_at": now, "attempts": 0}

@@ -1,0 +1,59 @@
+"""What lists show of an issue: a few of its instance's variables and marks, written along with the step."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.cases.locking import Held
+from app.models import Issue
+from workflows.step import Step
+
+Json = Any
+PLAIN = ("category", "level", "green_lane", "lead_unit", "joint_units", "reply", "response_rating", "solved",
+         "satisfaction")
+INSTANTS = ("due_at", "plan_due_at")
+MARKS: Mapping[str, Mapping[str, Json]] = {
+    "plan_breached": {"plan_breached": True}, "light_yellow": {"light": "yellow"}, "light_red": {"light": "red"},
+}
+STATUS_OF_OUTCOME = {"withdrawn": "withdrawn", "merged": "merged"}
+NOT_NULL = {"green_lane": False, "joint_units": []}
+
+
+def project(session: Session, held: Held, step: Step, now: datetime) -> None:
+    """Writes what changed in the step onto the instance's issue; nothing if it has none."""
+    if held.issue_id is None:
+        return
+    values = _changed(step) | _standing(step, now)
+    for trace in step.trace:
+        values |= MARKS.get(trace.mark or "", {})
+    if values:
+        session.execute(update(Issue).where(Issue.id == held.issue_id).values(**values)
+                        .execution_options(synchronize_session=False))
+
+
+def _changed(step: Step) -> dict[str, Json]:
+    values: dict[str, Json] = {}
+    for name in step.changed:
+        value = step.variables.get(name)
+        if name in PLAIN:
+            values[name] = NOT_NULL.get(name) if value is None else value
+        elif name in INSTANTS:
+            values[name] = datetime.fromisoformat(value) if value else None
+    return values
+
+
+def _standing(step: Step, now: datetime) -> dict[str, Json]:
+    """The stage that is being worked on, and how the issue stands."""
+    if step.ended:
+        outcome = step.variables.get("outcome")
+        return {"stage": "closed", "closed_at": now, "status": STATUS_OF_OUTCOME.get(str(outcome), "closed")}
+    values: dict[str, Json] = {}
+    if "stage" in step.changed and step.variables.get("stage"):
+        values["stage"] = step.variables["stage"]
+    asked = "enterprise_answered" in step.waiting_messages
+    values["status"] = "asked" if asked else "open"
+    return values

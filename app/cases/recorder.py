@@ -1,0 +1,123 @@
+"""The single writer: turns an engine's step into state, work items, timers, history, copies and mail.
+
+Everything happens in the caller's transaction, in as few statements as there are kinds of change.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from app.cases import history, incidents, notices, projection
+from app.cases.history import Entry
+from app.cases.locking import Held
+from app.models import Instance, Timer, WorkItem
+from workflows.step import ArmedTimer, OpenedTask, Step
+
+Json = Any
+_STATUS_OF_ENDING = {"completed": "completed", "terminated": "completed", "cancelled": "cancelled"}
+_STATUS_OF_CLOSING = {"completed": "done", "cancelled": "cancelled", "returned": "returned", "recalled": "recalled"}
+
+
+def record(session: Session, held: Held, step: Step, entry: Entry, *, status: str | None = None,
+           closing: Mapping[str, Json] | None = None, opening: Mapping[str, Json] | None = None) -> list[int]:
+    """Writes a step. Returns the ids of the work items that it opened, in the step's order.
+
+    `closing` are columns of the work item that the entry is about, if the step closes it (who, on whose behalf, what
+    was answered); `opening` columns of every item that it opens (where it came back from). `status` is the instance's
+    new status where the step alone does not tell: suspended, or running again. Raises Stale when somebody was quicker.
+    """
+    history.append(session, held, entry, trace=step.trace, state_hash=history.state_digest(step.state))
+    history.advance(session, held, {
+        "state": step.state, "changed_at": entry.at, "status": _status(held, step, status),
+        "waiting_messages": list(step.waiting_messages), "ended_at": entry.at if step.ended else None})
+    _close_items(session, held, step, entry, closing or {})
+    _redate_items(session, held, step.redated)
+    opened = _open_items(session, held, step, entry, opening or {})
+    _rearm(session, held, step, entry.calendar_version)
+    incidents.follow(session, held, step, entry.at)
+    projection.project(session, held, step, entry.at)
+    notices.send(session, held, step, entry.at)
+    held.state = step.state
+    return opened
+
+
+def _status(held: Held, step: Step, given: str | None) -> str:
+    if step.ended:
+        return _STATUS_OF_ENDING[step.ended]
+    if step.incident:
+        return "incident"
+    return given or ("running" if held.status == "incident" else held.status)
+
+
+def _close_items(session: Session, held: Held, step: Step, entry: Entry, closing: Mapping[str, Json]) -> None:
+    """One statement for each way of closing; the item that the entry is about also gets `closing`."""
+    by_status: dict[str, list[str]] = {}
+    for task in step.closed:
+        by_status.setdefault(_STATUS_OF_CLOSING[task.how], []).append(task.task_id)
+    for status, task_ids in by_status.items():
+        items = update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.task_id.in_(task_ids))
+        session.execute(items.values(
+            status=status, closed_at=entry.at,
+            **(closing if status in ("done", "returned") and len(task_ids) == 1 else {})
+        ).execution_options(synchronize_session=False))
+    if by_status.keys() - {"done"}:
+        _close_children(session, held, entry.at)
+
+
+def _close_children(session: Session, held: Held, now: datetime) -> None:
+    """Signatures and questions fall away with the task that they hang on."""
+    parent = WorkItem.__table__.alias()
+    gone = parent.select().with_only_columns(parent.c.id).where(
+        parent.c.instance_id == held.id, parent.c.status.in_(("cancelled", "returned", "recalled")))
+    session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.status == "open",
+                                           WorkItem.parent_id.in_(gone))
+                    .values(status="cancelled", closed_at=now).execution_options(synchronize_session=False))
+
+
+def _open_items(session: Session, held: Held, step: Step, entry: Entry, opening: Mapping[str, Json]) -> list[int]:
+    if not step.opened:
+        return []
+    users = notices.user_ids(session, {task.assignee for task in step.opened if task.assignee})
+    rows = [{
+        "instance_id": held.id, "issue_id": held.issue_id, "kind": "task", "task_id": task.task_id,
+        "element_id": task.element_id, "process_id": task.process_id, "name": task.name, "stage": task.stage,
+        "form": task.form, "unit_code": task.unit, "position_code": task.position,
+        "assignee_id": users.get(task.assignee) if task.assignee else None, "status": "open",
+        "green_lane": bool(step.variables.get("green_lane")), "opened_at": entry.at, "due_at": task.due_at,
+        "due_rule": task.due_rule, "due_provisional": task.provisional, "local": task.local,
+        "opened_by_item": entry.work_item_id, "jump_back": False, "urged": 0, **opening,
+    } for task in step.opened]
+    return list(session.scalars(insert(WorkItem).returning(WorkItem.id, sort_by_parameter_order=True), rows))
+
+
+def _redate_items(session: Session, held: Held, redated: tuple[OpenedTask, ...]) -> None:
+    for task in redated:
+        session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.task_id == task.task_id)
+                        .values(due_at=task.due_at, due_provisional=task.provisional)
+                        .execution_options(synchronize_session=False))
+
+
+def _rearm(session: Session, held: Held, step: Step, calendar_version: int) -> None:
+    if step.disarmed:
+        session.execute(delete(Timer).where(Timer.instance_id == held.id, Timer.task_id.in_(step.disarmed)))
+    if step.armed:
+        session.execute(insert(Timer), [_timer_row(held, timer, calendar_version) for timer in step.armed])
+
+
+def _timer_row(held: Held, timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
+    return {"instance_id": held.id, "task_id": timer.task_id, "element_id": timer.element_id, "due_at": timer.due_at,
+            "rule": timer.rule, "started_at": timer.started_at, "provisional": timer.provisional,
+            "calendar_version": calendar_version, "attempts": 0}
+
+
+def create_instance(session: Session, *, definition_hash: str, key: str, now: datetime, issue_id: int | None) -> Held:
+    """A new instance's row, held by the transaction that makes it; its first step is recorded next."""
+    id = session.scalars(insert(Instance).returning(Instance.id), [{
+        "definition_hash": definition_hash, "key": key, "status": "running", "version": 0, "state": b"",
+        "started_at": now, "changed_at": now, "history_length": 0, "history_head": "", "waiting_messages": [],
+    }]).one()
+    return Held(id, definition_hash, key, "running", 0, b"", 0, "", issue_id)

@@ -1,0 +1,224 @@
+"""What people, clocks and messages do to an instance: lock it, judge, run the engine, give its step to the recorder.
+
+Every function takes the request's session and never commits. `now` is the request's one instant.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.cases import definitions, items, recorder, sentences
+from app.cases.errors import Blocked
+from app.cases.history import Entry
+from app.cases.items import Item
+from app.cases.locking import Held, hold
+from app.models import Instance, Issue, WorkItem
+from workflows import engine
+from workflows.calendar import Calendar
+from workflows.errors import TaskNotReady
+from workflows.step import Step
+from workflows.versions import ProcessVersion
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an act led to: the work items that it opened, and whether the task itself is finished. `held`: it waits
+    for signatures that were asked for after it."""
+    instance_id: int
+    opened: tuple[int, ...] = ()
+    ended: bool = False
+    incident: str | None = None
+    held: bool = False
+
+
+def start_case(session: Session, key: str, variables: Mapping[str, Json], *, actor: Actor, now: datetime,
+               calendar: Calendar, issue: Issue | None = None) -> Instance:
+    """Starts an instance of the current version of `key`, for an issue if one is given."""
+    version = definitions.current_version(session, key)
+    step = engine.start(version, variables, now=now, calendar=calendar)
+    held = recorder.create_instance(session, definition_hash=version.hash, key=key, now=now,
+                                    issue_id=issue.id if issue is not None else None)
+    if issue is not None:
+        issue.instance_id = held.id
+        session.flush()
+    entry = Entry("input", "start", now, actor, sentences.started(version, actor), calendar.version,
+                  {"variables": dict(variables)})
+    recorder.record(session, held, step, entry)
+    if issue is not None:
+        session.refresh(issue)
+    return session.get_one(Instance, held.id, populate_existing=True)
+
+
+def complete_item(session: Session, item_id: int, answers: Mapping[str, Json], *, actor: Actor, now: datetime,
+                  calendar: Calendar) -> Outcome:
+    """办结: finishes a task with answers that its form accepted.
+
+    Raises NotYours, AlreadyDone, Blocked (signatures asked for before it are open) and the engine's own refusals. If
+    signatures were asked for after it, the answers are kept and the task waits for them.
+    """
+    item, held = items.hold_open(session, item_id, actor)
+    if item.unsigned_before:
+        raise Blocked("前加签的人还没有都给出意见，请等他们答复，或先减签。")
+    if items.keep_for_signatures(session, item, held, answers, actor=actor, now=now):
+        return Outcome(held.id, held=True)
+    return _complete(session, item, held, answers, actor=actor, now=now, calendar=calendar)
+
+
+def complete_held(session: Session, item_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
+    """Finishes a task whose answers waited for signatures, in the name of the person who gave them."""
+    item, held = items.hold_waiting(session, item_id)
+    answers = item.answer or {}
+    owner = items.holder_of(session, item)
+    return _complete(session, item, held, answers, actor=owner or actor, now=now, calendar=calendar)
+
+
+def _complete(session: Session, item: Item, held: Held, answers: Mapping[str, Json], *, actor: Actor, now: datetime,
+              calendar: Calendar) -> Outcome:
+    version = definitions.version_of(session, held.definition_hash)
+    jump_to = items.jump_target(session, item)
+    step = engine.complete(version, held.state, item.task_id, answers, now=now, calendar=calendar, jump_to=jump_to)
+    principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
+    entry = Entry("input", "complete", now, actor, sentences.completed(version, item, step), calendar.version,
+                  {"task_id": item.task_id, "answers": dict(answers), "jump_to": jump_to},
+                  (item.unit_code, item.position_code), principal, item.id, item.element_id)
+    opened = recorder.record(session, held, step, entry, closing={
+        "closed_by": actor.user_id, "on_behalf_of": principal, "answer": dict(answers)})
+    return _outcome(held, step, opened)
+
+
+def deliver_message(session: Session, instance_id: int, message: str, payload: Mapping[str, Json], *, actor: Actor,
+                    now: datetime, calendar: Calendar, text: str | None = None) -> Outcome:
+    """A message from outside: from an enterprise, a supervisor, another system. Raises MessageNotExpected."""
+    return _input(session, instance_id, "deliver", {"message": message, "payload": dict(payload)},
+                  lambda version, state: engine.deliver(version, state, message, payload, now=now, calendar=calendar),
+                  text or sentences.delivered(message), actor=actor, now=now, calendar=calendar)
+
+
+def wake_instance(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
+    """Fires what is due in an instance."""
+    return _input(session, instance_id, "wake", {},
+                  lambda version, state: engine.wake(version, state, now=now, calendar=calendar),
+                  sentences.woken, actor=actor, now=now, calendar=calendar)
+
+
+def return_item(session: Session, item_id: int, target_element: str, reason: str, *, jump_back: bool, actor: Actor,
+                now: datetime, calendar: Calendar) -> Outcome:
+    """退回: sends a task back to an earlier step. `jump_back`: whoever gets it sends it straight back here afterwards,
+    else it walks through the steps between again. Raises MoveRefused, NotYours, AlreadyDone, Blocked."""
+    item, held = items.hold_open(session, item_id, actor)
+    if not reason.strip():
+        raise Blocked("请写明退回的原因。")
+    version = definitions.version_of(session, held.definition_hash)
+    step = engine.return_to(version, held.state, item.task_id, target_element, now=now, calendar=calendar)
+    principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
+    entry = Entry("input", "return_to", now, actor, sentences.returned(version, target_element, reason, jump_back),
+                  calendar.version, {"task_id": item.task_id, "target_element": target_element},
+                  (item.unit_code, item.position_code), principal, item.id, item.element_id)
+    opened = recorder.record(
+        session, held, step, entry,
+        closing={"closed_by": actor.user_id, "on_behalf_of": principal},
+        opening={"returned_by_item": item.id, "return_reason": reason, "jump_back": jump_back,
+                 "assignee_id": items.last_doer(session, held, target_element)})
+    return _outcome(held, step, opened)
+
+
+def return_targets(session: Session, item_id: int) -> list[tuple[str, str]]:
+    """Where a task may go back to: (element id, name) of the earlier steps that somebody has really done, newest
+    first, as far as the diagram allows."""
+    item = session.get_one(WorkItem, item_id)
+    instance = session.get_one(Instance, item.instance_id)
+    version = definitions.version_of(session, instance.definition_hash)
+    if item.status != "open" or item.task_id is None:
+        return []
+    try:
+        allowed = engine.return_targets(version, instance.state, item.task_id)
+    except TaskNotReady:
+        return []
+    done = session.execute(
+        select(WorkItem.element_id, WorkItem.name).where(
+            WorkItem.instance_id == instance.id, WorkItem.kind == "task", WorkItem.status == "done",
+            WorkItem.element_id.in_(allowed), WorkItem.element_id != item.element_id)
+        .order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())).all()
+    return list(dict.fromkeys((element, name) for element, name in done))
+
+
+def recall_item(session: Session, item_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
+    """撤回: takes back what one has just finished, while nobody has begun the next. Raises Blocked, NotYours."""
+    item, held = items.hold_done(session, item_id, actor)
+    following = items.untouched_successors(session, item)
+    version = definitions.version_of(session, held.definition_hash)
+    step = engine.recall(version, held.state, following, item.element_id, now=now, calendar=calendar)
+    entry = Entry("input", "recall", now, actor, sentences.recalled(item.name), calendar.version,
+                  {"task_ids": following, "target_element": item.element_id},
+                  (item.unit_code, item.position_code), None, item.id, item.element_id)
+    opened = recorder.record(session, held, step, entry, opening={"assignee_id": actor.user_id,
+                                                                  "opened_by_item": item.opened_by_item})
+    items.restore_draft(session, item, opened, actor, now)
+    return _outcome(held, step, opened)
+
+
+def assign_variables(session: Session, instance_id: int, values: Mapping[str, Json], *, actor: Actor, now: datetime,
+                     calendar: Calendar, text: str) -> Outcome:
+    """A decision from outside the diagram changes variables; deadlines that rest on them move."""
+    return _input(session, instance_id, "assign_variables", {"values": dict(values)},
+                  lambda version, state: engine.assign_variables(version, state, values, now=now, calendar=calendar),
+                  text, actor=actor, now=now, calendar=calendar)
+
+
+def retime(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
+    """The calendar has changed: works every open deadline of the instance out again, with an entry in its history."""
+    return _input(session, instance_id, "retime", {},
+                  lambda version, state: engine.retime(version, state, now=now, calendar=calendar),
+                  sentences.retimed, actor=actor, now=now, calendar=calendar)
+
+
+def suspend(session: Session, instance_id: int, reason: str, *, actor: Actor, now: datetime,
+            calendar: Calendar) -> Outcome:
+    """挂起: nothing moves and no timer fires until `resume`."""
+    return _input(session, instance_id, "suspend", {},
+                  lambda version, state: engine.suspend(version, state, now=now), f"暂停办理：{reason}",
+                  actor=actor, now=now, calendar=calendar, status="suspended")
+
+
+def resume(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
+    """恢复: goes on; what fell due meanwhile fires at once."""
+    return _input(session, instance_id, "resume", {},
+                  lambda version, state: engine.resume(version, state, now=now, calendar=calendar), "恢复办理",
+                  actor=actor, now=now, calendar=calendar, status="running")
+
+
+def cancel(session: Session, instance_id: int, reason: str, *, actor: Actor, now: datetime,
+           calendar: Calendar) -> Outcome:
+    """Ends an instance in whatever state."""
+    return _input(session, instance_id, "cancel", {},
+                  lambda version, state: engine.cancel(version, state, now=now), f"终止办理：{reason}",
+                  actor=actor, now=now, calendar=calendar)
+
+
+def retry_incident(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
+    """After an incident: goes on where the instance stopped, or stops there again."""
+    return _input(session, instance_id, "retry", {},
+                  lambda version, state: engine.retry(version, state, now=now, calendar=calendar), "管理员重试了停下的步骤",
+                  actor=actor, now=now, calendar=calendar)
+
+
+def _input(session: Session, instance_id: int, op: str, arguments: Mapping[str, Json],
+           run: Callable[[ProcessVersion, bytes], Step], text: str | Callable[[Step], str], *, actor: Actor,
+           now: datetime, calendar: Calendar, status: str | None = None) -> Outcome:
+    held = hold(session, instance_id)
+    step = run(definitions.version_of(session, held.definition_hash), held.state)
+    sentence = text if isinstance(text, str) else text(step)
+    entry = Entry("input", op, now, actor, sentence, calendar.version, arguments)
+    return _outcome(held, step, recorder.record(session, held, step, entry, status=status))
+
+
+def _outcome(held: Held, step: Step, opened: list[int]) -> Outcome:
+    return Outcome(held.id, tuple(opened), step.ended is not None, step.incident.message if step.incident else None)
