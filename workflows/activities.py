@@ -52,6 +52,7 @@ class Scoped:
     def _on_cancel(self, token: Token) -> None:
         level = token.workflow.top_workflow.subprocesses.pop(token.id, None)
         if level is not None:
+            level.completed = True
             level.cancel_all()
 
 

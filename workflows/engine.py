@@ -203,14 +203,8 @@ def _work_out_again(execution: Execution) -> None:
     """Every deadline again, each in a micro-step of its own."""
     for level in execution.instance.levels():
         for token in level.open_tokens():
-            if "due" in token.internal_data:
-                execution.micro(_work_out_one, token)
-
-
-def _work_out_one(token: Token) -> None:
-    rule = timers.rule_of(token)
-    if rule is not None:
-        timers.work_out_again(token, rule)
+            if "since" in token.internal_data:
+                execution.micro(timers.work_out_again, token)
 
 
 def _administer(version: ProcessVersion, state: bytes, act: Act, *, now: datetime, calendar: Calendar) -> Step:

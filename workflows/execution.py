@@ -15,24 +15,23 @@ from typing import Any, NoReturn
 from SpiffWorkflow.util.task import TaskState
 
 from workflows import timers
-from workflows.activities import CallActivity, Repeated
+from workflows.activities import CallActivity
 from workflows.calendar import Calendar
 from workflows.compaction import compact
 from workflows.errors import WorkflowError
-from workflows.events import BoundaryEvent, Definition
+from workflows.events import BoundaryEvent
 from workflows.expressions import evaluate, run_script
 from workflows.gateways import JOINS
+from workflows.happenings import Happenings
 from workflows.scope import Scope
-from workflows.spiff import Instance, Level, Token
+from workflows.spiff import Instance, Token
 from workflows.step import Closing, Ending, Incident, Notice, Trace
-from workflows.timers import Timer
 
 Json = Any
 MAX_PASSES = 1_000
 """Runs of one element within one step."""
 COMPACT_EVERY = 200
 """Micro-steps after which the tree is compacted on the way, so that a long step stays cheap."""
-THROWN = {"escalation": "escalated"}
 
 
 class Halted(Exception):
@@ -47,7 +46,7 @@ class Failure(Exception):
         super().__init__(reason)
 
 
-class Execution:
+class Execution(Happenings):
     """An instance at work. Made for one input, thrown away with it."""
 
     instance: Instance
@@ -95,7 +94,7 @@ class Execution:
                 action, token = self.queue.popleft()
                 if token.alive or "unmerged" in token.internal_data:
                     self.micro(action, token)
-            if not (self._recheck_joins() or self._fire_due()):
+            if not (self._recheck_joins() or self.fire_due()):
                 return
 
     def micro(self, action: Callable[[Token], None], token: Token) -> None:
@@ -129,9 +128,9 @@ class Execution:
     def merge(self, token: Token) -> None:
         """An instance of a loop or multi-instance has finished."""
         del token.internal_data["unmerged"]
-        parent = token.parent
-        if parent is not None and parent.alive and isinstance(parent.task_spec, Repeated):
-            parent.task_spec.merge(parent, token)
+        repetition = token.repetition
+        if repetition is not None and repetition.alive:
+            repetition.task_spec.merge(repetition, token)
 
     def _recheck_joins(self) -> bool:
         """Looks again at tokens that wait at a join, after others have moved or gone. One firing at a time."""
@@ -143,38 +142,14 @@ class Execution:
                         return True
         return False
 
-    def _fire_due(self) -> bool:
-        """Fires the timer that is due longest, or a condition that holds."""
-        waiting = [token for level in self.instance.levels() for token in level.open_tokens()
-                   if token._state == TaskState.WAITING and hasattr(token.task_spec, "event_definition")]
-        due = [(timers.due_at(token), int(token.id), token) for token in waiting if timers.is_armed(token)]
-        due = [entry for entry in due if entry[0] <= self.now]
-        if due:
-            self.micro(lambda token: self.fire(token, "fired"), min(due)[2])
-            return True
-        for token in waiting:
-            definition = token.task_spec.event_definition
-            if isinstance(definition, Definition) and definition.kind == "condition":
-                before = len(self.trace)
-                self.micro(self._fire_if, token)
-                if len(self.trace) > before:
-                    return True
-        return False
-
-    def _fire_if(self, token: Token) -> None:
-        if self.evaluate(token, token.task_spec.event_definition.name):
-            self.fire(token, "fired")
-
     # What tokens call
 
     def left(self, token: Token) -> None:
         """A token has completed."""
         self.note(token, "completed")
-        parent = token.parent
-        if parent is not None and isinstance(parent.task_spec, Repeated):
-            if parent.task_spec.task_spec == token.task_spec.name:
-                token.internal_data["unmerged"] = True
-                self.queue.append((self.merge, token))
+        if token.repetition is not None:
+            token.internal_data["unmerged"] = True
+            self.queue.append((self.merge, token))
 
     def cancelled(self, token: Token) -> None:
         """A token has been cancelled."""
@@ -205,7 +180,7 @@ class Execution:
             token.internal_data["assignee"] = self.evaluate(token, assignee) or None
         rule = element.extensions.get("due")
         if rule:
-            timers.keep(token, timers.work_out(token, rule, self.now), self.now)
+            timers.keep(token, timers.work_out(token, rule, self.now, optional=True), self.now)
 
     def decide(self, token: Token, decision: str) -> None:
         """Evaluates a decision table and writes its outputs."""
@@ -241,92 +216,6 @@ class Execution:
 
     def fail(self, token: Token, code: str, reason: str) -> NoReturn:
         raise Failure(token, code, reason)
-
-    # Events
-
-    def fire(self, token: Token, what: str) -> None:
-        """A waiting event happens: what it interrupts is cancelled, what it repeats waits again, and it goes on."""
-        spec = token.task_spec
-        self.note(token, what)
-        gate = token.internal_data.get("gate")
-        if gate is not None:
-            for other in token.workflow.open_tokens():
-                if other is not token and other.internal_data.get("gate") == gate:
-                    other.cancel()
-        if isinstance(spec, BoundaryEvent):
-            if spec.cancel_activity:
-                token.cancel_siblings()
-            elif spec.event_definition.repeats:
-                self._wait_again(token)
-        token._ready()
-
-    def _wait_again(self, token: Token) -> None:
-        split = token.split
-        assert split is not None
-        again = split._add_child(token.task_spec)
-        if isinstance(token.task_spec.event_definition, Timer):
-            again.internal_data["since"] = token.internal_data["due"]
-        self.enter_soon(again)
-
-    def receive(self, kind: str, name: str, payload: Mapping[str, Json]) -> bool:
-        """Gives a message or signal to everything that waits for it; False if nothing does."""
-        taken = False
-        for level in self.instance.levels():
-            for token in level.open_tokens():
-                if token._state == TaskState.WAITING and self._waits_for(token, kind, name) and token.alive:
-                    self._write(token.scope, payload)
-                    self.fire(token, "received")
-                    taken = True
-            for spec in level.spec.event_subprocesses:
-                if not level.completed and spec.trigger.catches(kind, name):
-                    self._write(level.scope, payload)
-                    child = level.task_tree._add_child(spec)
-                    child.triggered = True
-                    self.enter_soon(child)
-                    taken = True
-        return taken
-
-    @staticmethod
-    def _write(scope: Scope, payload: Mapping[str, Json]) -> None:
-        for name, value in payload.items():
-            scope.write(name, value)
-
-    @staticmethod
-    def _waits_for(token: Token, kind: str, name: str | None) -> bool:
-        definition = getattr(token.task_spec, "event_definition", None)
-        return isinstance(definition, Definition) and definition.catches(kind, name)
-
-    def throw(self, token: Token, definition: Definition) -> None:
-        """A throwing event: messages and signals go to the instance, errors and escalations outwards."""
-        if definition.kind in ("none", "terminate"):
-            return
-        self.note(token, THROWN.get(definition.kind, "thrown"))
-        if definition.kind in ("message", "signal"):
-            self.receive(definition.kind, definition.name or "", {})
-        elif not self._propagate(token.workflow, definition) and definition.kind == "error":
-            self.fail(token, "uncaught", f"错误“{definition.name}”没有边界事件接住")
-
-    def _propagate(self, level: Level, definition: Definition) -> bool:
-        """Offers an error or escalation to the boundary events around the level, then around the next one out."""
-        activity = level.parent_token
-        while activity is not None:
-            over = activity.parent
-            host = over if over is not None and isinstance(over.task_spec, Repeated) else activity
-            split = host.split
-            for other in split.children if split is not None else ():
-                if other._state == TaskState.WAITING and self._waits_for(other, definition.kind, definition.name):
-                    self.fire(other, "received")
-                    return True
-            activity = activity.workflow.parent_token
-        return False
-
-    def terminate(self, token: Token) -> None:
-        """A terminating end event: its level ends with everything in it."""
-        level = token.workflow
-        level.cancel_all()
-        if level is self.instance:
-            self.ended = "terminated"
-        level.finish()
 
     def finished(self) -> None:
         """The outermost level has ended."""

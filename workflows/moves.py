@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from workflows.activities import CallActivity, EventSubProcess, Repeated, SubProcess
+from workflows.activities import CallActivity, EventSubProcess, SubProcess
 from workflows.errors import MoveRefused
 from workflows.execution import Execution
 from workflows.gateways import JOINS
@@ -69,8 +69,7 @@ def _chain(token: Token) -> Iterator[Token]:
     multi-instance: that is what a move takes away."""
     current: Token | None = token
     while current is not None:
-        over = current.parent
-        yield over if over is not None and isinstance(over.task_spec, Repeated) else current
+        yield current.repetition or current
         current = current.workflow.parent_token
 
 

@@ -65,6 +65,12 @@ class Token(Task):
         over: Token | None = self.parent
         return over if over is not None and isinstance(over.task_spec, BoundaryEventSplit) else None
 
+    @property
+    def repetition(self) -> Token | None:
+        """The token of the loop or multi-instance that this token is an instance of."""
+        over: Token | None = self.parent
+        return over if over is not None and getattr(over.task_spec, "task_spec", None) == self.task_spec.name else None
+
     def _add_child(self, task_spec: Spec, state: int = TaskState.FUTURE) -> Token:
         return Token(self.workflow, task_spec, self, state)
 

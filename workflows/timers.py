@@ -48,17 +48,26 @@ def due_from(value: Json | Duration | Every, start: datetime, calendar: Calendar
     return due_of(value, start, calendar)
 
 
-def work_out(token: Token, rule: str, since: datetime) -> Due:
-    """The due instant of a rule of this token, as it would have come out at `since`."""
+def work_out(token: Token, rule: str, since: datetime, optional: bool = False) -> Due | None:
+    """The due instant of a rule of this token, as it would have come out at `since`.
+
+    An `optional` deadline may have no value yet; a timer must have one.
+    """
     execution = token.execution
     value = rule if is_literal(rule) else execution.evaluate(token, rule, at=since)
+    if value is None and optional:
+        return None
     with execution.failing(token, "timer", f"时限“{rule}”"):
         return due_from(value, since, execution.calendar)
 
 
-def keep(token: Token, due: Due, since: datetime) -> None:
-    """Notes a deadline on its token."""
-    token.internal_data |= {"due": _text(due.at), "since": _text(since), "provisional": due.provisional}
+def keep(token: Token, due: Due | None, since: datetime) -> None:
+    """Notes a deadline on its token, or that it has none so far."""
+    token.internal_data["since"] = _text(since)
+    if due is not None:
+        token.internal_data |= {"due": _text(due.at), "provisional": due.provisional}
+    else:
+        token.internal_data.pop("due", None)
 
 
 def due_at(token: Token) -> datetime:
@@ -87,10 +96,12 @@ def rule_of(token: Token) -> str | None:
     return token.task_spec.element.extensions.get("due")  # type: ignore[no-any-return]
 
 
-def work_out_again(token: Token, rule: str) -> None:
+def work_out_again(token: Token) -> None:
     """Works a kept deadline out under today's calendar and variables."""
-    start = since(token)
-    keep(token, work_out(token, rule, start), start)
+    rule = rule_of(token)
+    if rule is not None:
+        start = since(token)
+        keep(token, work_out(token, rule, start, optional=not is_armed(token)), start)
 
 
 def _text(moment: datetime) -> str:
