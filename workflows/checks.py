@@ -33,7 +33,7 @@ def check(key: str, files: Mapping[str, str], positions: Collection[str] | None 
     if not problems:
         try:
             build(reading.roots, reading.main, reading.elements)
-        except Exception as error:  # whatever the parser still finds
+        except Exception as error:  # noqa: BLE001 - whatever the parser still finds
             problems = [Problem(reading.file_of(reading.main), None, f"无法解析：{error}")]
     return problems
 

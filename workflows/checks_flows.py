@@ -43,9 +43,9 @@ def check_level(reading: Reading, file: str, container: Node) -> None:
     level = _Level(reading, file, container, nodes)
     _take_flows(level)
     _check_ends(level)
-    for name in nodes:
+    for name, node in nodes.items():
         _check_leaving(level, name)
-        if level.kind(name) == "boundaryEvent" and nodes[name].get("attachedToRef") not in nodes:
+        if level.kind(name) == "boundaryEvent" and node.get("attachedToRef") not in nodes:
             level.problem(name, "边界事件没有附在同一层的活动上")
     _check_reached(level)
     for node in nodes.values():

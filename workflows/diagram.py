@@ -70,7 +70,8 @@ def parse_xml(text: str) -> Node:
         root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise XmlRefused(f"不是合格的 XML：{error}") from None
-    if root.getroottree().docinfo.doctype:
+    info: Any = root.getroottree().docinfo
+    if info.doctype:
         raise XmlRefused("不接受文档类型声明（DOCTYPE）")
     return root
 

@@ -242,7 +242,7 @@ def _play(begin: Begin, act: Act, before: View) -> Step:
         execution.work()
     except WorkflowError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever an element does, nobody else may feel it
         incident = reporting.incident_of(execution, error)
         execution = begin(execution.micro_steps - 1)
         try:

@@ -136,10 +136,10 @@ class Execution(Happenings):
         """Looks again at tokens that wait at a join, after others have moved or gone. One firing at a time."""
         for level in self.instance.levels():
             for token in level.open_tokens():
-                if token._state == TaskState.WAITING and isinstance(token.task_spec, JOINS):
-                    if token.task_spec._update_hook(token):
-                        token._ready()
-                        return True
+                waits = token._state == TaskState.WAITING and isinstance(token.task_spec, JOINS)
+                if waits and token.task_spec._update_hook(token):
+                    token._ready()
+                    return True
         return False
 
     # What tokens call

@@ -25,7 +25,7 @@ def take(token: Token, tokens: list[Token]) -> None:
     """The join fires with `token`; the others that it took are gone."""
     for other in tokens:
         if other is not token:
-            token.workflow._remove_task(other.id)
+            token.workflow.remove(other)
 
 
 class Joining:
@@ -40,7 +40,7 @@ class ParallelGateway(Joining, defaults.ParallelGateway):  # type: ignore[misc]
 
     def _update_hook(self, token: Token) -> bool:
         token._state = TaskState.WAITING
-        needed = Counter(self._inputs)
+        needed: Counter[str] = Counter(self._inputs)
         taken = []
         for other in waiting_at(token):
             if needed[other.internal_data["via"]] > 0:

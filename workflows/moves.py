@@ -16,6 +16,7 @@ from workflows.regions import Region, Regions
 from workflows.spiff import Level, Token
 from workflows.step import Trace
 
+
 def targets(execution: Execution, token: Token) -> tuple[str, ...]:
     """The elements that a task may be returned to: user tasks before it in its level, then in the levels around it."""
     found: list[str] = []
@@ -39,9 +40,10 @@ def move(execution: Execution, tokens: Sequence[Token], target: str) -> None:
     if not execution.version.regions[holder].is_user_task(target):
         raise MoveRefused(f"“{element.name or target}”不是由人办理的一步")
     ways = [_cut(execution, token, target, holder) for token in tokens]
-    if not ways or any(way != ways[0] for way in ways) or None in ways:
+    way = ways[0] if ways else None
+    if way is None or any(other != way for other in ways):
         raise MoveRefused(f"不能从这里转到“{element.name or target}”：两者不在同一条路上")
-    level, path = ways[0]
+    level, path = way
     level.hang(path)
     execution.trace.append(Trace(target, element.process_id, element.kind, element.name, "moved", tokens[0].id))
 

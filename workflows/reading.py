@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
@@ -48,12 +49,12 @@ def read(key: str, files: Mapping[str, str]) -> Reading:
         elif path.endswith(".bpmn"):
             _read_diagram(reading, path, text)
         elif path.endswith(".dmn"):
-            for decision_id, table in (_tried(reading, path, lambda text=text: parse_dmn(text)) or {}).items():
+            for decision_id, table in (_tried(reading, path, partial(parse_dmn, text)) or {}).items():
                 if decision_id in reading.decisions:
                     reading.problem(path, decision_id, "决策表的编号与另一个文件重复")
                 reading.decisions[decision_id] = table
         elif path.endswith(".form.json"):
-            form = _tried(reading, path, lambda text=text: parse_form(text))
+            form = _tried(reading, path, partial(parse_form, text))
             name = PurePosixPath(path).name.removesuffix(".form.json")
             if name in reading.forms:
                 reading.problem(path, None, f"表单名“{name}”与另一个文件夹里的重复")

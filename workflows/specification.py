@@ -7,7 +7,7 @@ threads share it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from SpiffWorkflow.bpmn.parser import BpmnParser, TaskParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
@@ -79,7 +79,7 @@ class Parser(BpmnParser):  # type: ignore[misc]
     of a gateway by their height on the page, without them it keeps the order of the file."""
 
     PROCESS_PARSER_CLASS = LevelParser
-    OVERRIDE_PARSER_CLASSES = {full_tag("businessRuleTask"): (TaskParser, activities.BusinessRuleTask)}
+    OVERRIDE_PARSER_CLASSES: ClassVar = {full_tag("businessRuleTask"): (TaskParser, activities.BusinessRuleTask)}
 
     def _add_diagram_indexes(self, bpmn: Node) -> None:
         self.document_lanes[self._document_key(bpmn)] = {}
@@ -107,7 +107,7 @@ def _adapt(level: Spec, elements: Mapping[str, Element], nodes: Mapping[str, Nod
     for spec in level.task_specs.values():
         spec.__class__ = CLASSES.get(spec.__class__, spec.__class__)
         spec.data_input_associations, spec.data_output_associations, spec.io_specification = [], [], None
-        spec.element = elements.get(_element_id(spec))
+        spec.element = elements.get(_element_id(spec) or "")
         spec.notify = parse_notify(spec.element.extensions, spec.element.name) if spec.element is not None else None
         spec.told_when = _told_when(spec)
         if isinstance(spec, activities.PassTask):
@@ -136,7 +136,7 @@ def _adapt(level: Spec, elements: Mapping[str, Element], nodes: Mapping[str, Nod
 def _element_id(spec: Spec) -> str | None:
     """The element that a specification stands for; loops carry their activity's name, their instances its id."""
     if isinstance(spec, activities.Repeated):
-        return str(spec.name)
+        return str(spec.name)  # type: ignore[attr-defined]
     return spec.bpmn_id  # type: ignore[no-any-return]
 
 

@@ -37,7 +37,7 @@ class Token(Task):
         self.id = id or workflow.top_workflow.execution.next_id()
         workflow.tasks[self.id] = self
         self.workflow = workflow
-        self._parent = parent.id if parent is not None else None
+        self._parent = parent.id if parent is not None else ""
         self._children: list[str] = []
         self._state = state
         self.triggered = False
@@ -148,6 +148,7 @@ class Level:
     spec: Spec
     scope: Scope
     completed: bool
+    depth: int
     parent_token: Token | None
 
     def begin(self, path: list[str] | None = None) -> None:
@@ -175,6 +176,12 @@ class Level:
         for token in list(self.tasks.values()):
             if token._state & OPEN:
                 token.cancel()
+
+    def remove(self, token: Token) -> None:
+        """Takes a token out of the level, as if it had never come."""
+        del self.tasks[token.id]
+        if token.parent is not None:
+            token.parent._children.remove(token.id)
 
     def _task_completed_notify(self, task: Token) -> None:
         if task.task_spec.name == "End":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 HEAD = ('<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
@@ -45,7 +46,7 @@ def flow(*ids: str, when: str | None = None) -> str:
     """Flows along a chain of ids; `when` is the condition of all of them."""
     condition = f"<bpmn:conditionExpression>{escape(when)}</bpmn:conditionExpression>" if when else ""
     return "".join(f'<bpmn:sequenceFlow id="f_{a}_{b}" sourceRef="{a}" targetRef="{b}">{condition}</bpmn:sequenceFlow>'
-                   for a, b in zip(ids, ids[1:], strict=False))
+                   for a, b in pairwise(ids))
 
 
 def xor(id: str, default: str | None = None) -> str:

@@ -5,7 +5,21 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.workflows.diagrams import boundary, declare, diagram, end, event, files, flow, multi, node, script, start, timer, user
+from tests.workflows.diagrams import (
+    boundary,
+    declare,
+    diagram,
+    end,
+    event,
+    files,
+    flow,
+    multi,
+    node,
+    script,
+    start,
+    timer,
+    user,
+)
 from tests.workflows.play import NOON, Play, load
 from workflows import engine
 from workflows.calendar import Calendar
