@@ -1,0 +1,86 @@
+"""Every setting, read from environment variables once at start and checked with a message that names the variable."""
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+DEMO_KEY = "demonstration-only-key-never-for-real-use"
+SHORTEST_KEY = 32
+DEFAULT_KEYS = frozenset({DEMO_KEY, "changeme", "secret", "dev"})
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used. `str(error)` names the environment variable and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`data_dir` holds attachments. `smtp_url` is '' when mail is only logged. `idle_minutes` ends idle sessions."""
+    database_url: str
+    secret_key: str
+    data_dir: Path
+    base_url: str
+    smtp_url: str
+    mail_from: str
+    idle_minutes: int
+    demo: bool
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are for HTTPS only, unless the product is reached by plain HTTP."""
+        return self.base_url.startswith("https://")
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this environment. Raises SettingsError for the first one that cannot be used."""
+    demo = _flag(environ, "ZHUQI_DEMO")
+    data_dir = Path(environ.get("ZHUQI_DATA_DIR") or "var").absolute()
+    settings = Settings(
+        database_url=environ.get("ZHUQI_DATABASE_URL") or f"sqlite:///{data_dir / 'zhuqi.sqlite3'}",
+        secret_key=environ.get("ZHUQI_SECRET_KEY") or (DEMO_KEY if demo else ""),
+        data_dir=data_dir,
+        base_url=(environ.get("ZHUQI_BASE_URL") or "http://127.0.0.1:8000").rstrip("/"),
+        smtp_url=environ.get("ZHUQI_SMTP_URL") or "",
+        mail_from=environ.get("ZHUQI_MAIL_FROM") or "zhuqi@localhost",
+        idle_minutes=_minutes(environ, "ZHUQI_IDLE_MINUTES", 30),
+        demo=demo)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    try:
+        backend = make_url(settings.database_url).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("sqlite", "postgresql"):
+        raise SettingsError("ZHUQI_DATABASE_URL 应是 sqlite:///文件 或 postgresql+psycopg://用户:口令@主机/库 "
+                            "(must be a SQLite or PostgreSQL address)")
+    if not settings.demo and (len(settings.secret_key) < SHORTEST_KEY or settings.secret_key in DEFAULT_KEYS):
+        raise SettingsError(f"ZHUQI_SECRET_KEY 必须是至少 {SHORTEST_KEY} 个字符的随机文本，没有默认值 "
+                            "(must be set; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))')")
+    if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps"):
+        raise SettingsError("ZHUQI_SMTP_URL 应形如 smtp://用户:口令@主机:25 或 smtps://用户:口令@主机:465 "
+                            "(must start with smtp:// or smtps://)")
+    if urlsplit(settings.base_url).scheme not in ("http", "https"):
+        raise SettingsError("ZHUQI_BASE_URL 应以 http:// 或 https:// 开头 (must be the address people open)")
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "").strip().lower()
+    if value not in ("", "0", "1", "true", "false", "yes", "no"):
+        raise SettingsError(f"{name} 只能是 1 或 0 (must be 1 or 0)")
+    return value in ("1", "true", "yes")
+
+
+def _minutes(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdigit() or not 1 <= int(text) <= 24 * 60:
+        raise SettingsError(f"{name} 应是 1 到 1440 之间的分钟数 (must be minutes from 1 to 1440)")
+    return int(text)
