@@ -101,7 +101,7 @@ class MultiInstance(Repeated):
     def _update_hook(self, token: Token) -> bool:
         items = self._items(token)
         if self.output:
-            token.scope.write(self.output, [])
+            token.execution.write(token.scope, {self.output: []})
         token.internal_data |= {"total": len(items), "done": 0}
         if not items:
             return True
@@ -129,7 +129,8 @@ class MultiInstance(Repeated):
         """An instance has finished: collect what it wrote, then go on, or be done."""
         state = token.internal_data
         if self.output:
-            token.scope.write(self.output, [*token.scope.names()[self.output], child.scope.local])
+            collected = [*token.scope.names()[self.output], child.scope.local]
+            token.execution.write(token.scope, {self.output: collected})
         state["done"] += 1
         if self._satisfied(token, child):
             for other in self.under_way(token):

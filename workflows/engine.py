@@ -23,7 +23,7 @@ from workflows.reporting import View
 from workflows.scope import Scope
 from workflows.spiff import Token
 from workflows.state import dump, load
-from workflows.step import Closing, Snapshot, Step
+from workflows.step import Closing, Incident, Snapshot, Step
 from workflows.versions import ProcessVersion
 
 Json = Any
@@ -58,8 +58,7 @@ def complete(version: ProcessVersion, state: bytes, task_id: str, answers: Mappi
         execution.opened_by = task_id
 
         def finish(token: Token) -> None:
-            for name, value in given.items():
-                token.scope.write(name, value)
+            execution.write(token.scope, given)
             execution.how[task_id] = "completed"
             if jump_to is None:
                 token.run()
@@ -118,16 +117,15 @@ def return_targets(version: ProcessVersion, state: bytes, task_id: str) -> tuple
 
 def assign_variables(version: ProcessVersion, state: bytes, values: Mapping[str, Json], *, now: datetime,
                      calendar: Calendar) -> Step:
-    """A decision from outside the diagram, such as an extension: sets instance variables, then moves every deadline
-    whose rule gives another instant with them. What is due after that fires in the same step."""
+    """A decision from outside the diagram, such as an extension: sets instance variables. Deadlines whose rules mention
+    them move, as they do whenever such a variable is written; what is due after that fires in the same step."""
     given = _json(values)
 
     def act(execution: Execution) -> None:
         def assign(_: Token) -> None:
-            execution.instance.scope.values.update(given)
+            execution.write(execution.instance.scope, given)
 
         execution.micro(assign, execution.instance.task_tree)
-        _work_out_again(execution)
 
     return _step(version, state, act, now=now, calendar=calendar)
 
@@ -249,10 +247,17 @@ def _play(begin: Begin, act: Act, before: View) -> Step:
             act(execution)
             execution.work()
         except Halted:
-            execution.incident = incident
-            execution.trace.append(reporting.failed(execution, incident))
+            _note(execution, incident)
     compact(execution.instance)
+    if execution.incident is None:
+        _note(execution, reporting.stuck(execution))
     return reporting.step(execution, dump(execution), before)
+
+
+def _note(execution: Execution, incident: Incident | None) -> None:
+    if incident is not None:
+        execution.incident = incident
+        execution.trace.append(reporting.failed(execution, incident))
 
 
 def _require_running(execution: Execution) -> None:

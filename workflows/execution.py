@@ -68,7 +68,7 @@ class Execution(Happenings):
         self.trace: list[Trace] = []
         self.notices: list[Notice] = []
         self.how: dict[str, Closing] = {}
-        self.redated: set[str] = set()
+        self.written: set[str] = set()
         self.instance = Instance(version, self, scope)
 
     def next_id(self) -> str:
@@ -88,13 +88,14 @@ class Execution(Happenings):
             self.queue.append((self._run, token))
 
     def work(self) -> None:
-        """Micro-steps until nothing moves: the queue, then joins that may fire now, then what is due."""
+        """Micro-steps until nothing moves: the queue, then joins that may fire now, deadlines that changed variables
+        move, and what is due."""
         while self.ended is None and not self.suspended:
             while self.queue and self.ended is None:
                 action, token = self.queue.popleft()
                 if token.alive or "unmerged" in token.internal_data:
                     self.micro(action, token)
-            if not (self._recheck_joins() or self.fire_due()):
+            if not (self._recheck_joins() or self._move_deadlines() or self.fire_due()):
                 return
 
     def micro(self, action: Callable[[Token], None], token: Token) -> None:
@@ -142,6 +143,20 @@ class Execution(Happenings):
                     return True
         return False
 
+    def _move_deadlines(self) -> bool:
+        """Works out again the deadlines whose rules mention a variable that has been written."""
+        names, self.written = self.written, set()
+        for level in self.instance.levels() if names else ():
+            for token in level.open_tokens():
+                if timers.mentions(token, names):
+                    self.micro(timers.work_out_again, token)
+        return bool(names)
+
+    def write(self, scope: Scope, values: Mapping[str, Json]) -> None:
+        """Writes variables into a scope."""
+        scope.values.update(values)
+        self.written.update(values)
+
     # What tokens call
 
     def left(self, token: Token) -> None:
@@ -166,7 +181,7 @@ class Execution(Happenings):
         names = scope.names()
         for name, value in self.version.variables_of(process_id).items():
             if name not in names:
-                scope.write(name, value)
+                self.write(scope, {name: value})
 
     def open_user_task(self, token: Token) -> None:
         """Works out unit, assignee and due date of a user task."""
@@ -187,8 +202,7 @@ class Execution(Happenings):
         table = self.version.decisions[decision]
         with self.failing(token, "decision", f"决策表“{table.name or decision}”"):
             outputs = table.evaluate(token.scope.names(), now=self.now, calendar=self.calendar)
-        for name, value in outputs.items():
-            token.scope.write(name, value)
+        self.write(token.scope, outputs)
 
     def evaluate(self, token: Token, text: str, *, at: datetime | None = None,
                  extra: Mapping[str, Json] | None = None) -> Json:
@@ -203,8 +217,7 @@ class Execution(Happenings):
         """Runs assignments in a token's scope."""
         with self.failing(token, "expression"):
             assigned = run_script(script, token.scope.names(), now=self.now, calendar=self.calendar)
-        for name, value in assigned.items():
-            token.scope.write(name, value)
+        self.write(token.scope, assigned)
 
     @contextmanager
     def failing(self, token: Token, code: str, what: str = "") -> Iterator[None]:
@@ -227,8 +240,8 @@ class Execution(Happenings):
         """A trace entry for a visible element; its `record` and `notify` go with the entry that counts for its kind."""
         spec = token.task_spec
         element = spec.element
-        if element is None:
-            return
+        if element is None or (isinstance(spec, BoundaryEvent) and what in ("entered", "cancelled")):
+            return  # that a boundary event waits is told by the activity under it, and by its timer
         told = what in spec.told_when
         mark = element.extensions.get("record") if told else None
         self.trace.append(Trace(element.id, element.process_id, element.kind, element.name, what, token.id, mark))

@@ -31,6 +31,7 @@ class Happenings:
     if TYPE_CHECKING:
         def enter_soon(self, token: Token) -> None: ...
         def micro(self, action: Callable[[Token], None], token: Token) -> None: ...
+        def write(self, scope: Scope, values: Mapping[str, Json]) -> None: ...
         def note(self, token: Token, what: Any) -> None: ...
         def evaluate(self, token: Token, text: str) -> Json: ...
         def fail(self, token: Token, code: str, reason: str) -> NoReturn: ...
@@ -86,22 +87,17 @@ class Happenings:
         for level in self.instance.levels():
             for token in level.open_tokens():
                 if token._state == TaskState.WAITING and self._waits_for(token, kind, name) and token.alive:
-                    self._write(token.scope, payload)
+                    self.write(token.scope, payload)
                     self.fire(token, "received")
                     taken = True
             for spec in level.spec.event_subprocesses:
                 if not level.completed and spec.trigger.catches(kind, name):
-                    self._write(level.scope, payload)
+                    self.write(level.scope, payload)
                     child = level.task_tree._add_child(spec)
                     child.triggered = True
                     self.enter_soon(child)
                     taken = True
         return taken
-
-    @staticmethod
-    def _write(scope: Scope, payload: Mapping[str, Json]) -> None:
-        for name, value in payload.items():
-            scope.write(name, value)
 
     @staticmethod
     def _waits_for(token: Token, kind: str, name: str | None) -> bool:

@@ -73,6 +73,18 @@ def incident_of(execution: Execution, error: Exception) -> Incident:
     return Incident(element.id, element.process_id, token.id, code, f"“{element.name or element.id}”：{reason}")
 
 
+def stuck(execution: Execution) -> Incident | None:
+    """The incident of an instance that nobody and nothing can move on: what is left of it waits at joins."""
+    if execution.ended is not None or execution.suspended or open_tasks(execution):
+        return None
+    left = [token for level in execution.instance.levels() for token in level.open_tokens()]
+    waiting = [token for token in left if token._state == TaskState.WAITING]
+    if any(hasattr(token.task_spec, "event_definition") for token in waiting):
+        return None
+    where = [*waiting, *left, execution.instance.task_tree][0]
+    return incident_of(execution, Failure(where, "stuck", "在这里等不来别的分支，流程卡住了"))
+
+
 def failed(execution: Execution, incident: Incident) -> Trace:
     """The trace entry of an incident."""
     element = execution.version.elements.get(incident.element_id)

@@ -13,7 +13,10 @@ Json = Any
 
 
 class Scope:
-    """`values` are this scope's own variables; names that it lacks are looked up in `outer`."""
+    """`values` are this scope's own variables; names that it lacks are looked up in `outer`.
+
+    Writes go to the innermost scope: inside a multi-instance they stay with the item.
+    """
     __slots__ = ("outer", "values")
 
     def __init__(self, values: dict[str, Json], outer: Scope | None = None):
@@ -25,10 +28,6 @@ class Scope:
         if self.outer is None:
             return self.values
         return ChainMap(self.values, self.outer.names())  # type: ignore[arg-type]
-
-    def write(self, name: str, value: Json) -> None:
-        """Writes go to the innermost scope: inside a multi-instance they stay with the item."""
-        self.values[name] = value
 
     @property
     def local(self) -> dict[str, Json]:

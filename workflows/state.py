@@ -2,7 +2,7 @@
 
 [format, version, counter, suspended, ended, incident, scopes, levels]
 scope: [values, index of the outer scope or -1], the instance's own first
-level: [name, id of the token that it runs under or 0, id of its root, tokens], outermost first
+level: [name, id of the token that it runs under or 0, id and state of its root, tokens], outermost first
 token: [id, specification, state, position of its parent or -1 for the root, scope, internal data or 0], oldest first
 A specification is its place in the sorted names of its level. Only live tokens are there (`compaction`).
 """
@@ -99,16 +99,19 @@ def _dump_level(level: Level, scopes: dict[int, int], tables: dict[str, dict[str
                scopes[id(token.scope)], token.internal_data or 0]
         rows.append(row)
     parent = level.parent_token
-    return [level.spec.name, int(parent.id) if parent is not None else 0, int(level.task_tree.id), rows]
+    return [level.spec.name, int(parent.id) if parent is not None else 0, int(level.task_tree.id),
+            level.task_tree._state, rows]
 
 
 def _load_level(execution: Execution, document: list[Any], scopes: list[Scope], tokens: dict[str, Token]) -> None:
-    name, parent_id, root_id, rows = document
+    name, parent_id, root_id, root_state, rows = document
     level: Level = execution.instance
     if parent_id:
         level = SubInstance(execution.instance.subprocess_specs[name], tokens[str(parent_id)])
         execution.instance.subprocesses[str(parent_id)] = level
-    level.task_tree = Token(level, level.spec.start, state=TaskState.COMPLETED, id=str(root_id))
+    level.task_tree = Token(level, level.spec.start, state=root_state, id=str(root_id))
+    if root_state == TaskState.READY:
+        execution.run_soon(level.task_tree)
     specs = execution.version.spec_lists[name]
     made: list[Token] = []
     for token_id, number, state, parent, scope, internal_data in rows:

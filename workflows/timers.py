@@ -7,12 +7,14 @@ rule (`retime`), and an administrator can see why it is what it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from workflows.durations import Due, Duration, Every, due_of
 from workflows.errors import ExpressionError
+from workflows.expressions import compile_expression
 from workflows.step import ArmedTimer
 
 if TYPE_CHECKING:
@@ -97,11 +99,20 @@ def rule_of(token: Token) -> str | None:
 
 
 def work_out_again(token: Token) -> None:
-    """Works a kept deadline out under today's calendar and variables."""
+    """Works a kept deadline out under today's calendar and variables. A timer whose rule has no value any more keeps
+    the deadline that it had."""
     rule = rule_of(token)
     if rule is not None:
         start = since(token)
-        keep(token, work_out(token, rule, start, optional=not is_armed(token)), start)
+        due = work_out(token, rule, start, optional=True)
+        if due is not None or not is_armed(token):
+            keep(token, due, start)
+
+
+def mentions(token: Token, names: Collection[str]) -> bool:
+    """Whether this token's deadline is worked out from one of these variables."""
+    rule = rule_of(token) if "since" in token.internal_data else None
+    return rule is not None and not is_literal(rule) and not compile_expression(rule).names.isdisjoint(names)
 
 
 def _text(moment: datetime) -> str:

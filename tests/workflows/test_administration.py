@@ -17,6 +17,7 @@ from tests.workflows.diagrams import (
     node,
     script,
     start,
+    sub,
     timer,
     user,
 )
@@ -201,3 +202,46 @@ def test_state_of_another_format_or_version_is_refused() -> None:
             engine.inspect(p.version, state)
     with pytest.raises(StateRefused):
         engine.inspect(other.version, p.state)
+
+
+def test_a_subprocess_that_had_just_begun_when_another_branch_failed_goes_on_after_the_retry() -> None:
+    p = play(start(), node("parallelGateway", "fork"), sub("s", start("s0"), user("a"), end("s1"), flow("s0", "a", "s1")),
+             script("bad", "y = x"), node("parallelGateway", "join"), end(), flow("start", "fork", "s", "join", "end"),
+             flow("fork", "bad", "join"))
+    assert p.start().incident is not None
+    broken = engine.load(p.version, p.state, now=p.now, calendar=p.calendar)
+    broken.instance.scope.values["x"] = 1
+    p.state = engine.dump(broken)
+    p.act("retry")
+    assert p.open == ["a"]
+    assert p.complete("a").ended == "completed"
+
+
+def test_an_instance_that_can_go_nowhere_says_so() -> None:
+    p = play(start(), node("exclusiveGateway", "g", attributes='default="f_g_a"'), user("a"), user("b"),
+             node("parallelGateway", "join"), end(), flow("start", "g", "a", "join", "end"), flow("g", "b", when="False"),
+             flow("b", "join"))
+    p.start()
+    step = p.complete("a")
+    assert step.incident is not None and (step.incident.element_id, step.incident.code) == ("join", "stuck")
+    assert p.act("retry").incident == step.incident
+    assert p.act_without_calendar("cancel").ended == "cancelled"
+
+
+def test_a_deadline_moves_when_somebody_changes_what_its_rule_mentions() -> None:
+    p = play(start(), node("parallelGateway", "fork"), user("a"), boundary("late", "a", timer("date", "due_at")),
+             user("plan"), end(), end("e2"), flow("start", "fork", "a", "end"), flow("fork", "plan", "end"),
+             flow("late", "e2"))
+    first = p.start(due_at="2026-03-10").armed[0]
+    step = p.complete("plan", due_at="2026-03-20")
+    assert [(armed.task_id, armed.due_at.day) for armed in step.armed] == [(first.task_id, 20)]
+    assert step.disarmed == (first.task_id,)
+
+
+def test_a_deadline_stays_when_what_its_rule_mentions_loses_its_value() -> None:
+    p = play(start(), node("parallelGateway", "fork"), user("a"), boundary("late", "a", timer("date", "due_at")),
+             user("plan"), end(), end("e2"), flow("start", "fork", "a", "end"), flow("fork", "plan", "end"),
+             flow("late", "e2"))
+    p.start(due_at="2026-03-10")
+    step = p.complete("plan", due_at=None)
+    assert step.incident is None and step.armed == ()
