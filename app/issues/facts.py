@@ -51,7 +51,8 @@ def load(session: Session, issue: Issue) -> Story:
     """The story of an issue that the caller was allowed to find (visibility.find_visible)."""
     instance = session.get_one(Instance, issue.instance_id)
     version = version_of(session, instance.definition_hash)
-    items = session.scalars(select(WorkItem).where(WorkItem.issue_id == issue.id).order_by(WorkItem.id)).all()
+    items = session.scalars(select(WorkItem).where(WorkItem.issue_id == issue.id)
+                            .order_by(WorkItem.closed_at, WorkItem.id)).all()
     history = session.scalars(select(History).where(History.instance_id == instance.id).order_by(History.seq)).all()
     comments = session.scalars(select(Comment).where(Comment.instance_id == instance.id).order_by(Comment.id)).all()
     files = session.scalars(select(Attachment).where(Attachment.issue_id == issue.id).order_by(Attachment.id)).all()
@@ -61,10 +62,10 @@ def load(session: Session, issue: Issue) -> Story:
                               *(row.user_id for row in comments), *(file.uploaded_by for file in files),
                               issue.registered_by])
     names = Names(units, people)
-    finished = sorted((item for item in items if item.closed_at and item.closed_by), key=lambda item: item.closed_at)
     return Story(
         issue=issue, variables=engine.inspect(version, instance.state).variables,
-        steps=[FinishedStep(item, describe(version.forms.get(item.form), item.answer, names)) for item in finished],
+        steps=[FinishedStep(item, describe(version.forms.get(item.form), item.answer, names))
+               for item in items if item.closed_by is not None],
         open_items=[item for item in items if item.status in ("open", "held")], attachments=files,
         entries=timeline(history, comments, people, units), said=said_by_enterprise(history), units=units,
         people=people, merged_into=session.get(Issue, issue.merged_into) if issue.merged_into else None,

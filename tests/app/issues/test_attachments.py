@@ -3,14 +3,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.issues import attachments
 from app.issues.attachments import Upload
 from app.issues.errors import FileRefused
+from app.models import Attachment
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
                     "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082")
@@ -79,10 +82,22 @@ def test_names_are_made_safe(given: str, kept: str) -> None:
     assert attachments.clean_name(given) == kept
 
 
-def test_content_is_kept_once_under_its_hash(db: object, tmp_path: Path) -> None:
+def test_content_is_kept_once_under_its_hash(session: Session, tmp_path: Path) -> None:
     now = datetime(2026, 11, 25, tzinfo=timezone.utc)
     file = attachments.check(Upload("合同.pdf", PDF))
-    first = attachments.keep(db, file, tmp_path, now=now)  # type: ignore[arg-type]
-    second = attachments.keep(db, file, tmp_path, now=now)  # type: ignore[arg-type]
+    first = attachments.keep(session, file, tmp_path / "kept", now=now)
+    second = attachments.keep(session, file, tmp_path / "kept", now=now)
     assert first.sha256 == second.sha256 and first.id != second.id
-    assert [p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()] == [PDF]
+    assert [p.read_bytes() for p in (tmp_path / "kept").rglob("*") if p.is_file()] == [PDF]
+
+
+def test_files_of_reports_that_were_never_sent_are_forgotten(session: Session, tmp_path: Path) -> None:
+    now = datetime(2026, 11, 25, tzinfo=timezone.utc)
+    folder = tmp_path / "kept"
+    pdf, png = attachments.check(Upload("合同.pdf", PDF)), attachments.check(Upload("图.png", PNG))
+    for file in (pdf, png):
+        attachments.keep(session, file, folder, now=now)
+    later = attachments.keep(session, pdf, folder, now=now + timedelta(days=2))
+    assert attachments.forget_unfinished(session, folder, before=now + timedelta(days=1)) == 2
+    assert session.scalars(select(Attachment.id)).all() == [later.id]
+    assert [path.read_bytes() for path in folder.rglob("*") if path.is_file()] == [PDF]
