@@ -54,3 +54,8 @@ def version_of(session: Session, hash: str) -> ProcessVersion:
         definition = session.get_one(Definition, hash)
         _loaded[hash] = load_version(definition.key, definition.files)
     return _loaded[hash]
+
+
+def is_published(session: Session, key: str) -> bool:
+    """Whether any version of `key` is current."""
+    return session.scalar(select(Definition.hash).where(Definition.key == key, Definition.current)) is not None

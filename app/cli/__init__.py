@@ -1,0 +1,4 @@
+"""The command line: `zhuqi COMMAND`."""
+from app.cli.commands import main
+
+__all__ = ["main"]

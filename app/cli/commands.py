@@ -1,0 +1,166 @@
+"""Commands of `zhuqi`. Each is thin: it reads settings, opens a transaction and calls a service."""
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, sessionmaker
+from tqdm import tqdm
+
+from app import bootstrap
+from app.cases import calendars, check, definitions
+from app.clock import system_clock
+from app.models import User
+from app.settings import Settings, SettingsError, load_settings
+from workflows.calendar import Calendar, CalendarError
+from workflows.content import read_folder
+from workflows.errors import DefinitionRefused
+from workflows.versions import check as check_files
+
+
+@click.group()
+def main() -> None:
+    """助企：企业困难问题办理 (Zhuqi: handling of enterprises' difficulties)."""
+
+
+def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command its settings, or says in one sentence which one is wrong."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            settings = load_settings()
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from None
+        return command(settings, *args, **options)
+
+    return run
+
+
+@main.command()
+@with_settings
+def init(settings: Settings) -> None:
+    """Creates or upgrades the database; loads the organisation and the content pack."""
+    bootstrap.prepare(settings, system_clock())
+    click.echo("数据库、组织机构和流程已经就绪。")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="web processes (PostgreSQL)")
+@with_settings
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serves the web pages; on SQLite it also works off timers and mail."""
+    from app.cli.server import serve as run
+
+    bootstrap.prepare(settings, system_clock())
+    run(settings, host, port, workers)
+
+
+@main.command()
+@with_settings
+def worker(settings: Settings) -> None:
+    """Works off timers, mail and housekeeping until it is stopped."""
+    from app.cli.server import work
+
+    work(settings)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="report what is wrong and publish nothing")
+def deploy(path: Path, only_check: bool) -> None:
+    """Checks the process folder PATH and publishes it as the current version."""
+    folder = path.resolve()
+    try:
+        files = read_folder(folder.parent, folder.name)
+    except OSError:
+        _refuse([f"{path}: 没有这个文件夹"])
+    problems = check_files(folder.name, files)
+    if problems:
+        _refuse([str(problem) for problem in problems])
+    if only_check:
+        click.echo(f"{folder.name}: 没有发现问题")
+        return
+    _publish(folder)
+
+
+@with_settings
+def _publish(settings: Settings, folder: Path) -> None:
+    with bootstrap.open_database(settings).begin() as session:
+        try:
+            definition = definitions.publish_folder(session, folder, now=system_clock())
+        except DefinitionRefused as refused:
+            _refuse([str(problem) for problem in refused.problems])
+        click.echo(f"{definition.name}（{definition.key}）已发布，版本 {definition.hash[:12]}")
+
+
+@main.command("working-day")
+@click.argument("start", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("days", metavar="N", type=int)
+def working_day(start: Any, days: int) -> None:
+    """Prints the date that is N working days after START (START itself is not counted)."""
+    try:
+        click.echo(_calendar().add_working_days(date(start.year, start.month, start.day), days).isoformat())
+    except CalendarError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _calendar() -> Calendar:
+    """The city's own calendar where a database is at hand, else the State Council's alone."""
+    try:
+        with bootstrap.open_database(load_settings())() as session:
+            return calendars.current(session)
+    except Exception:
+        return Calendar(version=0)
+
+
+@main.command()
+@with_settings
+def demo(settings: Settings) -> None:
+    """Builds the demonstration city in an empty database, by driving the engine through half a year."""
+    from app.demo.build import build
+
+    sessions = bootstrap.prepare(settings, system_clock())
+    with sessions() as session:
+        if session.scalar(select(exists().where(User.id.is_not(None)))):
+            click.echo("数据库里已经有用户，演示数据没有重建。")
+            return
+    summary = build(sessions, now=system_clock(), settings=settings)
+    click.echo(f"演示城市已经建成：{summary}")
+
+
+@main.command("check")
+@with_settings
+def check_cases(settings: Settings) -> None:
+    """Checks every case: work items, timers, history, replay. Exit 1 with what is broken."""
+    sessions = bootstrap.open_database(settings)
+    broken = _check_all(sessions)
+    for line in broken:
+        click.echo(line, err=True)
+    if broken:
+        sys.exit(1)
+
+
+def _check_all(sessions: sessionmaker[Session]) -> list[str]:
+    broken: list[str] = []
+    with sessions() as session:
+        found = check.instances(session)
+        for instance_id in tqdm(found, desc="检查", unit="件", disable=not sys.stderr.isatty()):
+            broken += check.broken(session, instance_id)
+            session.expunge_all()
+    click.echo(f"检查了 {len(found)} 个流程实例，{'没有发现问题' if not broken else f'发现 {len(broken)} 处问题'}。")
+    return broken
+
+
+def _refuse(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(1)

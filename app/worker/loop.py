@@ -1,0 +1,52 @@
+"""The worker's loop: what is due, then a short rest. One is enough on SQLite; on PostgreSQL any number may run."""
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from threading import Event
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.cases import timers
+from app.clock import Clock
+from app.models import IdempotencyKey, UserSession
+from app.settings import Settings
+from app.worker import mail
+
+log = structlog.get_logger()
+REST_SECONDS = 2.0
+KEEP_KEYS = timedelta(days=2)
+HOUSEKEEPING = timedelta(hours=1)
+
+
+def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event) -> None:
+    """Works until `stop` is set. An error of one round is logged and the next round tries again."""
+    cleaned = datetime.min.replace(tzinfo=clock().tzinfo)
+    while not stop.is_set():
+        now = clock()
+        try:
+            busy = work_once(sessions, settings, now)
+            if now - cleaned >= HOUSEKEEPING:
+                clean_up(sessions, settings, now)
+                cleaned = now
+        except Exception:
+            log.exception("worker_round_failed")
+            busy = False
+        if not busy:
+            stop.wait(REST_SECONDS)
+
+
+def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> bool:
+    """One round over due timers and mail; True if there was anything to do."""
+    woken = timers.work_off(sessions, now)
+    sent = mail.work_off(sessions, settings, now)
+    return bool(woken or sent)
+
+
+def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
+    """Deletes sessions that have idled out and one-time keys that no form can still send."""
+    with sessions.begin() as session:
+        session.execute(delete(UserSession).where(
+            UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))
+        session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < now - KEEP_KEYS))

@@ -1,0 +1,16 @@
+"""Alembic's environment: the database comes from the command that asked, never from a file."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy.pool import NullPool
+
+from app.db import make_engine
+from app.models import Base
+
+engine = make_engine(context.config.attributes["database_url"], poolclass=NullPool)
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
