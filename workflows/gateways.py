@@ -30,6 +30,7 @@ def take(token: Token, tokens: list[Token]) -> None:
 
 class Joining:
     """What the joins have in common."""
+    counts_arrivals = True
 
     def _run_hook(self, token: Token) -> bool:
         return True
@@ -146,7 +147,7 @@ class BoundaryEventSplit(control.BoundaryEventSplit):  # type: ignore[misc]
         return True
 
 
-class EndJoin(control._EndJoin):  # type: ignore[misc,name-defined]
+class EndJoin(Joining, control._EndJoin):  # type: ignore[misc,name-defined]
     """Ends a level when nothing else is under way in it."""
 
     def _update_hook(self, token: Token) -> bool:
@@ -156,9 +157,6 @@ class EndJoin(control._EndJoin):  # type: ignore[misc,name-defined]
         if token is not waiting[-1] or any(other.task_spec is not self for other in open_tokens):
             return False
         take(token, waiting)
-        return True
-
-    def _run_hook(self, token: Token) -> bool:
         return True
 
 

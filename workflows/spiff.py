@@ -87,6 +87,8 @@ class Token(Task):
         return super().run()
 
     def complete(self) -> None:
+        if not self.alive:
+            return  # what it has thrown has cancelled it
         self._state = TaskState.COMPLETED
         self.task_spec._on_complete_hook(self)
         self.execution.left(self)
@@ -94,7 +96,8 @@ class Token(Task):
             self.cancel_siblings()
         for child in self.children:
             if child._state & OPEN:
-                child.internal_data["via"] = self.task_spec.name
+                if getattr(child.task_spec, "counts_arrivals", False):
+                    child.internal_data["via"] = self.task_spec.name
                 if "path" in self.internal_data and not isinstance(child.task_spec, BoundaryEvent):
                     child.internal_data["path"] = self.internal_data["path"]
                 self.execution.enter_soon(child)

@@ -151,6 +151,16 @@ def test_a_timer_that_cannot_be_worked_out_keeps_the_completion_before_it() -> N
     assert p.open == ["b"] and [closed.how for closed in step.closed] == ["completed"]
 
 
+def test_when_a_due_timer_fails_first_the_completion_is_not_kept() -> None:
+    p = play(start(), user("a"), boundary("soon", "a", timer("duration", "PT1H"), False), script("s", "y = gone"), end(),
+             flow("start", "a", "end"), flow("soon", "s", "end"))
+    p.start()
+    p.now += timedelta(hours=2)
+    step = p.complete("a", ok=True)
+    assert step.incident is not None and step.incident.element_id == "s"
+    assert step.closed == () and step.variables == {} and p.open == ["a"]
+
+
 def test_a_failing_completion_condition_can_be_retried() -> None:
     p = play(start(), user("a", multi("units", "unit", "answers", until="ready == 2")), user("b"), end(),
              flow("start", "a", "b", "end"))
