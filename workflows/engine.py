@@ -29,7 +29,8 @@ from workflows.versions import ProcessVersion
 Json = Any
 Act = Callable[[Execution], None]
 Begin = Callable[[int | None], Execution]
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_NEVER, _NO_CALENDAR = datetime.min.replace(tzinfo=UTC), Calendar()
+"""For what neither reads the time nor counts days."""
 
 
 def start(version: ProcessVersion, variables: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> Step:
@@ -95,7 +96,7 @@ def wake(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Cale
 
 def return_to(version: ProcessVersion, state: bytes, task_id: str, target_element: str, *, now: datetime,
               calendar: Calendar) -> Step:
-    """退回: the task is closed as returned and the target opened again, as a new attempt. MoveRefused if that cannot be.
+    """退回: the task is closed as returned and the target opened again, as a new attempt; MoveRefused if it cannot.
 
     Leaving a branch of a fork ends all its branches; leaving an instance ends its whole multi-instance.
     """
@@ -111,7 +112,7 @@ def recall(version: ProcessVersion, state: bytes, task_ids: Collection[str], tar
 def return_targets(version: ProcessVersion, state: bytes, task_id: str) -> tuple[str, ...]:
     """The element ids that the diagram allows as target of `return_to`: user tasks before this one, inner levels first.
     Whether somebody has really done them is for the caller to look up."""
-    execution = load(version, state, now=_NEVER, calendar=Calendar())
+    execution = load(version, state, now=_NEVER, calendar=_NO_CALENDAR)
     return moves.targets(execution, _open_task(execution, task_id))
 
 
@@ -141,7 +142,7 @@ def suspend(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
         _require_running(execution)
         execution.suspended = True
 
-    return _administer(version, state, act, now=now, calendar=Calendar())
+    return _administer(version, state, act, now=now, calendar=_NO_CALENDAR)
 
 
 def resume(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
@@ -164,7 +165,7 @@ def cancel(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
         execution.instance.cancel_all()
         execution.ended = "cancelled"
 
-    return _administer(version, state, act, now=now, calendar=Calendar())
+    return _administer(version, state, act, now=now, calendar=_NO_CALENDAR)
 
 
 def retry(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
@@ -179,7 +180,7 @@ def retry(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Cal
 
 def inspect(version: ProcessVersion, state: bytes) -> Snapshot:
     """What a state holds open, read without changing it."""
-    execution = load(version, state, now=_NEVER, calendar=Calendar())
+    execution = load(version, state, now=_NEVER, calendar=_NO_CALENDAR)
     return reporting.snapshot(execution)
 
 

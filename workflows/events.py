@@ -1,7 +1,7 @@
 """Events: what they wait for, how they fire, and what they throw.
 
-SpiffWorkflow's event definitions carry payloads through task data and compare Python objects. Ours are small values, and
-the one who fires is `Execution`.
+SpiffWorkflow's event definitions carry payloads through task data and compare Python objects. Ours are small values,
+and what makes them fire is in `happenings`.
 """
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class ArmedTimer:
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One thing that happened on the diagram, in order. `what` is entered, completed, cancelled, fired, received,
-    thrown, escalated, moved, marked or failed. `mark` carries the element's `record` property (e.g. `plan_breached`)."""
+    thrown, escalated, moved, marked or failed. `mark` carries the element's `record` property (`plan_breached`)."""
     element_id: str
     process_id: str
     kind: str

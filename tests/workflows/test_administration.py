@@ -152,8 +152,8 @@ def test_a_timer_that_cannot_be_worked_out_keeps_the_completion_before_it() -> N
 
 
 def test_when_a_due_timer_fails_first_the_completion_is_not_kept() -> None:
-    p = play(start(), user("a"), boundary("soon", "a", timer("duration", "PT1H"), False), script("s", "y = gone"), end(),
-             flow("start", "a", "end"), flow("soon", "s", "end"))
+    p = play(start(), user("a"), boundary("soon", "a", timer("duration", "PT1H"), False), script("s", "y = gone"),
+             end(), flow("start", "a", "end"), flow("soon", "s", "end"))
     p.start()
     p.now += timedelta(hours=2)
     step = p.complete("a", ok=True)
@@ -215,8 +215,8 @@ def test_state_of_another_format_or_version_is_refused() -> None:
 
 
 def test_a_subprocess_that_had_just_begun_when_another_branch_failed_goes_on_after_the_retry() -> None:
-    p = play(start(), node("parallelGateway", "fork"), sub("s", start("s0"), user("a"), end("s1"), flow("s0", "a", "s1")),
-             script("bad", "y = x"), node("parallelGateway", "join"), end(), flow("start", "fork", "s", "join", "end"),
+    p = play(start(), node("parallelGateway", "fork"),
+             sub("s", start("s0"), user("a"), end("s1"), flow("s0", "a", "s1")), script("bad", "y = x"), node("parallelGateway", "join"), end(), flow("start", "fork", "s", "join", "end"),
              flow("fork", "bad", "join"))
     assert p.start().incident is not None
     broken = engine.load(p.version, p.state, now=p.now, calendar=p.calendar)
@@ -229,8 +229,8 @@ def test_a_subprocess_that_had_just_begun_when_another_branch_failed_goes_on_aft
 
 def test_an_instance_that_can_go_nowhere_says_so() -> None:
     p = play(start(), node("exclusiveGateway", "g", attributes='default="f_g_a"'), user("a"), user("b"),
-             node("parallelGateway", "join"), end(), flow("start", "g", "a", "join", "end"), flow("g", "b", when="False"),
-             flow("b", "join"))
+             node("parallelGateway", "join"), end(), flow("start", "g", "a", "join", "end"),
+             flow("g", "b", when="False"), flow("b", "join"))
     p.start()
     step = p.complete("a")
     assert step.incident is not None and (step.incident.element_id, step.incident.code) == ("join", "stuck")

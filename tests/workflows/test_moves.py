@@ -69,8 +69,8 @@ def test_a_recalled_completion_closes_what_it_opened() -> None:
 
 def fork() -> Play:
     return play(start(), user("a"), node("parallelGateway", "fork"), user("b"), user("b2"), user("c"), user("c2"),
-                boundary("late", "c2", timer("duration", "working_days(2)")), node("parallelGateway", "join"), user("d"),
-                end(), end("gone"), flow("start", "a", "fork", "b", "b2", "join", "d", "end"),
+                boundary("late", "c2", timer("duration", "working_days(2)")), node("parallelGateway", "join"),
+                user("d"), end(), end("gone"), flow("start", "a", "fork", "b", "b2", "join", "d", "end"),
                 flow("fork", "c", "c2", "join"), flow("late", "gone"))
 
 

@@ -66,7 +66,8 @@ def test_notices_name_units_by_expression_and_fill_their_text() -> None:
     notices = p.start(lead="tax", joint=["x", "y"], number="Z1", nobody=None).notices
     assert [(notice.unit, notice.position) for notice in notices] == [
         ("tax", "head"), ("x", "clerk"), ("y", "clerk"), ("supervision", "supervisor"), ("enterprise", None)]
-    assert {notice.text for notice in notices} == {"Z1 交 x、y，完"} and {notice.kind for notice in notices} == {"remind"}
+    assert {notice.text for notice in notices} == {"Z1 交 x、y，完"}
+    assert {notice.kind for notice in notices} == {"remind"}
 
 
 def test_a_format_in_a_notice_reaches_nothing() -> None:
