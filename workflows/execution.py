@@ -200,7 +200,7 @@ class Execution(Happenings):
     def decide(self, token: Token, decision: str) -> None:
         """Evaluates a decision table and writes its outputs."""
         table = self.version.decisions[decision]
-        with self.failing(token, "decision", f"决策表“{table.name or decision}”"):
+        with self.failing(token, "decision"):
             outputs = table.evaluate(token.scope.names(), now=self.now, calendar=self.calendar)
         self.write(token.scope, outputs)
 

@@ -2,8 +2,8 @@
 
 `Token` is SpiffWorkflow's Task with an id from the instance's own counter and no time stamp. It makes its children when
 it runs, not ahead of time: predicted tasks cost most of a step and nothing here needs them. `Instance` and
-`SubInstance` hold the tokens of one process level. What a token does when it is entered and run is in `activities`, `events`, `gateways`.
-No global of SpiffWorkflow is patched, so threads do not meet.
+`SubInstance` hold the tokens of one process level. What a token does when it is entered and run is in
+`activities`, `events` and `gateways`. No global of SpiffWorkflow is patched, so threads do not meet.
 """
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Timers: their rules are worked out when a token reaches them, and can be worked out again.
 
 A waiting timer keeps its due instant, the instant it started from and whether the deadline is provisional in its
-token's internal data; the rule is its text in the diagram. So a calendar or a variable that changes later moves the deadline by
-rule (`retime`), and an administrator can see why it is what it is.
+token's internal data; the rule is its text in the diagram. So a calendar or a variable that changes later moves the
+deadline by rule, and an administrator can see why it is what it is.
 """
 from __future__ import annotations
 

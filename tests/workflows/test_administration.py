@@ -216,7 +216,8 @@ def test_state_of_another_format_or_version_is_refused() -> None:
 
 def test_a_subprocess_that_had_just_begun_when_another_branch_failed_goes_on_after_the_retry() -> None:
     p = play(start(), node("parallelGateway", "fork"),
-             sub("s", start("s0"), user("a"), end("s1"), flow("s0", "a", "s1")), script("bad", "y = x"), node("parallelGateway", "join"), end(), flow("start", "fork", "s", "join", "end"),
+             sub("s", start("s0"), user("a"), end("s1"), flow("s0", "a", "s1")), script("bad", "y = x"),
+             node("parallelGateway", "join"), end(), flow("start", "fork", "s", "join", "end"),
              flow("fork", "bad", "join"))
     assert p.start().incident is not None
     broken = engine.load(p.version, p.state, now=p.now, calendar=p.calendar)

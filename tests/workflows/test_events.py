@@ -132,7 +132,8 @@ def test_a_signal_reaches_everyone_who_waits_for_it() -> None:
 
 def test_an_escalation_wakes_the_boundary_and_leaves_the_subprocess_running() -> None:
     p = play(start(), sub("s", start("s0"), user("a"),
-             node("intermediateThrowEvent", "up", event("escalation", "x_up")), user("b"), end("s1"), flow("s0", "a", "up", "b", "s1")),
+             node("intermediateThrowEvent", "up", event("escalation", "x_up")), user("b"), end("s1"),
+             flow("s0", "a", "up", "b", "s1")),
              boundary("caught", "s", event("escalation", "x_up"), False), user("boss"), end(),
              flow("start", "s", "end"), flow("caught", "boss", "end"), declared=declare(escalations=("up",)))
     p.start()
