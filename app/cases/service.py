@@ -233,3 +233,9 @@ def _input(session: Session, instance_id: int, op: str, arguments: Mapping[str, 
 
 def _outcome(held: Held, step: Step, opened: list[int]) -> Outcome:
     return Outcome(held.id, tuple(opened), step.ended is not None, step.incident.message if step.incident else None)
+
+
+def variables(session: Session, instance_id: int) -> dict[str, Json]:
+    """The instance's variables as they stand, for forms and pages."""
+    row = session.execute(select(Instance.definition_hash, Instance.state).where(Instance.id == instance_id)).one()
+    return engine.inspect(definitions.version_of(session, row.definition_hash), row.state).variables
