@@ -1,0 +1,156 @@
+"""Browser sessions kept in the database: the cookie carries a random token, the row its SHA-256.
+
+Deleting the row ends the session at once, wherever the cookie is. A visitor who has nothing but a form's CSRF token
+costs no row: that one value travels in a signed cookie until there is more to keep.
+"""
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import flask
+from flask import Flask, Request, Response
+from flask.sessions import SessionInterface, SessionMixin
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import CallbackDict
+
+from app import web
+from app.models import UserSession
+
+TOKEN_BYTES = 32
+USER_KEY = "_user_id"
+"""where Flask-Login keeps who is signed in"""
+CSRF_KEY = "csrf_token"
+SEEN_EVERY = timedelta(minutes=1)
+"""`seen_at` moves at most this often, so that reading pages rarely writes"""
+_VISITOR = "v."
+
+
+class DatabaseSession(CallbackDict[str, Any], SessionMixin):
+    """A session's data. `token` is None until it has a row; `rotate()` gives it a new one at the next save."""
+
+    def __init__(self, data: dict[str, Any] | None = None, token: str | None = None,
+                 seen_at: datetime | None = None) -> None:
+        super().__init__(data or {}, _mark_modified)
+        self.token = token
+        self.seen_at = seen_at
+        self.replaced: str | None = None
+        self.modified = False
+
+    @property
+    def token_hash(self) -> str | None:
+        return hash_token(self.token) if self.token else None
+
+    def rotate(self) -> None:
+        """The present token ends; what is kept on gets a new one, so that a planted one is worth nothing."""
+        self.replaced, self.token = self.token or self.replaced, None
+        self.modified = True
+
+
+def _mark_modified(session: CallbackDict[str, Any]) -> None:
+    cast(DatabaseSession, session).modified = True
+
+
+def current() -> DatabaseSession:
+    """The request's session, as what it is."""
+    return cast(DatabaseSession, flask.session._get_current_object())  # type: ignore[attr-defined]
+
+
+def hash_token(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def end_sessions(session: Session, user_id: int, except_hash: str | None = None) -> None:
+    """Ends a person's sessions everywhere, perhaps but one."""
+    ended = delete(UserSession).where(UserSession.user_id == user_id)
+    if except_hash is not None:
+        ended = ended.where(UserSession.token_hash != except_hash)
+    session.execute(ended)
+
+
+class DatabaseSessions(SessionInterface):
+    """Opens and saves in transactions of its own, so that a refused request keeps its messages and its CSRF token."""
+
+    def open_session(self, app: Flask, request: Request) -> DatabaseSession:
+        cookie = request.cookies.get(self.get_cookie_name(app), "")
+        if cookie.startswith(_VISITOR):
+            return _open_visitor(app, cookie)
+        if not cookie:
+            return DatabaseSession()
+        since = web.now() - timedelta(minutes=web.services().settings.idle_minutes)
+        with web.services().sessions() as own:
+            web.begin_reading(own)
+            row = own.execute(select(UserSession.data, UserSession.seen_at).where(
+                UserSession.token_hash == hash_token(cookie), UserSession.seen_at >= since)).one_or_none()
+        return DatabaseSession(dict(row.data), cookie, row.seen_at) if row else DatabaseSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        session = cast(DatabaseSession, session)
+        response.vary.add("Cookie")
+        if session.modified:
+            self._save(app, session, response)
+        elif session.seen_at is not None and web.now() - session.seen_at >= SEEN_EVERY:
+            with web.apart() as own:
+                own.execute(update(UserSession).where(UserSession.token_hash == session.token_hash)
+                            .values(seen_at=web.now()))
+
+    def _save(self, app: Flask, session: DatabaseSession, response: Response) -> None:
+        if session.replaced:
+            with web.apart() as own:
+                own.execute(delete(UserSession).where(UserSession.token_hash == hash_token(session.replaced)))
+        if session.token:
+            if not _update_row(session):  # ended meanwhile, by a logout elsewhere or an administrator: it stays ended
+                self._forget(app, response)
+        elif set(session) <= {CSRF_KEY}:
+            self._save_visitor(app, session, response)
+        else:
+            self._set(app, response, _insert_row(session))
+
+    def _save_visitor(self, app: Flask, session: DatabaseSession, response: Response) -> None:
+        if CSRF_KEY in session:
+            self._set(app, response, _VISITOR + _serializer(app).dumps(session[CSRF_KEY]))
+        else:
+            self._forget(app, response)
+
+    def _set(self, app: Flask, response: Response, value: str) -> None:
+        response.set_cookie(self.get_cookie_name(app), value, httponly=True, samesite="Lax", path="/",
+                            secure=self.get_cookie_secure(app))
+
+    def _forget(self, app: Flask, response: Response) -> None:
+        response.delete_cookie(self.get_cookie_name(app), httponly=True, samesite="Lax", path="/",
+                               secure=self.get_cookie_secure(app))
+
+
+def _insert_row(session: DatabaseSession) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with web.apart() as own:
+        own.add(UserSession(token_hash=hash_token(token), user_id=_user_id(session), data=dict(session),
+                            created_at=web.now(), seen_at=web.now()))
+    return token
+
+
+def _update_row(session: DatabaseSession) -> bool:
+    with web.apart() as own:
+        hit = own.scalar(update(UserSession).where(UserSession.token_hash == session.token_hash).values(
+            user_id=_user_id(session), data=dict(session), seen_at=web.now()).returning(UserSession.token_hash))
+    return hit is not None
+
+
+def _open_visitor(app: Flask, cookie: str) -> DatabaseSession:
+    idle = web.services().settings.idle_minutes * 60
+    try:
+        return DatabaseSession({CSRF_KEY: _serializer(app).loads(cookie.removeprefix(_VISITOR), max_age=idle)})
+    except BadSignature:
+        return DatabaseSession()
+
+
+def _user_id(session: DatabaseSession) -> int | None:
+    return int(session[USER_KEY]) if USER_KEY in session else None
+
+
+def _serializer(app: Flask) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(app.secret_key), salt="visitor")

@@ -1,0 +1,116 @@
+"""What goes wrong becomes a page with a way on, or problem+json for a script: here and nowhere else. Views just raise."""
+from __future__ import annotations
+
+import json
+
+import structlog
+from flask import Flask, Response, g, render_template, request
+from flask_babel import lazy_gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app import web
+from app.cases.errors import CaseError
+from workflows.errors import WorkflowError
+
+log = structlog.get_logger()
+
+TITLES = {
+    400: lazy_gettext("这次提交没有收下"),
+    401: lazy_gettext("请先登录"),
+    403: lazy_gettext("您没有做这件事的权限"),
+    404: lazy_gettext("没有找到这一页"),
+    405: lazy_gettext("不能这样打开"),
+    409: lazy_gettext("情况已经变了"),
+    413: lazy_gettext("文件太大"),
+    422: lazy_gettext("内容需要修改"),
+    429: lazy_gettext("操作太频繁"),
+    500: lazy_gettext("系统出了差错"),
+    503: lazy_gettext("系统正忙"),
+}
+TEXTS = {
+    400: lazy_gettext("提交的内容不完整，请返回上一页再试一次。"),
+    401: lazy_gettext("登录后才能继续。"),
+    403: lazy_gettext("如果工作需要，请联系本单位负责人或系统管理员。"),
+    404: lazy_gettext("地址可能写错了，或者内容已经移走。"),
+    405: lazy_gettext("请从页面上的按钮进入。"),
+    409: lazy_gettext("在您操作之前，别人已经处理。请返回看看最新情况。"),
+    413: lazy_gettext("请压缩文件，或分成几次上传。"),
+    422: lazy_gettext("请返回上一页，按提示修改后再提交。"),
+    429: lazy_gettext("请过一分钟再试。"),
+    500: lazy_gettext("差错已经记录，您的数据没有受影响。请稍后再试；如果一直这样，请把下面的编号告诉系统管理员。"),
+    503: lazy_gettext("同时操作的人太多，请过几秒钟再试一次，您的数据没有受影响。"),
+}
+UNSENT = frozenset({"csrf_token"})
+"""fields that are not sent again"""
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(CaseError, _refused_by_service)
+    app.register_error_handler(WorkflowError, _refused_by_engine)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _refused_by_service(error: CaseError) -> Response:
+    return answer(error.status, str(error) or None)
+
+
+def _refused_by_engine(error: WorkflowError) -> Response:
+    return answer(409, str(error))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    return answer(error.code)
+
+
+def _database(error: DBAPIError) -> Response:
+    """A lock that was not given in time is no fault of anybody's; anything else is."""
+    if isinstance(error, OperationalError) and "locked" in str(error.orig):
+        log.warning("database_busy", path=request.path)
+        return answer(503)
+    return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("request_failed", path=request.path, method=request.method, exc_info=error)
+    return answer(500)
+
+
+def _form_too_old(_error: CSRFError) -> Response:
+    """The form lay open longer than its session. What was typed comes back, to be sent again with one press; files
+    have to be chosen again. Sending takes the person's own press, so that a foreign page gains nothing."""
+    if web.wants_json() or request.method != "POST":
+        return answer(400)
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in UNSENT]
+    page = render_template("errors/again.html", layout=layout(), typed=typed, with_files=bool(request.files))
+    return Response(page, 400)
+
+
+def answer(status: int, text: str | None = None) -> Response:
+    """The answer with this status: `text` says what happened, else the status's own sentence."""
+    title = str(TITLES.get(status, TITLES[500 if status >= 500 else 400]))
+    detail = text or str(TEXTS.get(status, TEXTS[500 if status >= 500 else 400]))
+    number = g.get("request_id", "")
+    if web.wants_json():
+        problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": number}
+        return Response(json.dumps(problem, ensure_ascii=False), status, content_type="application/problem+json")
+    page = render_template("errors/error.html", layout=layout(), status=status, heading=title, text=detail,
+                           number=number if status >= 500 else None, back=_way_back())
+    return Response(page, status)
+
+
+def layout() -> str:
+    """The frame for who is known to be signed in, without asking the database, which may be what failed."""
+    return "frame.html" if "actor" in g and "db" in g and g.db.is_active else "public.html"
+
+
+def _way_back() -> str | None:
+    """The page that the person came from, if it is one of ours."""
+    came_from = request.referrer or ""
+    return came_from if came_from.startswith(request.host_url) and came_from != request.url else None

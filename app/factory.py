@@ -1,0 +1,78 @@
+"""Makes the web application from settings and a clock."""
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_babel import Babel
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+
+from app import assets, errors, presentation, security, web
+from app.auth.identity import login_manager
+from app.auth.sessions import DatabaseSessions
+from app.clock import Clock
+from app.db import make_engine, make_session_factory
+from app.navigation import menu, own_posts
+from app.permissions import public
+from app.settings import Settings
+
+BLUEPRINTS = ("app.auth.views", "app.inbox.views", "app.issues.views", "app.portal.views", "app.admin.views")
+LOCALES = ["zh_Hans_CN"]
+"""The first is the language of the sources; each other one is a folder of app/translations."""
+MAX_REQUEST = 240 * 1024 * 1024
+"""bytes of the largest form with its files; routes without files are bounded by Flask's limit of form memory"""
+
+
+def create_app(settings: Settings, clock: Clock) -> Flask:
+    """The application. It opens no connection before the first request, so that it can be made before a fork."""
+    app = Flask("app")
+    app.config.update(
+        SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME=_cookie_name(settings),
+        SESSION_COOKIE_SECURE=settings.secure_cookies, MAX_CONTENT_LENGTH=MAX_REQUEST,
+        WTF_CSRF_TIME_LIMIT=None,  # a form lives as long as its session
+        BABEL_DEFAULT_LOCALE=LOCALES[0], BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
+    engine = make_engine(settings.database_url)
+    app.extensions["zhuqi"] = web.Services(settings, engine, make_session_factory(engine), clock)
+    app.session_interface = DatabaseSessions()
+    web.init_app(app)
+    security.init_app(app)
+    CSRFProtect(app)
+    login_manager.init_app(app)
+    Babel(app, locale_selector=_locale)
+    presentation.init_app(app)
+    errors.init_app(app)
+    assets.init_app(app)
+    app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo, "actor": web.actor})
+    _routes(app)
+    return app
+
+
+def _cookie_name(settings: Settings) -> str:
+    """The prefix makes browsers refuse a cookie that a neighbouring host has planted."""
+    return "__Host-zhuqi" if settings.secure_cookies else "zhuqi"
+
+
+def _locale() -> str:
+    return request.accept_languages.best_match(LOCALES) or LOCALES[0]
+
+
+def _routes(app: Flask) -> None:
+    for name in BLUEPRINTS:
+        if find_spec(name) is not None:
+            app.register_blueprint(import_module(name).blueprint)
+    app.add_url_rule("/", "home", public(home))
+    app.add_url_rule("/healthz", "healthz", public(healthz))
+
+
+def home() -> Response:
+    """Officers to their inbox; whoever is not signed in to the enterprise's page."""
+    return redirect(url_for("inbox.index" if current_user.is_authenticated else "portal.trouble"))  # type: ignore
+
+
+def healthz() -> Response:
+    """200 when the database answers; for load balancers and operators."""
+    with web.services().engine.connect() as connection:
+        connection.exec_driver_sql("select 1")
+    return Response("ok\n", content_type="text/plain")
