@@ -4,7 +4,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask_babel import Babel
 from flask_login import current_user
 from flask_wtf import CSRFProtect
@@ -68,7 +68,8 @@ def _routes(app: Flask) -> None:
 
 def home() -> Response:
     """Officers to their inbox; whoever is not signed in to the enterprise's page."""
-    return redirect(url_for("inbox.index" if current_user.is_authenticated else "portal.trouble"))  # type: ignore
+    officer = "inbox.index" if "inbox.index" in current_app.view_functions else "issues.index"
+    return redirect(url_for(officer if current_user.is_authenticated else "portal.trouble"))  # type: ignore
 
 
 def healthz() -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
@@ -72,7 +72,8 @@ GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
 def menu() -> list[tuple[LazyString, list[Entry]]]:
     """The groups with the entries that this person may open; an empty group is left out."""
     person = web.actor()
-    shown = [(name, [entry for entry in entries if allowed(person, entry.permission)]) for name, entries in GROUPS]
+    shown = [(name, [entry for entry in entries if allowed(person, entry.permission)
+                     and entry.endpoint in current_app.view_functions]) for name, entries in GROUPS]
     return [(name, entries) for name, entries in shown if entries]
 
 

@@ -1,0 +1,48 @@
+// Builds what pages load into app/static/dist, with content hashes in the names and a manifest that app/assets.py reads.
+import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+
+const OUT = new URL("../app/static/dist/", import.meta.url);
+const ENTRIES = [
+  "src/theme.js", "src/app.js", "src/portal.js", "src/task-form.js", "src/viewer.js",
+  "src/app.css", "src/viewer.css",
+];
+const ICONS = [
+  "alert-triangle", "building", "calendar-off", "checks", "clipboard-list", "copy", "inbox", "menu-2", "sitemap",
+  "star", "users",
+];
+
+const manifest = {};
+
+async function put(name, content) {
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
+  const hashed = name.replace(/(\.[a-z]+)$/, `-${hash}$1`);
+  await writeFile(new URL(hashed, OUT), content);
+  manifest[name] = hashed;
+  console.log(`${name.padEnd(14)} ${(content.length / 1024).toFixed(0).padStart(5)} KB, ${(gzipSync(content).length / 1024).toFixed(0)} KB gzipped`);
+}
+
+// One symbol an icon; the page uses `icons.svg#name`.
+async function sprite() {
+  const symbols = await Promise.all(ICONS.map(async (name) => {
+    const svg = await readFile(new URL(`node_modules/@tabler/icons/icons/outline/${name}.svg`, import.meta.url), "utf8");
+    const inner = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace("</svg>", "").trim();
+    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${inner}</symbol>`;
+  }));
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`;
+}
+
+await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT, { recursive: true });
+const bundled = await build({
+  absWorkingDir: new URL(".", import.meta.url).pathname,
+  entryPoints: ENTRIES, outdir: "out", write: false, bundle: true, minify: true, format: "iife",
+  target: ["chrome109"], loader: { ".svg": "dataurl", ".woff": "dataurl", ".woff2": "dataurl" }, legalComments: "none",
+});
+for (const file of bundled.outputFiles) await put(file.path.split("/").at(-1), file.contents);
+await put("htmx.js", await readFile(new URL("node_modules/htmx.org/dist/htmx.min.js", import.meta.url)));
+await put("icons.svg", Buffer.from(await sprite()));
+await put("favicon.svg", await readFile(new URL("src/favicon.svg", import.meta.url)));
+await writeFile(new URL("manifest.json", OUT), JSON.stringify(manifest, null, 2));

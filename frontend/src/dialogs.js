@@ -1,0 +1,28 @@
+// An act's <details> becomes a native <dialog>: focus stays inside, Escape closes, the page behind stands still.
+
+function lift(details) {
+  const body = details.querySelector(".act-body");
+  const summary = details.querySelector("summary");
+  const dialog = document.createElement("dialog");
+  dialog.className = "act-dialog";
+  dialog.setAttribute("aria-labelledby", `${details.id}-title`);
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "btn-close act-close" });
+  close.setAttribute("aria-label", "关闭");
+  close.addEventListener("click", () => dialog.close());
+  dialog.append(close, body);
+  details.after(dialog);
+  summary.setAttribute("aria-haspopup", "dialog");
+  summary.addEventListener("click", (event) => {
+    event.preventDefault();
+    dialog.showModal();
+    dialog.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  });
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => summary.focus());
+  if (details.open) dialog.showModal();
+  details.open = false;
+}
+
+export function liftDialogs(within = document) {
+  within.querySelectorAll("details[data-dialog]").forEach(lift);
+}
