@@ -27,7 +27,7 @@ def project(session: Session, held: Held, step: Step, now: datetime) -> None:
     """Writes what changed in the step onto the instance's issue; nothing if it has none."""
     if held.issue_id is None:
         return
-    values = _changed(step) | _standing(step, now)
+    values = _changed(step) | standing(step, now)
     for trace in step.trace:
         values |= MARKS.get(trace.mark or "", {})
     if values:
@@ -46,14 +46,23 @@ def _changed(step: Step) -> dict[str, Json]:
     return values
 
 
-def _standing(step: Step, now: datetime) -> dict[str, Json]:
-    """The stage that is being worked on, and how the issue stands."""
-    if step.ended:
+def standing(step: Step, now: datetime) -> dict[str, Json]:
+    """The stage that is being worked on, and how the issue stands.
+
+    A diagram says the stage in its variable `stage`; going back or jumping passes by what sets it, so then the opened
+    task says it. An issue is closed once: what its enterprise had added may still be read afterwards.
+    """
+    stage = step.variables.get("stage")
+    if "stage" in step.changed if stage == "closed" else step.ended:
         outcome = step.variables.get("outcome")
         return {"stage": "closed", "closed_at": now, "status": STATUS_OF_OUTCOME.get(str(outcome), "closed")}
-    values: dict[str, Json] = {}
-    if "stage" in step.changed and step.variables.get("stage"):
-        values["stage"] = step.variables["stage"]
-    asked = "enterprise_answered" in step.waiting_messages
-    values["status"] = "asked" if asked else "open"
+    if stage == "closed":
+        return {}
+    values: dict[str, Json] = {"status": "asked" if "enterprise_answered" in step.waiting_messages else "open"}
+    moved = {trace.element_id for trace in step.trace if trace.what == "moved"}
+    entered = [task.stage for task in step.opened if task.element_id in moved and task.stage]
+    if entered:
+        values["stage"] = entered[0]
+    elif "stage" in step.changed and stage:
+        values["stage"] = stage
     return values

@@ -33,9 +33,9 @@ def routed(category: str, level: str, scope: str, place: str) -> dict[str, Any]:
 
 
 def test_no_input_falls_through_and_no_two_rules_claim_one() -> None:
-    domains = {"category": CATEGORIES, "level": LEVELS, "scope_place": SCOPES}
+    domains: dict[str, list[Any]] = {"category": CATEGORIES, "level": LEVELS, "scope_place": SCOPES}
     assert ROUTING.gaps(domains, now=NOW, calendar=CALENDAR) == []
-    limits = {"undisputed_arrears": [True, False], "level": LEVELS, "green_lane": [True, False]}
+    limits: dict[str, list[Any]] = {"undisputed_arrears": [True, False], "level": LEVELS, "green_lane": [True, False]}
     assert LIMITS.gaps(limits, now=NOW, calendar=CALENDAR) == []
 
 
