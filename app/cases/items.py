@@ -51,6 +51,8 @@ def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]
         raise AlreadyDone(_who_was_quicker(session, row))
     if not actor.may_work_on(row.item_unit_code, row.item_position_code, row.item_assignee_id):
         raise NotYours(_whose(session, row))
+    if row.item_owner_id is not None and row.item_assignee_id == actor.user_id:
+        raise Blocked("这件事是委派给您的，请写明意见后交回委派人，由其办结。")
     if held.status == "suspended":
         raise Blocked("这件事已经暂停办理，恢复后才能继续。")
     if held.status == "incident":
@@ -87,6 +89,7 @@ def keep_for_signatures(session: Session, item: Item, held: Held, answers: Mappi
     waiting = session.execute(
         select(WorkItem.id, WorkItem.local).where(WorkItem.parent_id == item.id, WorkItem.kind == "sign",
                                                   WorkItem.status == "held").order_by(WorkItem.id)).all()
+    waiting = [row for row in waiting if row.local.get("when") == "after"]
     if not waiting:
         return False
     in_turn = waiting[0].local.get("mode") == "sequence"

@@ -1,0 +1,53 @@
+"""抄送 and 已阅, 关注: what people want to know of without having to do it."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.cases.errors import Blocked
+from app.inbox.targets import note, own, person
+from app.models import Copy, Watch
+
+
+def send(session: Session, item_id: int, user_ids: Sequence[int], text: str, *, actor: Actor, now: datetime) -> None:
+    """Sends copies of an issue to colleagues, with a few words."""
+    item, held = own(session, item_id, actor)
+    people = [person(session, user_id) for user_id in dict.fromkeys(user_ids)]
+    if not people:
+        raise Blocked("请选择抄送给谁。")
+    names = "、".join(user.name for user in people)
+    note(session, held, "copy", item, f"{actor.name}抄送{names}", actor=actor, now=now, users=[user.id for user in people])
+    session.add_all(Copy(instance_id=item.instance_id, issue_id=item.issue_id, user_id=user.id, kind="copy",
+                         text=text.strip() or f"{actor.name}抄送给您，请知悉。", sent_at=now, sent_by=actor.user_id)
+                    for user in people)
+
+
+def addressed_to(actor: Actor) -> ColumnElement[bool]:
+    """The condition on Copy under which it is this person's to read."""
+    return or_(Copy.user_id.in_(actor.all_user_ids),
+               and_(Copy.user_id.is_(None), tuple_(Copy.unit_code, Copy.position_code).in_(actor.all_posts)))
+
+
+def mark_read(session: Session, copy_ids: Sequence[int], *, actor: Actor, now: datetime) -> int:
+    """已阅: how many were still unread. A copy to a post is read once, by one of its people."""
+    read = session.execute(update(Copy).where(Copy.id.in_(copy_ids), Copy.read_at.is_(None), addressed_to(actor))
+                           .values(read_at=now, read_by=actor.user_id).execution_options(synchronize_session=False))
+    return int(read.rowcount)  # type: ignore[attr-defined]
+
+
+def watch(session: Session, issue_id: int, *, actor: Actor, now: datetime) -> None:
+    if actor.user_id is not None and session.get(Watch, (actor.user_id, issue_id)) is None:
+        session.add(Watch(user_id=actor.user_id, issue_id=issue_id, since=now))
+
+
+def unwatch(session: Session, issue_id: int, *, actor: Actor) -> None:
+    session.execute(delete(Watch).where(Watch.user_id == actor.user_id, Watch.issue_id == issue_id))
+
+
+def is_watched(session: Session, issue_id: int | None, actor: Actor) -> bool:
+    return session.scalar(select(Watch.issue_id).where(Watch.user_id == actor.user_id,
+                                                       Watch.issue_id == issue_id)) is not None

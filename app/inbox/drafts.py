@@ -1,0 +1,28 @@
+"""Drafts: what a person has typed into a task's form and not sent. Nothing typed is ever lost."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.models import Draft
+
+Json = Any
+
+
+def save(session: Session, item_id: int, user_id: int, values: Mapping[str, Json], now: datetime) -> Draft:
+    """Keeps the newest of what was typed."""
+    return session.merge(Draft(work_item_id=item_id, user_id=user_id, values=dict(values), saved_at=now))
+
+
+def find(session: Session, item_id: int, user_id: int | None) -> Draft | None:
+    """The person's draft of a task."""
+    return session.get(Draft, (item_id, user_id)) if user_id is not None else None
+
+
+def forget(session: Session, item_id: int) -> None:
+    """After a task is finished its drafts are of no use."""
+    session.execute(delete(Draft).where(Draft.work_item_id == item_id))

@@ -1,0 +1,183 @@
+"""What stands in somebody's inbox: one indexed query a page, filtered, sorted and counted."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from app.actor import Actor
+from app.inbox.copies import addressed_to
+from app.models import Copy, Enterprise, Issue, Unit, User, Watch, WorkItem
+from workflows.calendar import CITY_ZONE, Calendar
+
+View = Literal["mine", "unit", "done"]
+PAGE_SIZES = (50, 100, 200)
+MOST_COUNTED = 2_000
+"""totals are exact up to here; beyond, 'more than' is all that anybody needs to know"""
+SORTS = ("due", "-due", "opened", "-opened", "number")
+_Opener = aliased(WorkItem)
+_Sender = aliased(User)
+_Assignee = aliased(User)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Filters of a list as the address bar gives them; empty means all."""
+    view: View = "mine"
+    q: str = ""
+    category: str = ""
+    level: str = ""
+    stage: str = ""
+    place: str = ""
+    light: str = ""
+    sort: str = "due"
+    page: int = 1
+    size: int = PAGE_SIZES[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of an inbox."""
+    item: WorkItem
+    issue: Issue | None
+    enterprise: str
+    unit: str
+    sender: str | None
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its rows, how many there are in all, and whether there are more than were counted."""
+    rows: Sequence[Row]
+    total: int
+    more: bool
+    page: int
+    pages: int
+    groups: Sequence[tuple[str, Sequence[Row]]] = field(default_factory=tuple)
+
+
+def parse(view: View, args: Mapping[str, str]) -> Query:
+    """A list's query from an address; what makes no sense falls back to the default."""
+    size, page = args.get("size", ""), args.get("page", "")
+    return Query(
+        view, args.get("q", "").strip()[:80], args.get("category", ""), args.get("level", ""), args.get("stage", ""),
+        args.get("place", ""), args.get("light", ""), args["sort"] if args.get("sort") in SORTS else "due",
+        min(int(page), 10_000) if page.isdigit() and int(page) else 1,
+        int(size) if size.isdigit() and int(size) in PAGE_SIZES else PAGE_SIZES[0])
+
+
+def scope(view: View, actor: Actor) -> ColumnElement[bool]:
+    """Which work items a view holds for this person: theirs, their units', or what they have finished."""
+    people = actor.all_user_ids
+    if view == "done":
+        return WorkItem.closed_by.in_(people)
+    if view == "unit":
+        return and_(WorkItem.status == "open", WorkItem.unit_code.in_({unit for unit, _ in actor.all_posts}))
+    free = and_(WorkItem.assignee_id.is_(None),
+                tuple_(WorkItem.unit_code, WorkItem.position_code).in_(actor.all_posts))
+    return and_(WorkItem.status == "open", or_(WorkItem.assignee_id.in_(people), free))
+
+
+def find(session: Session, actor: Actor, query: Query, *, now: datetime, calendar: Calendar,
+         every: bool = False) -> Page:
+    """A page of a view; with `every` all its rows (up to MOST_COUNTED), for an export."""
+    selected = _filtered(query, actor, now, calendar)
+    counted = session.scalar(select(func.count()).select_from(
+        selected.with_only_columns(WorkItem.id).order_by(None).limit(MOST_COUNTED + 1).subquery())) or 0
+    limit, offset = (MOST_COUNTED, 0) if every else (query.size, (query.page - 1) * query.size)
+    rows = [Row(*row) for row in session.execute(_sorted(selected, query).limit(limit).offset(offset))]
+    total = min(counted, MOST_COUNTED)
+    return Page(rows, total, counted > MOST_COUNTED, query.page, max(1, -(-total // query.size)),
+                group(rows, now, calendar) if query.view != "done" and query.sort == "due" else [("", rows)])
+
+
+def group(rows: Sequence[Row], now: datetime, calendar: Calendar) -> list[tuple[str, Sequence[Row]]]:
+    """The rows under their headings: the green lane on top (C10), then by how soon they fall due."""
+    today = now.astimezone(CITY_ZONE).date()
+    tomorrow = calendar.add_working_days(today, 1)
+    week_ends = today + timedelta(days=6 - today.weekday())
+    groups: dict[str, list[Row]] = {"绿色通道": [], "已逾期": [], "今明到期": [], "本周": [], "以后": []}
+    for row in rows:
+        due = row.item.due_at
+        day = due.astimezone(CITY_ZONE).date() if due else None
+        if row.item.green_lane:
+            name = "绿色通道"
+        elif due is None or day is None:
+            name = "以后"
+        elif due < now:
+            name = "已逾期"
+        elif day <= tomorrow:
+            name = "今明到期"
+        else:
+            name = "本周" if day <= week_ends else "以后"
+        groups[name].append(row)
+    return [(name, found) for name, found in groups.items() if found]
+
+
+def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [scope(query.view, actor)]
+    for column, value in ((Issue.category, query.category), (Issue.level, query.level), (WorkItem.stage, query.stage),
+                          (Issue.place, query.place)):
+        if value:
+            conditions.append(column == value)
+    if query.q:
+        conditions.append(or_(*(column.icontains(query.q, autoescape=True)
+                                for column in (Issue.title, Issue.number, Enterprise.name, WorkItem.name))))
+    soon = calendar.end_of(calendar.add_working_days(now.astimezone(CITY_ZONE).date(), 1))
+    lights = {"red": WorkItem.due_at < now, "yellow": and_(WorkItem.due_at >= now, WorkItem.due_at <= soon),
+              "green": or_(WorkItem.due_at > soon, WorkItem.due_at.is_(None))}
+    if query.light in lights:
+        conditions.append(lights[query.light])
+    return (select(WorkItem, Issue, func.coalesce(Enterprise.name, literal("")), Unit.name, _Sender.name, _Assignee.name)
+            .outerjoin(Issue, Issue.id == WorkItem.issue_id).outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id)
+            .join(Unit, Unit.code == WorkItem.unit_code)
+            .outerjoin(_Opener, _Opener.id == WorkItem.opened_by_item)
+            .outerjoin(_Sender, _Sender.id == _Opener.closed_by)
+            .outerjoin(_Assignee, _Assignee.id == WorkItem.assignee_id).where(*conditions))
+
+
+def _sorted(selected: Select[Any], query: Query) -> Select[Any]:
+    if query.view == "done":
+        return selected.order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())
+    orders: dict[str, tuple[Any, ...]] = {
+        "due": (WorkItem.green_lane.desc(), WorkItem.due_at.asc().nulls_last()),
+        "-due": (WorkItem.due_at.desc().nulls_last(),), "opened": (WorkItem.opened_at.asc(),),
+        "-opened": (WorkItem.opened_at.desc(),), "number": (Issue.number.asc(),)}
+    return selected.order_by(*orders[query.sort], WorkItem.id)
+
+
+def copies(session: Session, actor: Actor, *, unread: bool, page: int, size: int = 50) -> tuple[list[Any], int]:
+    """Copies to read, newest first: (Copy, Issue, sender's name) and how many there are."""
+    condition = [addressed_to(actor)] + ([Copy.read_at.is_(None)] if unread else [])
+    total = session.scalar(select(func.count()).select_from(
+        select(Copy.id).where(*condition).limit(MOST_COUNTED).subquery())) or 0
+    rows = session.execute(
+        select(Copy, Issue, _Sender.name).outerjoin(Issue, Issue.id == Copy.issue_id)
+        .outerjoin(_Sender, _Sender.id == Copy.sent_by).where(*condition)
+        .order_by(Copy.sent_at.desc(), Copy.id.desc()).limit(size).offset((page - 1) * size)).all()
+    return list(rows), total
+
+
+def watched(session: Session, actor: Actor, visible: ColumnElement[bool]) -> list[Issue]:
+    """The issues that a person follows, the latest first, as far as they may still see them."""
+    return list(session.scalars(select(Issue).join(Watch, Watch.issue_id == Issue.id)
+                                .where(Watch.user_id == actor.user_id, visible).order_by(Watch.since.desc()).limit(200)))
+
+
+def counts(session: Session, actor: Actor) -> dict[str, int]:
+    """The numbers beside the menu: open tasks and unread copies, capped."""
+    open_items = select(WorkItem.id).where(scope("mine", actor)).limit(MOST_COUNTED).subquery()
+    unread = select(Copy.id).where(addressed_to(actor), Copy.read_at.is_(None)).limit(MOST_COUNTED).subquery()
+    return {"mine": session.scalar(select(func.count()).select_from(open_items)) or 0,
+            "copies": session.scalar(select(func.count()).select_from(unread)) or 0}
+
+
+def next_for(session: Session, actor: Actor, after: int) -> int | None:
+    """The task to open when one is finished: the most urgent other one."""
+    return session.scalar(select(WorkItem.id).where(scope("mine", actor), WorkItem.id != after)
+                          .order_by(WorkItem.green_lane.desc(), WorkItem.due_at.asc().nulls_last(), WorkItem.id).limit(1))
