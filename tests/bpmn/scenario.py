@@ -104,7 +104,8 @@ def load(path: Path) -> Scenario:
 
 def _opening(start: datetime, judged: Mapping[str, Json]) -> list[dict[str, Json]]:
     """The first morning of most stories. `judged` holds what differs from a general financing issue of a banner."""
-    answers = {"category": "financing", "level": "general", "scope_place": "banner", "judge_reason": "按职责办理"} | judged
+    answers: dict[str, Json] = {
+        "category": "financing", "level": "general", "scope_place": "banner", "judge_reason": "按职责办理", **judged}
     dispatch = {"assign_mode": "as_proposed"}
     acts = [("collect", {}), ("sort", {"sort_result": "proceed", "category": answers["category"]}), ("judge", answers)]
     if not answers.get("undisputed_arrears"):
