@@ -25,8 +25,8 @@ def broken(session: Session, instance_id: int) -> Iterator[str]:
     """
     instance = session.get_one(Instance, instance_id, populate_existing=True)
     snapshot = engine.inspect(definitions.version_of(session, instance.definition_hash), instance.state)
-    rows = set(session.scalars(select(WorkItem.task_id).where(
-        WorkItem.instance_id == instance_id, WorkItem.kind == "task", WorkItem.status.in_(("open", "held")))))
+    rows = {str(task_id) for task_id in session.scalars(select(WorkItem.task_id).where(
+        WorkItem.instance_id == instance_id, WorkItem.kind == "task", WorkItem.status.in_(("open", "held"))))}
     tasks = {task.task_id for task in snapshot.open_tasks}
     if rows != tasks:
         yield _line(instance, f"待办与流程不一致：只在收件箱 {sorted(rows - tasks)}，只在流程 {sorted(tasks - rows)}")

@@ -42,7 +42,7 @@ def user_ids(session: Session, usernames: Collection[str]) -> dict[str, int]:
     if not usernames:
         return {}
     rows = session.execute(select(User.username, User.id).where(User.username.in_(usernames)))
-    return {username: id for username, id in rows}
+    return dict(rows.tuples())
 
 
 def _to_officers(session: Session, held: Held, notices: list[Notice], now: datetime) -> list[dict[str, Json]]:

@@ -5,7 +5,7 @@ Every function takes the request's session and never commits. `now` is the reque
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases import definitions, items, recorder, sentences
-from app.cases.errors import Blocked
+from app.cases import definitions, idempotency, items, recorder, sentences
+from app.cases.errors import AlreadyDone, Blocked
 from app.cases.history import Entry
 from app.cases.items import Item
 from app.cases.locking import Held, hold
@@ -58,18 +58,29 @@ def start_case(session: Session, key: str, variables: Mapping[str, Json], *, act
 
 
 def complete_item(session: Session, item_id: int, answers: Mapping[str, Json], *, actor: Actor, now: datetime,
-                  calendar: Calendar) -> Outcome:
+                  calendar: Calendar, idempotency_key: str | None = None) -> Outcome:
     """办结: finishes a task with answers that its form accepted.
 
     Raises NotYours, AlreadyDone, Blocked (signatures asked for before it are open) and the engine's own refusals. If
-    signatures were asked for after it, the answers are kept and the task waits for them.
+    signatures were asked for after it, the answers are kept and the task waits for them. The same person's second
+    submit with the same `idempotency_key` changes nothing and returns what the first one did.
     """
-    item, held = items.hold_open(session, item_id, actor)
+    key = idempotency.bound(idempotency_key, actor, f"complete/{item_id}") if idempotency_key else None
+    try:
+        item, held = items.hold_open(session, item_id, actor)
+    except (AlreadyDone, Blocked):
+        if key is None or (earlier := idempotency.earlier(session, key)) is None:
+            raise
+        return Outcome(**{**earlier, "opened": tuple(earlier["opened"])})
     if item.unsigned_before:
         raise Blocked("前加签的人还没有都给出意见，请等他们答复，或先减签。")
     if items.keep_for_signatures(session, item, held, answers, actor=actor, now=now):
-        return Outcome(held.id, held=True)
-    return _complete(session, item, held, answers, actor=actor, now=now, calendar=calendar)
+        outcome = Outcome(held.id, held=True)
+    else:
+        outcome = _complete(session, item, held, answers, actor=actor, now=now, calendar=calendar)
+    if key is not None:
+        idempotency.remember(session, key, asdict(outcome), now)
+    return outcome
 
 
 def complete_held(session: Session, item_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
