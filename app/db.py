@@ -4,6 +4,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,6 +16,7 @@ READ_ONLY = "zhuqi_read_only"
 def make_engine(url: str, **options: Any) -> Engine:
     """An engine for `url`. SQLite runs in WAL with foreign keys on, and every transaction begins IMMEDIATE: a deferred
     one that turns into a writer halfway fails at once when another has written meanwhile."""
+    options = {"json_serializer": _to_json, "json_deserializer": orjson.loads} | options
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, **options)
     file = make_url(url).database
@@ -29,6 +31,10 @@ def make_engine(url: str, **options: Any) -> Engine:
 def make_session_factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose objects stay readable after the commit, since pages are rendered after it."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases.errors import Stale
 from app.cases.locking import Held, hold
+from app.cases.rows import run, table
 from app.models import History, Instance
 from workflows.step import Trace
 
@@ -23,6 +24,10 @@ CHAINED = ("instance_id", "seq", "at", "kind", "op", "actor_id", "on_behalf_of",
            "work_item_id", "element_id", "definition_hash", "calendar_version", "input", "trace", "text", "state_hash",
            "prev_hash")
 """the columns that the hash covers, in no order: the canonical form sorts them"""
+_INSTANCE = table(Instance)
+_APPEND = insert(table(History))
+_ADVANCE = update(_INSTANCE).where(_INSTANCE.c.id == bindparam("held_id"),
+                                   _INSTANCE.c.version == bindparam("held_version"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def append(session: Session, held: Held, entry: Entry, *, trace: Iterable[Trace]
         "trace": [[t.element_id, t.process_id, t.kind, t.name, t.what, t.task_id, t.mark] for t in trace],
         "text": entry.text, "state_hash": state_hash, "prev_hash": held.history_head}
     row["hash"] = digest(row)
-    session.execute(insert(History), row)
+    run(session, _APPEND, row)
     held.history_length, held.history_head = row["seq"], row["hash"]
 
 
@@ -83,10 +88,9 @@ def note_act(session: Session, instance: int | Held, op: str, *, actor: Actor, n
 
 def advance(session: Session, held: Held, values: Mapping[str, Json]) -> None:
     """Writes the instance's row: its new head and `values`. Hits the one row of the version that was read, or none."""
-    changed = session.execute(
-        update(Instance).where(Instance.id == held.id, Instance.version == held.version)
-        .values(version=held.version + 1, history_length=held.history_length, history_head=held.history_head, **values)
-        .execution_options(synchronize_session=False))
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    changed = run(session, _ADVANCE, {
+        "held_id": held.id, "held_version": held.version, "version": held.version + 1,
+        "history_length": held.history_length, "history_head": held.history_head, **values})
+    if changed.rowcount != 1:
         raise Stale("这件事刚刚有了变化，您的操作没有生效，请看过最新情况再办。")
     held.version += 1

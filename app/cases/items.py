@@ -37,12 +37,15 @@ class Item:
     opened_by_item: int | None
     local: dict[str, Json]
     answer: dict[str, Json] | None
-    unsigned_before: bool
+    signatures_open: bool
+    """signatures asked for before the task are still open"""
+    signatures_held: bool
+    """signatures wait to be opened by it"""
 
 
 def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]:
     """A task that this person may finish now. Raises NotFound, AlreadyDone, NotYours, Blocked."""
-    row, held, unsigned = hold_item(session, item_id)
+    row, held = hold_item(session, item_id)
     if row.item_kind != "task":
         raise Blocked("这不是流程里的步骤，请在对应的页面里答复。")
     if row.item_status == "held":
@@ -57,27 +60,27 @@ def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]
         raise Blocked("这件事已经暂停办理，恢复后才能继续。")
     if held.status == "incident":
         raise Blocked("流程停在一处故障上，管理员处理好之前不能继续。您填写的内容已经保存。")
-    return _item(row, unsigned), held
+    return _item(row), held
 
 
 def hold_waiting(session: Session, item_id: int) -> tuple[Item, Held]:
     """A task that waits for signatures after it. Raises AlreadyDone if it does not, Blocked while one is open."""
-    row, held, unsigned = hold_item(session, item_id)
+    row, held = hold_item(session, item_id)
     if row.item_status != "held":
         raise AlreadyDone(_who_was_quicker(session, row))
-    if unsigned:
+    if row.signatures_open:
         raise Blocked("还有加签的人没有给出意见。")
-    return _item(row, unsigned), held
+    return _item(row), held
 
 
 def hold_done(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]:
     """A task that this person has finished and may want back. Raises NotYours, Blocked."""
-    row, held, unsigned = hold_item(session, item_id)
+    row, held = hold_item(session, item_id)
     if row.item_closed_by is None or row.item_closed_by != actor.user_id:
         raise NotYours("只能撤回自己办结的事项。")
     if row.item_status != "done":
         raise Blocked("这件事不是“已办结”，不能撤回。")
-    return _item(row, unsigned), held
+    return _item(row), held
 
 
 def keep_for_signatures(session: Session, item: Item, held: Held, answers: Mapping[str, Json], *, actor: Actor,
@@ -86,6 +89,8 @@ def keep_for_signatures(session: Session, item: Item, held: Held, answers: Mappi
 
     They wait as `held` children until now; of those that sign one after another only the first opens.
     """
+    if not item.signatures_held:
+        return False
     waiting = session.execute(
         select(WorkItem.id, WorkItem.local).where(WorkItem.parent_id == item.id, WorkItem.kind == "sign",
                                                   WorkItem.status == "held").order_by(WorkItem.id)).all()
@@ -147,10 +152,11 @@ def restore_draft(session: Session, item: Item, opened: list[int], actor: Actor,
         session.add(Draft(work_item_id=opened[0], user_id=actor.user_id, values=item.answer, saved_at=now))
 
 
-def _item(row: Row[Any], unsigned: bool) -> Item:
+def _item(row: Row[Any]) -> Item:
     return Item(row.item_id, row.item_task_id, row.item_element_id, row.item_name, row.item_unit_code,
                 row.item_position_code, row.item_assignee_id, row.item_closed_by, row.item_status, row.item_jump_back,
-                row.item_returned_by_item, row.item_opened_by_item, row.item_local, row.item_answer, unsigned)
+                row.item_returned_by_item, row.item_opened_by_item, row.item_local, row.item_answer,
+                row.signatures_open, row.signatures_held)
 
 
 def _who_was_quicker(session: Session, row: Row[Any]) -> str:

@@ -2,22 +2,42 @@
 
 On PostgreSQL the rows are locked, the work item's too: a join reads rows it does not lock as they were when the
 statement began, before it waited. SQLite's transaction is the only writer from its BEGIN IMMEDIATE on.
+What the session's objects hold unwritten is flushed first.
 """
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
+from app.cases.rows import run, table
 from app.models import Instance, Issue, WorkItem
 
-_INSTANCE = (Instance.id, Instance.definition_hash, Instance.key, Instance.status, Instance.version, Instance.state,
-             Instance.history_length, Instance.history_head)
-_ISSUE = select(Issue.id).where(Issue.instance_id == Instance.id).scalar_subquery().label("issue_id")
-_ITEM = WorkItem.__table__.c
+_INSTANCE, _ISSUE, _ITEM = table(Instance), table(Issue), table(WorkItem)
+_CHILD = _ITEM.alias("child")
+
+_HELD = (_INSTANCE.c.id, _INSTANCE.c.definition_hash, _INSTANCE.c.key, _INSTANCE.c.status, _INSTANCE.c.version,
+         _INSTANCE.c.state, _INSTANCE.c.history_length, _INSTANCE.c.history_head,
+         select(_ISSUE.c.id).where(_ISSUE.c.instance_id == _INSTANCE.c.id).scalar_subquery().label("issue_id"))
+_OF_ITEM = ("id", "kind", "status", "task_id", "element_id", "name", "unit_code", "position_code", "assignee_id",
+            "owner_id", "closed_by", "closed_at", "jump_back", "returned_by_item", "opened_by_item", "local", "answer")
+
+
+def _signatures(status: str) -> Any:
+    """Whether a signature with this status hangs on the item: open ones come before it, held ones after it."""
+    return exists().where(_CHILD.c.parent_id == _ITEM.c.id, _CHILD.c.kind == "sign",
+                          _CHILD.c.status == status).label(f"signatures_{status}")
+
+
+_HOLD = select(*_HELD).where(_INSTANCE.c.id == bindparam("wanted")).with_for_update(of=_INSTANCE)
+_HOLD_ITEM = (
+    select(*_HELD, _signatures("open"), _signatures("held"),
+           *(_ITEM.c[name].label(f"item_{name}") for name in _OF_ITEM))
+    .join_from(_ITEM, _INSTANCE, _INSTANCE.c.id == _ITEM.c.instance_id)
+    .where(_ITEM.c.id == bindparam("wanted")).with_for_update(of=[_INSTANCE, _ITEM]))
 
 
 @dataclass(slots=True)
@@ -36,24 +56,23 @@ class Held:
 
 def hold(session: Session, instance_id: int) -> Held:
     """Locks an instance. Raises NotFound."""
-    query = select(*_INSTANCE, _ISSUE).where(Instance.id == instance_id).with_for_update(of=Instance)
-    row = session.execute(query).one_or_none()
+    session.flush()
+    row = run(session, _HOLD, {"wanted": instance_id}).one_or_none()
     if row is None:
         raise NotFound("没有这个流程。")
-    return Held(*row)
+    return _held(row)
 
 
-def hold_item(session: Session, item_id: int) -> tuple[Row[Any], Held, bool]:
-    """Locks the instance of a work item: the item's columns, the instance, and whether signatures that come before
-    the task are still open. One statement. Raises NotFound."""
-    child = WorkItem.__table__.alias()
-    unsigned = exists().where(child.c.parent_id == WorkItem.id, child.c.kind == "sign",
-                              child.c.status == "open").label("unsigned")
-    query = (select(*_INSTANCE, _ISSUE, unsigned, *(column.label(f"item_{column.name}") for column in _ITEM))
-             .join(WorkItem, WorkItem.instance_id == Instance.id).where(WorkItem.id == item_id)
-             .with_for_update(of=[Instance, WorkItem]))
-    row = session.execute(query).one_or_none()
+def hold_item(session: Session, item_id: int) -> tuple[Row[Any], Held]:
+    """Locks a work item and its instance in one statement: the item's columns as item_…, whether signatures before or
+    after it wait as signatures_open and signatures_held, and the instance. Raises NotFound."""
+    session.flush()
+    row = run(session, _HOLD_ITEM, {"wanted": item_id}).one_or_none()
     if row is None:
         raise NotFound("没有这件待办，它可能已经删除。")
-    return row, Held(*row[:9]), bool(row.unsigned)
+    return row, _held(row)
 
+
+def _held(row: Row[Any]) -> Held:
+    return Held(row.id, row.definition_hash, row.key, row.status, row.version, row.state, row.history_length,
+                row.history_head, row.issue_id)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from app.cases.locking import Held
+from app.cases.rows import run, table
 from app.models import Issue
 from workflows.step import Step
 
@@ -21,6 +22,7 @@ MARKS: Mapping[str, Mapping[str, Json]] = {
 }
 STATUS_OF_OUTCOME = {"withdrawn": "withdrawn", "merged": "merged"}
 NOT_NULL = {"green_lane": False, "joint_units": []}
+_PROJECT = update(table(Issue)).where(table(Issue).c.id == bindparam("held_issue"))
 
 
 def project(session: Session, held: Held, step: Step, now: datetime) -> None:
@@ -31,8 +33,7 @@ def project(session: Session, held: Held, step: Step, now: datetime) -> None:
     for trace in step.trace:
         values |= MARKS.get(trace.mark or "", {})
     if values:
-        session.execute(update(Issue).where(Issue.id == held.issue_id).values(**values)
-                        .execution_options(synchronize_session=False))
+        run(session, _PROJECT, {"held_issue": held.issue_id, **values})
 
 
 def _changed(step: Step) -> dict[str, Json]:

@@ -8,18 +8,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.cases import history, incidents, notices, projection
 from app.cases.history import Entry
 from app.cases.locking import Held
+from app.cases.rows import run, table
 from app.models import Instance, Timer, WorkItem
 from workflows.step import ArmedTimer, OpenedTask, Step
 
 Json = Any
 _STATUS_OF_ENDING = {"completed": "completed", "terminated": "completed", "cancelled": "cancelled"}
 _STATUS_OF_CLOSING = {"completed": "done", "cancelled": "cancelled", "returned": "returned", "recalled": "recalled"}
+
+_ITEM, _TIMER = table(WorkItem), table(Timer)
+_OPEN_ITEMS = insert(_ITEM).returning(_ITEM.c.id, sort_by_parameter_order=True)
+_CHANGE_ITEMS = update(_ITEM).where(_ITEM.c.instance_id == bindparam("held_id"),
+                                    _ITEM.c.task_id.in_(bindparam("task_ids", expanding=True)))
+_DISARM = delete(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
+                               _TIMER.c.task_id.in_(bindparam("task_ids", expanding=True)))
+_ARM = insert(_TIMER)
 
 
 def record(session: Session, held: Held, step: Step, entry: Entry, *, status: str | None = None,
@@ -59,18 +68,16 @@ def _close_items(session: Session, held: Held, step: Step, entry: Entry, closing
     for task in step.closed:
         by_status.setdefault(_STATUS_OF_CLOSING[task.how], []).append(task.task_id)
     for status, task_ids in by_status.items():
-        items = update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.task_id.in_(task_ids))
-        session.execute(items.values(
-            status=status, closed_at=entry.at,
-            **(closing if status in ("done", "returned") and len(task_ids) == 1 else {})
-        ).execution_options(synchronize_session=False))
+        own = closing if status in ("done", "returned") and len(task_ids) == 1 else {}
+        run(session, _CHANGE_ITEMS, {"held_id": held.id, "task_ids": task_ids, "status": status,
+                                     "closed_at": entry.at, **own})
     if by_status.keys() - {"done"}:
         _close_children(session, held, entry.at)
 
 
 def _close_children(session: Session, held: Held, now: datetime) -> None:
     """Signatures and questions fall away with the task that they hang on."""
-    parent = WorkItem.__table__.alias()
+    parent = _ITEM.alias()
     gone = parent.select().with_only_columns(parent.c.id).where(
         parent.c.instance_id == held.id, parent.c.status.in_(("cancelled", "returned", "recalled")))
     session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.status == "open",
@@ -91,21 +98,20 @@ def _open_items(session: Session, held: Held, step: Step, entry: Entry, opening:
         "due_rule": task.due_rule, "due_provisional": task.provisional, "local": task.local,
         "opened_by_item": entry.work_item_id, "jump_back": False, "urged": 0, **opening,
     } for task in step.opened]
-    return list(session.scalars(insert(WorkItem).returning(WorkItem.id, sort_by_parameter_order=True), rows))
+    return list(run(session, _OPEN_ITEMS, rows).scalars())
 
 
 def _redate_items(session: Session, held: Held, redated: tuple[OpenedTask, ...]) -> None:
     for task in redated:
-        session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.task_id == task.task_id)
-                        .values(due_at=task.due_at, due_provisional=task.provisional)
-                        .execution_options(synchronize_session=False))
+        run(session, _CHANGE_ITEMS, {"held_id": held.id, "task_ids": [task.task_id], "due_at": task.due_at,
+                                     "due_provisional": task.provisional})
 
 
 def _rearm(session: Session, held: Held, step: Step, calendar_version: int) -> None:
     if step.disarmed:
-        session.execute(delete(Timer).where(Timer.instance_id == held.id, Timer.task_id.in_(step.disarmed)))
+        run(session, _DISARM, {"held_id": held.id, "task_ids": list(step.disarmed)})
     if step.armed:
-        session.execute(insert(Timer), [_timer_row(held, timer, calendar_version) for timer in step.armed])
+        run(session, _ARM, [_timer_row(held, timer, calendar_version) for timer in step.armed])
 
 
 def _timer_row(held: Held, timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:

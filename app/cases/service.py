@@ -72,7 +72,7 @@ def complete_item(session: Session, item_id: int, answers: Mapping[str, Json], *
         if key is None or (earlier := idempotency.earlier(session, key)) is None:
             raise
         return Outcome(**{**earlier, "opened": tuple(earlier["opened"])})
-    if item.unsigned_before:
+    if item.signatures_open:
         raise Blocked("前加签的人还没有都给出意见，请等他们答复，或先减签。")
     if items.keep_for_signatures(session, item, held, answers, actor=actor, now=now):
         outcome = Outcome(held.id, held=True)
@@ -250,3 +250,8 @@ def variables(session: Session, instance_id: int) -> dict[str, Json]:
     """The instance's variables as they stand, for forms and pages."""
     row = session.execute(select(Instance.definition_hash, Instance.state).where(Instance.id == instance_id)).one()
     return engine.inspect(definitions.version_of(session, row.definition_hash), row.state).variables
+
+
+def waiting_messages(session: Session, instance_id: int) -> frozenset[str]:
+    """The messages that the instance would take now."""
+    return frozenset(session.scalar(select(Instance.waiting_messages).where(Instance.id == instance_id)) or ())
