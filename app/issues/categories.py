@@ -27,7 +27,8 @@ DIFFICULTIES: Mapping[str, str] = MappingProxyType({
     "stopped": "停产", "low_use": "产能利用率较低", "loss": "亏损", "falling": "产值下降",
 })
 EXCLUSIONS: Mapping[str, str] = MappingProxyType({
-    "seasonal": "季节性停产", "deregistered": "注销", "bankrupt": "破产", "leaving": "计划退库", "litigation": "涉法涉诉",
+    "seasonal": "季节性停产", "deregistered": "注销", "bankrupt": "破产", "leaving": "计划退库",
+    "litigation": "涉法涉诉",
 })
 OPEN_STATUSES = ("open", "asked", "suspended")
 """still being handled"""

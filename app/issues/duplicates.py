@@ -72,4 +72,5 @@ def compare(issue: Issue, other: Issue) -> Likeness:
     parts = ["同一企业", f"标题相似{title:.0%}", f"内容相似{description:.0%}"]
     if issue.category and issue.category == other.category:
         parts.append(f"同为{CATEGORIES.get(issue.category, issue.category)}类")
-    return Likeness(other, max(_TITLE_WEIGHT * title + (1 - _TITLE_WEIGHT) * description, description), "，".join(parts))
+    score = max(_TITLE_WEIGHT * title + (1 - _TITLE_WEIGHT) * description, description)
+    return Likeness(other, score, "，".join(parts))

@@ -14,7 +14,7 @@ class NoSuchIssue(IssueError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("没有找到这个事项，或者您没有查看它的权限。")
+        super().__init__("没有找到这个问题，或者您没有查看它的权限。")
 
 
 class RegistrationRefused(IssueError):

@@ -65,7 +65,7 @@ def load(session: Session, issue: Issue) -> Story:
     return Story(
         issue=issue, variables=engine.inspect(version, instance.state).variables,
         steps=[FinishedStep(item, describe(version.forms.get(item.form), item.answer, names))
-               for item in items if item.closed_by is not None],
+               for item in items if item.status in ("done", "returned")],
         open_items=[item for item in items if item.status in ("open", "held")], attachments=files,
         entries=timeline(history, comments, people, units), said=said_by_enterprise(history), units=units,
         people=people, merged_into=session.get(Issue, issue.merged_into) if issue.merged_into else None,
@@ -103,4 +103,4 @@ def _process_name(xml: str, process_id: str) -> str:
 
 def _names(session: Session, ids: Sequence[int | None]) -> dict[int, str]:
     wanted = {user_id for user_id in ids if user_id is not None}
-    return {user_id: name for user_id, name in session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))))

@@ -10,15 +10,33 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, HiddenField, RadioField, SelectField, StringField, TelField, TextAreaField, ValidationError
+from wtforms import (
+    EmailField,
+    Field,
+    HiddenField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from app.issues import credit_code
+from app.issues.attachments import KINDS
 from app.issues.categories import CATEGORIES, CHANNELS
 from app.issues.registration import Report
 
 _PHONE = re.compile(r"^\+?[\d\- ()（）转]{7,24}$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$")
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Choices of (value, label)."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def required(message: str) -> DataRequired:
@@ -36,8 +54,10 @@ class TroubleFields:
                       "银行答复可能压缩额度。订单正常，希望帮助协调按原额度续贷。"),
         validators=[required(_("请写一写具体情况")), Length(10, 4000, _("请写10到4000个字"))])
     category = RadioField(
-        _("属于哪一类"), description=_("选最接近的一类就行，选错了不影响办理。不确定可以不选。"), validators=[Optional()],
-        choices=[*CATEGORIES.items()], validate_choice=True)
+        _("属于哪一类"), description=_("选最接近的一类就行，选错了不影响办理。"), default="",
+        choices=[*options(CATEGORIES.items()), SelectChoice("", _("不确定"))])
+    files = MultipleFileField(_("照片或文件"), description=_("合同、通知、现场照片等，用手机拍也行。%(kinds)s，"
+                                                     "每个不超过20MB，最多10个。", kinds=KINDS))
 
 
 class EnterpriseFields:
@@ -46,7 +66,7 @@ class EnterpriseFields:
         _("企业名称"), description=_("与营业执照上的一致。例如：鄂尔多斯市××有限公司"),
         validators=[required(_("请填写企业名称")), Length(4, 120, _("请填写营业执照上的完整名称"))])
     credit_code = StringField(
-        _("统一社会信用代码（选填）"), description=_("营业执照上的18位代码，填了能更快核对。一时找不到可以不填。"),
+        _("统一社会信用代码"), description=_("营业执照上的18位代码，填了能更快核对。一时找不到可以不填。"),
         validators=[Optional()])
     place = SelectField(_("企业在哪个旗区或园区"), description=_("按实际生产经营的地方选"),
                         validators=[required(_("请选择企业所在的旗区或园区"))])
@@ -54,12 +74,13 @@ class EnterpriseFields:
                                validators=[required(_("请填写联系人")), Length(1, 40, _("最多40个字"))])
     contact_phone = TelField(_("联系电话"), description=_("手机或座机都可以。例如：0477-8580000"),
                              validators=[required(_("请填写联系电话"))])
-    contact_email = EmailField(_("电子邮箱（选填）"), description=_("填了的话，有新进展时我们会发邮件告诉您。"),
+    contact_email = EmailField(_("电子邮箱"), description=_("填了的话，有新进展时我们会发邮件告诉您。"),
                                validators=[Optional(), Length(max=120)])
 
     def __init__(self, *args: Any, places: Iterable[tuple[str, list[tuple[str, str]]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.place.choices = {"": [("", _("请选择"))], **dict(places)}
+        self.place.choices = [SelectChoice("", _("请选择")), *(
+            SelectChoice(code, name, optgroup=group) for group, pairs in places for code, name in pairs)]
 
     def validate_credit_code(self, field: Field) -> None:
         try:
@@ -78,7 +99,7 @@ class EnterpriseFields:
 
 class RegisterForm(TroubleFields, EnterpriseFields, FlaskForm):  # type: ignore[misc]
     """An officer's registration for an enterprise."""
-    channel = RadioField(_("怎样反映的"), choices=[(key, name) for key, name in CHANNELS.items() if key != "portal"],
+    channel = RadioField(_("怎样反映的"), choices=options(pair for pair in CHANNELS.items() if pair[0] != "portal"),
                          validators=[required(_("请选择反映的渠道"))])
     code = HiddenField()
     """the follow-up code that this page was given, signed (ADR 6)"""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases import service as cases
+from app.cases.definitions import current_version
 from app.issues import enterprises, follow_up
 from app.issues.categories import CATEGORIES, CHANNELS
 from app.issues.errors import RegistrationRefused
@@ -21,6 +22,7 @@ PROCESS = "issue-lifecycle"
 CITY_INTAKE = "miit"
 """市工业和信息化局 collects what no banner's office takes in"""
 LEADERS = "leaders"
+_SPOKEN = frozenset({"visit", "phone", "meeting"})
 _LOCK = 0x7A687571
 """the advisory lock under which PostgreSQL hands out numbers; SQLite has one writer anyway"""
 
@@ -63,8 +65,8 @@ def register(session: Session, report: Report, actor: Actor, now: datetime, cale
     if attachments:
         session.execute(update(Attachment).where(Attachment.id.in_(attachments), Attachment.issue_id.is_(None))
                         .values(issue_id=issue.id))
-    cases.start_case(session, PROCESS, _start_variables(session, issue, enterprise, report, actor), actor=actor, now=now,
-                     calendar=calendar, issue=issue)
+    variables = _start_variables(session, issue, enterprise, report, actor)
+    cases.start_case(session, PROCESS, variables, actor=actor, now=now, calendar=calendar, issue=issue)
     if report.channel != "portal":
         _complete_collecting(session, issue, actor, now, calendar)
         session.refresh(issue)
@@ -74,7 +76,8 @@ def register(session: Session, report: Report, actor: Actor, now: datetime, cale
 def next_number(session: Session, now: datetime) -> str:
     """The next free number of the city's year: 2026-000123. The caller holds the registration lock."""
     year = now.astimezone(CITY_ZONE).year
-    last = session.scalar(select(func.max(Issue.number)).where(Issue.number >= f"{year}-", Issue.number < f"{year + 1}-"))
+    last = session.scalar(select(func.max(Issue.number)).where(
+        Issue.number >= f"{year}-", Issue.number < f"{year + 1}-"))
     return f"{year}-{int(last.split('-')[1]) + 1 if last else 1:06d}"
 
 
@@ -142,7 +145,12 @@ def _intake_of(session: Session, report: Report, actor: Actor) -> str:
 
 
 def _complete_collecting(session: Session, issue: Issue, actor: Actor, now: datetime, calendar: Calendar) -> None:
+    """Finishes the step of collecting if it is this officer's; the form's tick says that they spoke with somebody."""
     item = session.scalars(select(WorkItem).where(WorkItem.issue_id == issue.id, WorkItem.stage == "collect",
                                                   WorkItem.status == "open")).first()
-    if item is not None and (item.unit_code, item.position_code) in actor.posts:
-        cases.complete_item(session, item.id, {}, actor=actor, now=now, calendar=calendar)
+    if item is None or (item.unit_code, item.position_code) not in actor.posts:
+        return
+    form = current_version(session, PROCESS).forms.get(item.form)
+    spoken = form is not None and "contacted" in form.writes() and issue.channel in _SPOKEN
+    cases.complete_item(session, item.id, {"contacted": True} if spoken else {}, actor=actor, now=now,
+                        calendar=calendar)

@@ -10,7 +10,7 @@ from app.models import Comment, History
 
 _DONE = frozenset({"completed", "fired", "received", "thrown", "escalated", "moved"})
 WORDS_OF: Mapping[str, str] = MappingProxyType({
-    "withdraw": "reason", "material_added": "text", "enterprise_answered": "answer", "rated": "comment"})
+    "withdraw": "reason", "material_added": "material_note", "enterprise_answered": "answer", "rated": "comment"})
 """the enterprise's messages, and which name of their payload holds its words"""
 
 
@@ -34,9 +34,12 @@ class Said:
 
 def said_by_enterprise(history: Iterable[History]) -> list[Said]:
     """The enterprise's words in order; a press without words is left out."""
-    messages = ((row, row.input.get("message"), row.input.get("payload") or {}) for row in history if _is_said(row))
-    return [Said(row.at, message, payload[WORDS_OF[message]]) for row, message, payload in messages
-            if payload.get(WORDS_OF[message])]
+    said = []
+    for row in history:
+        if _is_said(row):
+            message: str = row.input["message"]
+            said.append(Said(row.at, message, row.input["payload"].get(WORDS_OF[message]) or ""))
+    return [each for each in said if each.text]
 
 
 def timeline(history: Sequence[History], comments: Sequence[Comment], people: Mapping[int, str],
@@ -44,7 +47,8 @@ def timeline(history: Sequence[History], comments: Sequence[Comment], people: Ma
     """Entries and comments in one line, newest first. An entry without a sentence is not for people."""
     entries = [Entry(row.at, row.text, _who(row, people, units), _tone(row)) for row in history if row.text]
     entries += [Entry(row.at, row.text, people.get(row.user_id), "comment") for row in comments]
-    return sorted(reversed(entries), key=lambda entry: entry.at, reverse=True)
+    entries.sort(key=lambda entry: entry.at)
+    return entries[::-1]
 
 
 def path_taken(history: Iterable[History]) -> dict[str, list[str]]:

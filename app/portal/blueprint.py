@@ -4,3 +4,6 @@ from __future__ import annotations
 from flask import Blueprint
 
 blueprint = Blueprint("portal", __name__)
+
+FOLLOWED = "follow"
+"""key of the browser session: the id of the issue whose code was entered or handed out here"""

@@ -31,6 +31,12 @@ class ReportDraft:
         for field in fields:
             self.values[field] = form.get(field, "")[:_MAX_TEXT]
 
+    def take_missing(self, form: MultiDict[str, str]) -> None:
+        """Keeps what a later step's page carried along, if the session that held it has ended meanwhile."""
+        for field in (*TROUBLE_FIELDS, *ENTERPRISE_FIELDS):
+            if field in form and field not in self.values:
+                self.values[field] = form[field][:_MAX_TEXT]
+
     def mark(self, step: str, in_order: bool) -> None:
         self.done = [*(s for s in self.done if s != step), *([step] if in_order else [])]
 

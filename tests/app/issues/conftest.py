@@ -17,7 +17,8 @@ from tests.workflows import diagrams
 from workflows.calendar import Calendar
 
 REPORT: dict[str, Any] = {
-    "title": "流动资金贷款3月到期，续贷遇到困难", "enterprise_name": "鄂尔多斯市恒拓煤化工有限公司", "place": "dongsheng",
+    "title": "流动资金贷款3月到期，续贷遇到困难", "enterprise_name": "鄂尔多斯市恒拓煤化工有限公司",
+    "place": "dongsheng",
     "description": "我公司在本地银行有一笔500万元流动资金贷款，3月到期，银行答复可能压缩额度。",
     "contact_name": "张经理", "contact_phone": "0477-8580000"}
 

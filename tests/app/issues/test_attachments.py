@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -75,7 +75,8 @@ def test_no_more_than_ten_files_are_taken() -> None:
 
 
 @pytest.mark.parametrize(("given", "kept"), [
-    ("../../etc/passwd", "passwd"), ("C:\\用户\\合同.pdf", "合同.pdf"), ("a\r\nSet-Cookie: b.pdf", "a_Set-Cookie_ b.pdf"),
+    ("../../etc/passwd", "passwd"), ("C:\\用户\\合同.pdf", "合同.pdf"),
+    ("a\r\nSet-Cookie: b.pdf", "a_Set-Cookie_ b.pdf"),
     ("\u202efdp.exe", "_fdp.exe"), ("...", "文件"), ("长" * 300 + ".pdf", "长" * 116 + ".pdf"),
 ])
 def test_names_are_made_safe(given: str, kept: str) -> None:
@@ -83,16 +84,17 @@ def test_names_are_made_safe(given: str, kept: str) -> None:
 
 
 def test_content_is_kept_once_under_its_hash(session: Session, tmp_path: Path) -> None:
-    now = datetime(2026, 11, 25, tzinfo=timezone.utc)
+    now = datetime(2026, 11, 25, tzinfo=UTC)
     file = attachments.check(Upload("合同.pdf", PDF))
     first = attachments.keep(session, file, tmp_path / "kept", now=now)
     second = attachments.keep(session, file, tmp_path / "kept", now=now)
-    assert first.sha256 == second.sha256 and first.id != second.id
+    assert first.sha256 == second.sha256
+    assert first.id != second.id
     assert [p.read_bytes() for p in (tmp_path / "kept").rglob("*") if p.is_file()] == [PDF]
 
 
 def test_files_of_reports_that_were_never_sent_are_forgotten(session: Session, tmp_path: Path) -> None:
-    now = datetime(2026, 11, 25, tzinfo=timezone.utc)
+    now = datetime(2026, 11, 25, tzinfo=UTC)
     folder = tmp_path / "kept"
     pdf, png = attachments.check(Upload("合同.pdf", PDF)), attachments.check(Upload("图.png", PNG))
     for file in (pdf, png):

@@ -12,7 +12,8 @@ def test_a_published_code_has_its_own_check_character(code: str) -> None:
     assert parse(code) == code
 
 
-@pytest.mark.parametrize("typed", ["91350100m000100y43", " 9135 0100 M000 100Y 43 ", "９１３５０１００Ｍ０００１００Ｙ４３"])
+@pytest.mark.parametrize("typed", ["91350100m000100y43", " 9135 0100 M000 100Y 43 ",
+                                   "９１３５０１００Ｍ０００１００Ｙ４３"])
 def test_spaces_small_and_full_width_letters_are_forgiven(typed: str) -> None:
     assert parse(typed) == "91350100M000100Y43"
 

@@ -39,15 +39,18 @@ def issues(make_issue: Callable[..., Issue]) -> list[Issue]:
 
 @pytest.mark.parametrize(("query", "expected"), [
     ({}, ["3", "2", "1"]),
-    ({"q": "丰源"}, ["2"]), ({"q": "2026-000003"}, ["3"]), ({"q": "恒拓 贷款"}, ["1"]), ({"q": "0%卡"}, ["3"]), ({"q": "_"}, []),
+    ({"q": "丰源"}, ["2"]), ({"q": "2026-000003"}, ["3"]), ({"q": "恒拓 贷款"}, ["1"]),
+    ({"q": "0%卡"}, ["3"]), ({"q": "_"}, []),
     ({"filters": {"category": ["power", "permits"]}}, ["3", "2"]),
     ({"filters": {"status": ["unfinished"]}}, ["2", "1"]), ({"filters": {"light": ["red"]}}, ["2"]),
-    ({"filters": {"place": ["dalad"]}}, ["2"]), ({"filters": {"lead_unit": ["fin_office"], "level": ["complex"]}}, ["1"]),
+    ({"filters": {"place": ["dalad"]}}, ["2"]),
+    ({"filters": {"lead_unit": ["fin_office"], "level": ["complex"]}}, ["1"]),
     ({"sort": "light"}, ["2", "3", "1"]), ({"sort": "due"}, ["2", "1", "3"]), ({"sort": "number"}, ["1", "2", "3"]),
     ({"size": 20, "page": 9}, ["3", "2", "1"]),
 ])
 def test_the_list_shows_what_the_address_asks_for(
-        session: Session, issues: list[Issue], supervisor: Actor, query: dict[str, object], expected: list[str]) -> None:
+        session: Session, issues: list[Issue], supervisor: Actor, query: dict[str, object],
+        expected: list[str]) -> None:
     assert numbers(session, supervisor, **query) == expected
 
 
@@ -71,4 +74,5 @@ def test_the_workbook_has_the_rows_of_the_list_and_no_formula(
     rows = list(book.active.iter_rows())
     assert [cell.value for cell in rows[0]] == list(export.HEADERS)
     assert [row[1].value for row in rows[1:]] == ['=HYPERLINK("http://x","贷款")', "带控制字符"]
-    assert rows[1][1].data_type == "s" and rows[1][1].quotePrefix
+    assert rows[1][1].data_type == "s"
+    assert rows[1][1].quotePrefix

@@ -10,12 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import ENTERPRISE, Actor
-from app.cases.definitions import publish
 from app.issues import follow_up
 from app.issues.errors import RegistrationRefused
-from app.issues.registration import PROCESS, intake_unit, register
+from app.issues.registration import intake_unit, register
 from app.models import Attachment, Enterprise, Issue, User, WorkItem
-from tests.app.issues.conftest import _lifecycle, a_report
+from tests.app.issues.conftest import a_report
 from tests.conftest import MONDAY
 from workflows.calendar import Calendar
 
@@ -25,8 +24,10 @@ pytestmark = pytest.mark.usefixtures("lifecycle")
 def test_a_report_becomes_a_numbered_issue_with_a_running_life(session: Session, calendar: Calendar) -> None:
     issue, code = register(session, a_report(), ENTERPRISE, MONDAY, calendar)
     assert (issue.number, issue.stage, issue.status, issue.channel) == ("2026-000001", "collect", "open", "portal")
-    assert issue.registered_at == MONDAY and issue.registered_by is None
-    assert issue.follow_up_hash == follow_up.digest(code) and code.replace("-", "") not in issue.follow_up_hash
+    assert issue.registered_at == MONDAY
+    assert issue.registered_by is None
+    assert issue.follow_up_hash == follow_up.digest(code)
+    assert code.replace("-", "") not in issue.follow_up_hash
     assert session.scalars(select(WorkItem.stage).where(WorkItem.issue_id == issue.id)).all() == ["collect"]
 
 
@@ -69,7 +70,8 @@ def test_the_scope_of_the_promise_is_what_the_enterprise_was_at_registration(
     session.add(enterprise)
     issue, _ = register(session, report, ENTERPRISE, MONDAY, calendar)
     enterprise.difficulty, enterprise.excluded = "falling", None
-    assert issue.enterprise is enterprise and issue.promise_scope is inside
+    assert issue.enterprise is enterprise
+    assert issue.promise_scope is inside
 
 
 def test_an_enterprise_is_found_by_its_code_or_else_by_name_and_place(session: Session, calendar: Calendar) -> None:
@@ -80,7 +82,8 @@ def test_an_enterprise_is_found_by_its_code_or_else_by_name_and_place(session: S
     assert enterprise_of(enterprise_name="达拉特旗 丰源化肥（集团）有限公司", place="dalad") is by_name
     completed = enterprise_of(enterprise_name="达拉特旗丰源化肥（集团）有限公司", place="dalad",
                               credit_code="91350100M000100Y43")
-    assert completed is by_name and by_name.credit_code == "91350100M000100Y43"
+    assert completed is by_name
+    assert by_name.credit_code == "91350100M000100Y43"
     assert enterprise_of(enterprise_name="改名后的公司", place="otog", credit_code="91350100M000100Y43") is by_name
     assert enterprise_of(enterprise_name="达拉特旗丰源化肥（集团）有限公司", place="dalad",
                          credit_code="91110000802100433B") is not by_name
@@ -91,7 +94,8 @@ def test_an_officer_s_registration_finishes_collecting_at_once(
     officer = make_actor("dongsheng.office", ("dongsheng", "intake"))
     issue, _ = register(session, a_report(channel="visit"), officer, MONDAY, calendar)
     items = session.execute(select(WorkItem.stage, WorkItem.status, WorkItem.closed_by).order_by(WorkItem.id)).all()
-    assert issue.stage == "handle" and issue.registered_by == officer.user_id
+    assert issue.stage == "handle"
+    assert issue.registered_by == officer.user_id
     assert items == [("collect", "done", officer.user_id), ("handle", "open", None)]
 
 

@@ -19,13 +19,16 @@ def test_similarity_of_neighbouring_characters(a: str, b: str, at_least: float, 
 
 
 def test_the_same_trouble_in_other_words_is_likely_and_says_why() -> None:
-    first = Issue(title="流动资金贷款8月到期，续贷困难", description="我公司在本地银行有500万元贷款8月到期，银行可能压缩额度。",
+    first = Issue(title="流动资金贷款8月到期，续贷困难",
+                  description="我公司在本地银行有500万元贷款8月到期，银行可能压缩额度。",
                   category="financing")
     again = Issue(title="贷款8月到期续贷困难", description="我公司在银行的500万元贷款8月到期，担心银行压缩额度。",
                   category="financing")
     likeness = compare(first, again)
-    assert likeness.likely and likeness.score > LIKELY
-    assert likeness.reason.startswith("同一企业，标题相似") and likeness.reason.endswith("同为融资类")
+    assert likeness.likely
+    assert likeness.score > LIKELY
+    assert likeness.reason.startswith("同一企业，标题相似")
+    assert likeness.reason.endswith("同为融资类")
 
 
 def test_another_trouble_is_not_likely() -> None:

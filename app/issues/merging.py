@@ -1,0 +1,48 @@
+"""Merging duplicates (C5): the merged one ends and follows the main one; both histories say so."""
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.cases.history import note_act
+from app.issues.categories import OPEN_STATUSES
+from app.issues.duplicates import others_of_enterprise
+from app.issues.errors import MergeRefused
+from app.models import Issue
+
+
+def candidates(session: Session, issue: Issue, *, now: datetime) -> list[tuple[str, str]]:
+    """[(number, label)] of the issues that this one can be merged into, the most alike first: for the sort form."""
+    return [(likeness.issue.number, f"{likeness.issue.number} {likeness.issue.title}（{likeness.reason}）")
+            for likeness in others_of_enterprise(session, issue, now=now) if likeness.issue.status in OPEN_STATUSES]
+
+
+def find_main(session: Session, issue: Issue, number: str) -> Issue:
+    """The issue of that number if this one may be merged into it. Raises MergeRefused with the reason if not."""
+    main = session.scalars(select(Issue).where(Issue.number == number)).one_or_none()
+    if main is None:
+        raise MergeRefused(f"没有编号为{number}的问题。")
+    if main.id == issue.id:
+        raise MergeRefused("不能把问题合并到它自己。")
+    if main.enterprise.name != issue.enterprise.name:
+        raise MergeRefused(f"{number}是另一家企业反映的，不能合并：每家企业都要得到自己的答复。")
+    if main.merged_into is not None:
+        raise MergeRefused(f"{number}已经并入别的问题，请合并到那一件。")
+    if main.status not in OPEN_STATUSES:
+        raise MergeRefused(f"{number}已经办结，不能再并入。")
+    return main
+
+
+def follow_main(session: Session, issue: Issue, number: str, *, actor: Actor, now: datetime) -> Issue:
+    """Called when the step that merges has been recorded: from now on the issue's enterprise follows the main one,
+    issues merged here before follow along, and the main one's history tells of it. Returns the main issue."""
+    main = find_main(session, issue, number)
+    issue.merged_into = main.id
+    session.flush()
+    assert main.instance_id is not None, "every registered issue has an instance"
+    note_act(session, main.instance_id, "merge", actor=actor, now=now,
+             text=f"{issue.number}“{issue.title}”并入本问题，一并办理", facts={"merged": issue.number})
+    return main

@@ -1,0 +1,160 @@
+"""/issues: the list, an issue's page, its handling sheet, its files, and registering for an enterprise."""
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, jsonify, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.issues import (
+    attachments,
+    categories,
+    downloads,
+    duplicates,
+    export,
+    facts,
+    listing,
+    places,
+)
+from app.issues.errors import NoSuchIssue
+from app.issues.forms import RegisterForm
+from app.issues.registration import register
+from app.issues.visibility import find_visible
+from app.models import Attachment, Position
+from app.permissions import Permission, allowed, requires
+from app.portal import handed_code
+from app.portal.forms import RESPONSE_WORDS, SATISFACTION_WORDS
+from app.portal.qr import follow_picture
+from app.portal.uploads import check_files
+from app.security import allow_inline_styles
+from app.web import actor, attachment_folder, calendar, db, now, services
+from workflows.calendar import CITY_ZONE
+
+blueprint = Blueprint("issues", __name__, url_prefix="/issues")
+
+LABELS = SimpleNamespace(
+    categories=categories.CATEGORIES, levels=categories.LEVELS, channels=categories.CHANNELS,
+    stages=categories.STAGES, statuses=categories.STATUSES, lights=categories.LIGHTS,
+    difficulties=categories.DIFFICULTIES, exclusions=categories.EXCLUSIONS, response=RESPONSE_WORDS,
+    satisfaction=SATISFACTION_WORDS)
+
+
+@blueprint.get("/")
+@requires(Permission.SEE_ISSUES)
+def index() -> str:
+    """The list that the address asks for, one page of it."""
+    query = listing.parse(request.args, request.args.to_dict(flat=False))
+    units = places.unit_names(db())
+    return render_template(
+        "issues/list.html", page=listing.find_page(db(), actor(), query), query=query, units=units, labels=LABELS,
+        filters=_filters(units), sorts=_sorts(), page_sizes=listing.PAGE_SIZES, address=_address(query),
+        may_register=allowed(actor(), Permission.REGISTER_ISSUES))
+
+
+@blueprint.get("/export.xlsx")
+@requires(Permission.SEE_ISSUES)
+def export_list() -> Response:
+    """The same list as an Excel workbook, all its pages."""
+    query = listing.parse(request.args, request.args.to_dict(flat=False))
+    content = export.workbook(listing.find_all(db(), actor(), query), places.unit_names(db()))
+    day = now().astimezone(CITY_ZONE).strftime("%Y%m%d")
+    return downloads.send_bytes(content, _("问题%(day)s.xlsx", day=day), export.MEDIA_TYPE)
+
+
+@blueprint.get("/<number>")
+@requires(Permission.SEE_ISSUES)
+def show(number: str) -> str:
+    """The story of an issue on one page."""
+    issue = find_visible(db(), actor(), number)
+    allow_inline_styles()
+    return render_template(
+        "issues/issue.html", issue=issue, story=facts.load(db(), issue), labels=LABELS, positions=_positions(),
+        others=duplicates.others_of_enterprise(db(), issue, now=now()))
+
+
+@blueprint.get("/<number>/sheet")
+@requires(Permission.SEE_ISSUES)
+def sheet(number: str) -> str:
+    """The handling sheet 办理单, laid out for A4."""
+    issue = find_visible(db(), actor(), number)
+    return render_template("issues/sheet.html", issue=issue, story=facts.load(db(), issue), labels=LABELS,
+                           minute=_minute, printed_at=now(), printed_by=actor().name)
+
+
+@blueprint.get("/<number>/diagram.json")
+@requires(Permission.SEE_ISSUES)
+def diagram(number: str) -> Response:
+    """The diagrams with the path taken: [{process, xml, done, active}], for the viewer."""
+    issue = find_visible(db(), actor(), number)
+    return jsonify([{"process": each.process_id, "name": each.name, "xml": each.xml, "done": each.done,
+                     "active": each.active} for each in facts.diagrams(db(), issue)])
+
+
+@blueprint.get("/<number>/files/<int:attachment_id>")
+@requires(Permission.SEE_ISSUES)
+def attachment(number: str, attachment_id: int) -> Response:
+    """A file of an issue that the person may see, as a download."""
+    issue = find_visible(db(), actor(), number)
+    row = db().get(Attachment, attachment_id)
+    if row is None or row.issue_id != issue.id:
+        raise NoSuchIssue
+    return downloads.send(row, attachment_folder())
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires(Permission.REGISTER_ISSUES)
+def new() -> str:
+    """Registers what an enterprise said on a visit, by telephone, in a meeting or a letter; shows its code."""
+    form = RegisterForm(places=places.choices(db()))
+    if not form.validate_on_submit():
+        return _new_page(form)
+    code = handed_code.read(services().settings.secret_key, form.code.data or "")
+    checked, refused = check_files(request.files.getlist("files"), already=0)
+    if refused or code is None:
+        form.files.errors = refused
+        return _new_page(form)
+    files = [attachments.keep(db(), file, attachment_folder(), now=now(), user_id=actor().user_id) for file in checked]
+    issue, code = register(db(), form.report(), actor(), now(), calendar(), code=code,
+                           attachments=[file.id for file in files])
+    qr = follow_picture(url_for("portal.follow", _external=True), code)
+    return render_template("issues/registered.html", number=issue.number, code=code, qr=qr)
+
+
+def _new_page(form: RegisterForm) -> str:
+    form.code.data = handed_code.hand_out(services().settings.secret_key)
+    return render_template("issues/new.html", form=form, accept=attachments.ACCEPT)
+
+
+def _filters(units: dict[str, str]) -> list[SimpleNamespace]:
+    where = [pair for _group, pairs in places.choices(db()) for pair in pairs]
+    options = {
+        "status": [("unfinished", _("未办结")), *categories.STATUSES.items()],
+        "stage": [*categories.STAGES.items()], "category": [*categories.CATEGORIES.items()],
+        "level": [*categories.LEVELS.items()], "light": [*categories.LIGHTS.items()], "place": where,
+        "lead_unit": [*units.items()],
+    }
+    names = {"status": _("状态"), "stage": _("阶段"), "category": _("类别"), "level": _("级别"), "light": _("灯"),
+             "place": _("旗区（园区）"), "lead_unit": _("牵头单位")}
+    return [SimpleNamespace(name=name, label=names[name], options=options[name]) for name in names]
+
+
+def _sorts() -> list[tuple[str, str]]:
+    return [("registered", _("新登记的在前")), ("light", _("红灯在前")), ("due", _("先到期的在前")),
+            ("number", _("按编号")), ("enterprise", _("按企业")), ("closed", _("新办结的在前"))]
+
+
+def _address(query: listing.Query) -> dict[str, Any]:
+    """The query as it stands in the address, without the page."""
+    return {"q": query.q or None, "sort": query.sort, "size": query.size, **query.filters}
+
+
+def _positions() -> dict[str, str]:
+    return dict(db().execute(select(Position.code, Position.name)))
+
+
+def _minute(at: datetime | None) -> str:
+    return at.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M") if at else ""
