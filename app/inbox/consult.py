@@ -22,7 +22,8 @@ def ask(session: Session, item_id: int, user_id: int, question: str, *, actor: A
     if not question.strip():
         raise Blocked("请写明想问什么。")
     unit, position = first_post(asked)
-    note(session, held, "consult", item, f"{actor.name}向{asked.name}沟通：{question}", actor=actor, now=now, to=asked.id)
+    note(session, held, "consult", item, f"{actor.name}向{asked.name}沟通：{question}", actor=actor, now=now,
+         to=asked.id)
     consult = WorkItem(
         instance_id=item.instance_id, issue_id=item.issue_id, kind="consult", parent_id=item.id,
         element_id=item.element_id, process_id=item.process_id, name=f"沟通：{item.name}", stage=item.stage,

@@ -20,7 +20,8 @@ def send(session: Session, item_id: int, user_ids: Sequence[int], text: str, *, 
     if not people:
         raise Blocked("请选择抄送给谁。")
     names = "、".join(user.name for user in people)
-    note(session, held, "copy", item, f"{actor.name}抄送{names}", actor=actor, now=now, users=[user.id for user in people])
+    note(session, held, "copy", item, f"{actor.name}抄送{names}", actor=actor, now=now,
+         users=[user.id for user in people])
     session.add_all(Copy(instance_id=item.instance_id, issue_id=item.issue_id, user_id=user.id, kind="copy",
                          text=text.strip() or f"{actor.name}抄送给您，请知悉。", sent_at=now, sent_by=actor.user_id)
                     for user in people)

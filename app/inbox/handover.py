@@ -36,8 +36,8 @@ def delegate(session: Session, item_id: int, user_id: int, request: str, *, acto
     if item.owner_id is not None:
         raise Blocked("委派给您的事项不能再委派。")
     receiver = _colleague(session, item, user_id, actor)
-    note(session, held, "delegate", item, f"“{item.name}”委派{receiver.name}准备：{request or '请提出意见'}", actor=actor,
-         now=now, to=receiver.id)
+    note(session, held, "delegate", item, f"“{item.name}”委派{receiver.name}准备：{request or '请提出意见'}",
+         actor=actor, now=now, to=receiver.id)
     item.owner_id, item.assignee_id, item.touched_at = actor.user_id, receiver.id, item.touched_at or now
     item.local = {**item.local, "delegation": {"request": request, "opinion": None}}
     return item
@@ -52,7 +52,8 @@ def give_back(session: Session, item_id: int, opinion: str, values: Mapping[str,
     if not opinion.strip():
         raise Blocked("请写明您的意见，再交回。")
     owner = person(session, item.owner_id)
-    note(session, held, "give_back", item, f"{actor.name}将“{item.name}”交回{owner.name}：{opinion}", actor=actor, now=now)
+    note(session, held, "give_back", item, f"{actor.name}将“{item.name}”交回{owner.name}：{opinion}", actor=actor,
+         now=now)
     if values:
         drafts.save(session, item.id, owner.id, values, now)
     item.local = {**item.local, "delegation": {**item.local.get("delegation", {}), "opinion": opinion}}

@@ -119,7 +119,7 @@ def group(rows: Sequence[Row], now: datetime, calendar: Calendar) -> list[tuple[
     return [(name, found) for name, found in groups.items() if found]
 
 
-def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> Select[Any]:
+def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> Any:
     conditions: list[ColumnElement[bool]] = [scope(query.view, actor)]
     for column, value in ((Issue.category, query.category), (Issue.level, query.level), (WorkItem.stage, query.stage),
                           (Issue.place, query.place)):
@@ -133,7 +133,8 @@ def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> 
               "green": or_(WorkItem.due_at > soon, WorkItem.due_at.is_(None))}
     if query.light in lights:
         conditions.append(lights[query.light])
-    return (select(WorkItem, Issue, func.coalesce(Enterprise.name, literal("")), Unit.name, _Sender.name, _Assignee.name)
+    enterprise = func.coalesce(Enterprise.name, literal(""))
+    return (select(WorkItem, Issue, enterprise, Unit.name, _Sender.name, _Assignee.name)
             .outerjoin(Issue, Issue.id == WorkItem.issue_id).outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id)
             .join(Unit, Unit.code == WorkItem.unit_code)
             .outerjoin(_Opener, _Opener.id == WorkItem.opened_by_item)
@@ -166,7 +167,8 @@ def copies(session: Session, actor: Actor, *, unread: bool, page: int, size: int
 def watched(session: Session, actor: Actor, visible: ColumnElement[bool]) -> list[Issue]:
     """The issues that a person follows, the latest first, as far as they may still see them."""
     return list(session.scalars(select(Issue).join(Watch, Watch.issue_id == Issue.id)
-                                .where(Watch.user_id == actor.user_id, visible).order_by(Watch.since.desc()).limit(200)))
+                                .where(Watch.user_id == actor.user_id, visible)
+                                .order_by(Watch.since.desc()).limit(200)))
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
@@ -180,4 +182,5 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
 def next_for(session: Session, actor: Actor, after: int) -> int | None:
     """The task to open when one is finished: the most urgent other one."""
     return session.scalar(select(WorkItem.id).where(scope("mine", actor), WorkItem.id != after)
-                          .order_by(WorkItem.green_lane.desc(), WorkItem.due_at.asc().nulls_last(), WorkItem.id).limit(1))
+                          .order_by(WorkItem.green_lane.desc(), WorkItem.due_at.asc().nulls_last(), WorkItem.id)
+                          .limit(1))

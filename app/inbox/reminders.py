@@ -98,6 +98,7 @@ def release_joint(session: Session, item_id: int, reason: str, *, actor: Actor, 
 def _tell(session: Session, instance_id: int, message: str, payload: dict[str, str], text: str, refusal: str,
           actor: Actor, now: datetime, calendar: Calendar) -> None:
     try:
-        service.deliver_message(session, instance_id, message, payload, actor=actor, now=now, calendar=calendar, text=text)
+        service.deliver_message(session, instance_id, message, payload, actor=actor, now=now, calendar=calendar,
+                                text=text)
     except MessageNotExpected:
         raise Blocked(refusal) from None

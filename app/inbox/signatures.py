@@ -40,8 +40,8 @@ def add(session: Session, item_id: int, user_ids: Sequence[int], *, when: When, 
     people = [person(session, user_id) for user_id in chosen]
     names = "、".join(user.name for user in people)
     label = "前加签" if when == "before" else "后加签"
-    note(session, held, "add_signers", item, f"“{item.name}”{label}：请{names}{MODES[mode].split('（')[0]}", actor=actor,
-         now=now, users=chosen, when=when, mode=mode, question=question)
+    note(session, held, "add_signers", item, f"“{item.name}”{label}：请{names}{MODES[mode].split('（')[0]}",
+         actor=actor, now=now, users=chosen, when=when, mode=mode, question=question)
     batch = held.history_length
     children = []
     for turn, user in enumerate(people):
@@ -61,13 +61,13 @@ def add(session: Session, item_id: int, user_ids: Sequence[int], *, when: When, 
 
 def answer(session: Session, sign_id: int, *, agree: bool, opinion: str, actor: Actor, now: datetime,
            calendar: Calendar) -> None:
-    """A signer's opinion. After a finished task, the last agreement sends it on and a disagreement back to its owner."""
+    """A signer's opinion. After a finished task the last agreement sends it on, a disagreement back to its owner."""
     sign, held = own(session, sign_id, actor, kind="sign")
     if not agree and not opinion.strip():
         raise Blocked("不同意时请写明理由。")
     verdict = "同意" if agree else "不同意"
-    note(session, held, "sign", sign, f"{actor.name}加签：{verdict}{'，' + opinion if opinion else ''}", actor=actor, now=now,
-         agree=agree, opinion=opinion)
+    note(session, held, "sign", sign, f"{actor.name}加签：{verdict}{'，' + opinion if opinion else ''}", actor=actor,
+         now=now, agree=agree, opinion=opinion)
     _close(sign, "done", actor, now)
     sign.answer = {"agree": agree, "opinion": opinion}
     _go_on(session, sign, held, agree, actor, now, calendar)

@@ -57,7 +57,8 @@ def first_post(user: User) -> tuple[str, str]:
 def colleagues(session: Session, unit: str, actor: Actor) -> list[tuple[int, str]]:
     """Who else works in a unit: (user id, name and position)."""
     rows = session.scalars(select(Post).join(User).where(Post.unit_code == unit, User.disabled.is_(False),
-                                                         User.id != actor.user_id).order_by(Post.position_code, Post.id))
+                                                         User.id != actor.user_id)
+                           .order_by(Post.position_code, Post.id))
     named: dict[int, list[str]] = {}
     names: dict[int, str] = {}
     for post in rows:

@@ -1,0 +1,91 @@
+"""办结: finishing a task, and seeing beforehand who gets it next."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actor import Actor
+from app.cases import definitions, service
+from app.cases.service import Outcome
+from app.inbox import drafts
+from app.issues import merging
+from app.models import Instance, Issue, Position, Unit, User, WorkItem
+from workflows import engine
+from workflows.calendar import Calendar
+from workflows.errors import WorkflowError
+from workflows.forms import FormSpec
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a task asks: its form, and the variables that the form's conditions see."""
+    spec: FormSpec
+    variables: Mapping[str, Json]
+
+
+def asked(session: Session, item: WorkItem) -> Asked:
+    """The form of a task with the variables of its instance and item."""
+    row = session.execute(select(Instance.definition_hash, Instance.state).where(Instance.id == item.instance_id)).one()
+    version = definitions.version_of(session, row.definition_hash)
+    return Asked(version.forms[item.form], {**engine.inspect(version, row.state).variables, **item.local})
+
+
+def finish(session: Session, item: WorkItem, answers: Mapping[str, Json], *, actor: Actor, now: datetime,
+           calendar: Calendar, idempotency_key: str | None) -> Outcome:
+    """Finishes a task; what merges two issues also makes the one follow the other (C5). Raises what complete_item
+    raises, and MergeRefused."""
+    issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
+    main = answers.get("merged_into") if answers.get("sort_result") == "merge" else None
+    if issue is not None and main:
+        merging.find_main(session, issue, main)
+    outcome = service.complete_item(session, item.id, answers, actor=actor, now=now, calendar=calendar,
+                                    idempotency_key=idempotency_key)
+    if issue is not None and main and not outcome.held and not outcome.incident:
+        merging.follow_main(session, issue, main, actor=actor, now=now)
+    if not outcome.incident:
+        drafts.forget(session, item.id)
+    return outcome
+
+
+def who_is_next(session: Session, item: WorkItem, answers: Mapping[str, Json], *, now: datetime,
+                calendar: Calendar) -> list[str]:
+    """What finishing with these answers would open: “审定答复 · 市财政局负责人”. The engine works it out and nothing
+    is written. Empty when the answers do not get that far."""
+    row = session.execute(select(Instance.definition_hash, Instance.state).where(Instance.id == item.instance_id)).one()
+    version = definitions.version_of(session, row.definition_hash)
+    try:
+        step = engine.complete(version, row.state, item.task_id or "", answers, now=now, calendar=calendar)
+    except WorkflowError:
+        return []
+    if step.ended:
+        return ["办结归档"]
+    following = [(task.name, task.unit, task.position) for task in step.opened]
+    if not following:
+        waits_for_enterprise = {"rated", "enterprise_answered"} & set(step.waiting_messages)
+        return ["企业（等待企业回应）"] if waits_for_enterprise else []
+    return [f"{name} · {who}" for name, who in zip((name for name, _, _ in following),
+                                                   posts(session, [(u, p) for _, u, p in following]), strict=True)]
+
+
+def posts(session: Session, found: list[tuple[str, str]]) -> list[str]:
+    """Posts in words: “市财政局负责人”."""
+    units = dict(session.execute(select(Unit.code, Unit.name).where(
+        Unit.code.in_({unit for unit, _ in found}))).tuples())
+    positions = dict(session.execute(select(Position.code, Position.name)).tuples())
+    return [f"{units.get(unit, unit)}{positions.get(position, position)}" for unit, position in found]
+
+
+def handed_to(session: Session, item_ids: tuple[int, ...]) -> str:
+    """Who has got what a press has opened, for the quiet line after it."""
+    rows = session.execute(select(WorkItem.name, WorkItem.unit_code, WorkItem.position_code, User.name)
+                           .outerjoin(User, User.id == WorkItem.assignee_id).where(WorkItem.id.in_(item_ids))
+                           .order_by(WorkItem.id)).all()
+    who = posts(session, [(row[1], row[2]) for row in rows])
+    return "、".join(dict.fromkeys(f"{post}{row[3] or ''}“{row[0]}”" for row, post in zip(rows, who, strict=True)))

@@ -1,0 +1,148 @@
+"""/tasks/<id>: a task's page, its draft, who gets it next, and finishing it."""
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from app import forms
+from app.cases.errors import CaseError, NotYours
+from app.forms import TaskForm
+from app.inbox import drafts, finishing, options, queries, task_page
+from app.inbox.blueprint import blueprint
+from app.issues import attachments
+from app.issues.visibility import visible_issues
+from app.models import Issue, WorkItem
+from app.permissions import Permission, requires
+from app.portal.uploads import check_files
+from app.web import actor, apart, attachment_folder, calendar, db, now
+from workflows.errors import WorkflowError
+
+Page = Response | str | tuple[str, int]
+
+
+@blueprint.get("/tasks/<int:item_id>")
+@requires(Permission.WORK)
+def task(item_id: int) -> Page:
+    """What is asked, what it is about, what has happened."""
+    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
+    draft = drafts.find(db(), item.id, actor().user_id)
+    form = _form(item, data=draft.values if draft else None) if _can_fill(item) else None
+    return _page(item, form, draft_saved=draft.saved_at if draft else None)
+
+
+@blueprint.post("/tasks/<int:item_id>/complete")
+@requires(Permission.WORK)
+def complete(item_id: int) -> Page:
+    """办结. Bad input comes back with its messages; a lost race keeps what was typed as a draft."""
+    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
+    if item.kind != "task":
+        raise NotYours(_("这件事请在页面上的答复处办理。"))
+    uploaded, refused = _take_files(item)
+    form = _form(item, uploaded=uploaded)
+    outcome = None if form.rows_changed else form.judge()
+    for reason in refused:
+        flash(reason, "danger")
+    if outcome is None or outcome.errors or refused:
+        return _page(item, form), 200 if outcome is None else 422
+    try:
+        done = finishing.finish(db(), item, outcome.answers, actor=actor(), now=now(), calendar=calendar(),
+                                idempotency_key=request.form.get("idempotency_key"))
+    except (CaseError, WorkflowError) as error:
+        return _lost(item_id, form, error)
+    if done.incident:
+        flash(_("已经办结，但流程停在一处故障上，已通知管理员：%(what)s", what=done.incident), "warning")
+    elif done.held:
+        flash(_("已办完，等加签的人给出意见后自动交下一步。"), "success")
+    else:
+        _say_where_it_went(item_id, done.opened, done.ended)
+    following = queries.next_for(db(), actor(), item_id)
+    return redirect(url_for("inbox.task", item_id=following) if following else url_for("inbox.index"), 303)
+
+
+@blueprint.post("/tasks/<int:item_id>/draft")
+@requires(Permission.WORK)
+def save_draft(item_id: int) -> Response:
+    """Keeps what has been typed so far; called by the page's script while one types."""
+    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
+    if item.status == "open" and item.kind == "task" and actor().user_id is not None:
+        values = forms.read(finishing.asked(db(), item).spec, request.form)
+        drafts.save(db(), item.id, actor().user_id or 0, values, now())
+        item.touched_at = item.touched_at or now()
+    return jsonify(saved=_("草稿已保存 %(time)s", time=task_page.clock_time(now())))
+
+
+@blueprint.post("/tasks/<int:item_id>/next")
+@requires(Permission.WORK)
+def preview(item_id: int) -> Response:
+    """Who would get the task next with the form as it stands."""
+    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
+    outcome = _form(item).judge()
+    found = [] if outcome.errors else finishing.who_is_next(db(), item, outcome.answers, now=now(), calendar=calendar())
+    return jsonify(next=_("办结后交：%(who)s", who="、".join(found)) if found else "")
+
+
+def _form(item: WorkItem, *, data: dict[str, Any] | None = None,
+          uploaded: dict[str, list[int]] | None = None) -> TaskForm:
+    asked = finishing.asked(db(), item)
+    issue = db().get(Issue, item.issue_id) if item.issue_id is not None else None
+    lists = options.lists(db(), issue, now())
+    submitted = request.form if request.method == "POST" else None
+    return forms.build(asked.spec, asked.variables, lists, now=now(), calendar=calendar(), data=data,
+                       formdata=submitted, uploaded=uploaded)
+
+
+def _take_files(item: WorkItem) -> tuple[dict[str, list[int]], list[str]]:
+    """Keeps the files that came along, by field; what could not be taken is said."""
+    uploaded: dict[str, list[int]] = {}
+    refused: list[str] = []
+    for key in request.files:
+        checked, reasons = check_files(request.files.getlist(key), already=0)
+        refused += reasons
+        kept = [attachments.keep(db(), file, attachment_folder(), now=now(), issue_id=item.issue_id,
+                                 user_id=actor().user_id) for file in checked]
+        db().flush()
+        if kept:
+            uploaded[key] = [row.id for row in kept]
+    return uploaded, refused
+
+
+def _can_fill(item: WorkItem) -> bool:
+    return (item.status == "open" and item.kind == "task" and item.owner_id is None
+            and actor().may_work_on(item.unit_code, item.position_code, item.assignee_id)) or _is_delegate(item)
+
+
+def _is_delegate(item: WorkItem) -> bool:
+    return item.status == "open" and item.owner_id is not None and item.assignee_id == actor().user_id
+
+
+def _lost(item_id: int, form: TaskForm, error: Exception) -> Page:
+    """Somebody was quicker, or the step moved: says so, and what was typed is kept and shown."""
+    db().rollback()
+    g.pop("actor", None)
+    if actor().user_id is not None:
+        with apart() as own:
+            drafts.save(own, item_id, actor().user_id or 0, form.raw, now())
+    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
+    flash(str(error), "warning")
+    return _page(item, form if _can_fill(item) else None, typed=form.raw), 409
+
+
+def _say_where_it_went(item_id: int, opened: tuple[int, ...], ended: bool) -> None:
+    if ended:
+        flash(_("已办结归档。"), "success")
+        return
+    who = finishing.handed_to(db(), opened) if opened else _("企业，等待回应")
+    undo = url_for("inbox.task", item_id=item_id)
+    flash(Markup(_('已交%(who)s。<a class="alert-link" href="%(undo)s">查看或撤回</a>')) % {"who": who, "undo": undo},
+          "success")
+
+
+def _page(item: WorkItem, form: TaskForm | None, **values: Any) -> str:
+    return render_template(
+        "inbox/task.html", item=item, form=form, is_delegate=_is_delegate(item), key=secrets.token_urlsafe(18),
+        **task_page.load(db(), actor(), item, now=now(), calendar=calendar()), **values)

@@ -1,0 +1,120 @@
+"""/inbox: what stands in one's inbox, what one's unit has, what one has done, copies and watched issues."""
+from __future__ import annotations
+
+from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any, cast
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.inbox import act_views, claims, copies, export, queries, saved_views, task_views
+from app.inbox.blueprint import blueprint
+from app.issues import downloads, places
+from app.issues.categories import CATEGORIES, LEVELS, STAGES
+from app.issues.visibility import visible_issues
+from app.permissions import Permission, requires
+from app.web import actor, calendar, db, now
+
+__all__ = ["act_views", "blueprint", "task_views"]
+
+VIEWS = ("mine", "unit", "done")
+
+
+@blueprint.get("/inbox")
+@requires(Permission.WORK)
+def index() -> str:
+    """A view of the inbox, filtered and sorted as the address says."""
+    view = request.args.get("view", "mine")
+    if view == "copies":
+        return _copies()
+    if view == "watched":
+        issues = queries.watched(db(), actor(), visible_issues(actor()))
+        return render_template("inbox/watched.html", issues=issues, **_words())
+    query = queries.parse(_known(view), request.args)
+    page = queries.find(db(), actor(), query, now=now(), calendar=calendar())
+    return render_template("inbox/list.html", query=query, page=page, address=_address(query), sizes=queries.PAGE_SIZES,
+                           views=saved_views.of_user(db(), actor()), **_words())
+
+
+def _copies() -> str:
+    number = request.args.get("page", "1")
+    page = int(number) if number.isdigit() and int(number) else 1
+    unread = request.args.get("all") is None
+    rows, total = queries.copies(db(), actor(), unread=unread, page=page)
+    return render_template("inbox/copies.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)),
+                           unread=unread)
+
+
+@blueprint.get("/inbox/export.xlsx")
+@requires(Permission.WORK)
+def export_list() -> Response:
+    """Exactly the list that is shown, all its pages, as an Excel workbook."""
+    query = queries.parse(_known(request.args.get("view", "mine")), request.args)
+    page = queries.find(db(), actor(), query, now=now(), calendar=calendar(), every=True)
+    return downloads.send_bytes(export.workbook(page.rows), _("待办.xlsx"), export.MEDIA_TYPE)
+
+
+@blueprint.post("/inbox/claim")
+@requires(Permission.WORK)
+def claim_many() -> Response:
+    """签收 all that are ticked; says what could not be and why."""
+    ids = [int(text) for text in request.form.getlist("item") if text.isdigit()]
+    claimed, refused = claims.claim_many(db(), ids, actor=actor(), now=now())
+    if not ids:
+        flash(_("请先勾选要签收的事项。"), "warning")
+    if claimed:
+        flash(_("已签收%(count)s件。", count=claimed), "success")
+    for reason in dict.fromkeys(refused):
+        flash(reason, "warning")
+    return redirect(_back(), 303)
+
+
+@blueprint.post("/inbox/read")
+@requires(Permission.WORK)
+def mark_read() -> Response:
+    """已阅 for the copies that are ticked, or for one."""
+    ids = [int(text) for text in request.form.getlist("copy") if text.isdigit()]
+    read = copies.mark_read(db(), ids, actor=actor(), now=now())
+    if read:
+        flash(_("%(count)s件已标为已阅。", count=read), "success")
+    return redirect(url_for("inbox.index", view="copies"), 303)
+
+
+@blueprint.post("/inbox/views")
+@requires(Permission.WORK)
+def save_view() -> Response:
+    """Keeps the list's filters and order under a name."""
+    name = request.form.get("name", "").strip()[:40]
+    if name:
+        saved_views.save(db(), actor(), name, request.form.get("query", "")[:500])
+        flash(_("已保存视图“%(name)s”。", name=name), "success")
+    return redirect(_back(), 303)
+
+
+@blueprint.post("/inbox/views/<int:view_id>/delete")
+@requires(Permission.WORK)
+def delete_view(view_id: int) -> Response:
+    saved_views.delete(db(), actor(), view_id)
+    return redirect(_back(), 303)
+
+
+def _known(view: str) -> queries.View:
+    return cast(queries.View, view if view in VIEWS else "mine")
+
+
+def _back() -> str:
+    """The same list again: only the query of our own page is taken, never an address."""
+    return url_for("inbox.index") + "?" + request.form.get("query", "").lstrip("?")
+
+
+def _address(query: queries.Query) -> dict[str, Any]:
+    default = queries.Query()
+    return {"view": query.view} | {name: value for name, value in asdict(query).items()
+                                   if value != getattr(default, name) and name not in ("page", "view")}
+
+
+def _words() -> dict[str, Any]:
+    return {"labels": SimpleNamespace(categories=CATEGORIES, levels=LEVELS, stages=STAGES),
+            "places": [pair for _group, pairs in places.choices(db()) for pair in pairs]}
