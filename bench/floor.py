@@ -1,0 +1,84 @@
+"""The floor: the same step by plain SpiffWorkflow in memory, and one durable commit of the same bytes by the driver.
+
+The workflow object lives on between steps, its specification is parsed once, nothing is loaded or serialised; the
+commit updates one row with the state's bytes and inserts one with everything else that the product has written.
+"""
+from __future__ import annotations
+
+import sqlite3
+from io import BytesIO
+from typing import Any, Protocol
+
+import psycopg
+from lxml import etree
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
+from SpiffWorkflow.util.task import TaskState
+from sqlalchemy import make_url
+
+from bench.content import KEY, floor_files
+
+
+class Engine:
+    """Plain SpiffWorkflow with live workflow objects."""
+
+    def __init__(self) -> None:
+        parser = SpiffBpmnParser()
+        parser.add_bpmn_xml(etree.parse(BytesIO(floor_files().encode())))
+        self.specification = parser.get_spec(KEY)
+
+    def start(self, variables: dict[str, Any]) -> BpmnWorkflow:
+        workflow = BpmnWorkflow(self.specification)
+        workflow.get_next_task().data.update(variables)
+        workflow.do_engine_steps()
+        return workflow
+
+    def complete(self, workflow: BpmnWorkflow, answers: dict[str, Any]) -> None:
+        """Finishes the open user task and runs to the next."""
+        task = workflow.get_next_task(state=TaskState.READY, manual=True)
+        task.set_data(**answers)
+        task.run()
+        workflow.do_engine_steps()
+        workflow.refresh_waiting_tasks()
+
+
+class Store(Protocol):
+    """Writes bytes durably with a driver alone."""
+
+    def commit(self, state: bytes, rest: bytes) -> None:
+        """One transaction: the state updated, the rest inserted."""
+
+
+class SqliteStore:
+    """The same file as the product's, with the same durability: WAL, synchronous FULL."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = sqlite3.connect(str(make_url(url).database), isolation_level=None, timeout=15)
+        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+                          "CREATE TABLE floor_state (id INTEGER PRIMARY KEY, content BLOB)",
+                          "CREATE TABLE floor_rest (id INTEGER PRIMARY KEY, content BLOB)",
+                          "INSERT INTO floor_state VALUES (1, x'00')"):
+            self.connection.execute(statement)
+
+    def commit(self, state: bytes, rest: bytes) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.execute("UPDATE floor_state SET content = ? WHERE id = 1", (state,))
+        self.connection.execute("INSERT INTO floor_rest (content) VALUES (?)", (rest,))
+        self.connection.execute("COMMIT")
+
+
+class PostgresqlStore:
+    """The same server and database as the product's."""
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self.connection = psycopg.connect(address, autocommit=False)
+        self.connection.execute("CREATE TABLE floor_state (id BIGINT PRIMARY KEY, content BYTEA)")
+        self.connection.execute("CREATE TABLE floor_rest (id BIGSERIAL PRIMARY KEY, content BYTEA)")
+        self.connection.execute("INSERT INTO floor_state VALUES (1, '')")
+        self.connection.commit()
+
+    def commit(self, state: bytes, rest: bytes) -> None:
+        self.connection.execute("UPDATE floor_state SET content = %s WHERE id = 1", (state,))
+        self.connection.execute("INSERT INTO floor_rest (content) VALUES (%s)", (rest,))
+        self.connection.commit()

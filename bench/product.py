@@ -1,0 +1,86 @@
+"""The product as it is measured: a database with people and a published version, and cases that travel through it."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, event, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.actor import Actor, load_actor
+from app.cases import definitions, service
+from app.cases.service import Outcome
+from app.db import make_engine, make_session_factory
+from app.models import Base, Enterprise, Issue, Post, User, WorkItem
+from app.organisation import load_organisation
+from bench.content import KEY, product_files
+from workflows.calendar import Calendar
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+ANSWERS = {"opinion": "已与银行和担保公司会商，银行同意按原额度续贷一年，请企业备齐材料后到柜台办理。", "again": False}
+
+
+@dataclass(slots=True)
+class Product:
+    """Services on one database."""
+    engine: Engine
+    sessions: sessionmaker[Session]
+    actor: Actor
+    calendar: Calendar
+    issues: int = 0
+
+    def start(self) -> int:
+        """A new issue's case; returns the id of its open work item."""
+        self.issues += 1
+        with self.sessions.begin() as session:
+            issue = Issue(
+                number=f"2026-{self.issues:06d}", follow_up_hash=f"{self.issues:064d}", enterprise_id=1,
+                title="流动资金贷款到期续贷困难", description="企业订单正常，贷款到期后银行要求压降额度。",
+                contact_name="王经理", contact_phone="0477-8512345", channel="portal", registered_at=NOW,
+                place="dongsheng")
+            session.add(issue)
+            session.flush()
+            instance = service.start_case(session, KEY, {"number": issue.number, "title": issue.title},
+                                          actor=self.actor, now=NOW, calendar=self.calendar, issue=issue)
+            return session.scalars(select(WorkItem.id).where(WorkItem.instance_id == instance.id)).one()
+
+    def complete(self, item: int, *, again: bool = False, key: str | None = None) -> Outcome:
+        """Finishes a task as a request does: one session, one transaction, acknowledged after the commit."""
+        with self.sessions.begin() as session:
+            return service.complete_item(session, item, ANSWERS | {"again": again}, actor=self.actor, now=NOW,
+                                         calendar=self.calendar, idempotency_key=key)
+
+    @contextmanager
+    def counted(self) -> Iterator[dict[str, int]]:
+        """Counts the statements and commits within."""
+        counts = {"statements": 0, "commits": 0}
+
+        def statement(_connection: object, _cursor: object, text: str, *_: object) -> None:
+            counts["statements"] += not text.startswith("BEGIN")
+
+        def commit(_connection: object) -> None:
+            counts["commits"] += 1
+
+        event.listen(self.engine, "before_cursor_execute", statement)
+        event.listen(self.engine, "commit", commit)
+        yield counts
+        event.remove(self.engine, "before_cursor_execute", statement)
+        event.remove(self.engine, "commit", commit)
+
+
+def make_product(url: str) -> Product:
+    """The product on an empty database."""
+    engine = make_engine(url)
+    Base.metadata.create_all(engine)
+    sessions = make_session_factory(engine)
+    with sessions.begin() as session:
+        load_organisation(session)
+        user = User(username="clerk", name="白一川", password_hash="!", must_change_password=False, created_at=NOW)
+        user.posts = [Post(unit_code="miit", position_code="clerk")]
+        session.add_all([user, Enterprise(name="示例企业", place="dongsheng")])
+        session.flush()
+        definitions.publish(session, KEY, product_files(), now=NOW)
+        actor = load_actor(session, user, NOW)
+    return Product(engine, sessions, actor, Calendar(version=0))
