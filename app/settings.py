@@ -64,7 +64,7 @@ def _check(settings: Settings) -> None:
                             "(must be a SQLite or PostgreSQL address)")
     if not settings.demo and (len(settings.secret_key) < SHORTEST_KEY or settings.secret_key in DEFAULT_KEYS):
         raise SettingsError(f"ZHUQI_SECRET_KEY 必须是至少 {SHORTEST_KEY} 个字符的随机文本，没有默认值 "
-                            "(must be set; make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))')")
+                            "(must be set; make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))')")
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps"):
         raise SettingsError("ZHUQI_SMTP_URL 应形如 smtp://用户:口令@主机:25 或 smtps://用户:口令@主机:465 "
                             "(must start with smtp:// or smtps://)")

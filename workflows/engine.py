@@ -280,6 +280,6 @@ def _open_task(execution: Execution, task_id: str) -> Token:
 def _json(values: Mapping[str, Json]) -> dict[str, Json]:
     """A copy of its own, of JSON values only."""
     try:
-        return orjson.loads(orjson.dumps(dict(values), option=orjson.OPT_PASSTHROUGH_DATETIME))  # type: ignore[no-any-return]
+        return orjson.loads(orjson.dumps(dict(values), option=orjson.OPT_PASSTHROUGH_DATETIME))
     except TypeError as error:
         raise WorkflowError(f"只接受 JSON 值：{error}") from None

@@ -147,7 +147,7 @@ class BoundaryEventSplit(control.BoundaryEventSplit):  # type: ignore[misc]
         return True
 
 
-class EndJoin(Joining, control._EndJoin):  # type: ignore[misc,name-defined]
+class EndJoin(Joining, control._EndJoin):  # type: ignore[misc]
     """Ends a level when nothing else is under way in it."""
 
     def _update_hook(self, token: Token) -> bool:

@@ -42,7 +42,7 @@ CLASSES: dict[type, type] = {
     defaults.InclusiveGateway: gateways.InclusiveGateway,
     defaults.EventBasedGateway: gateways.EventBasedGateway,
     control.BoundaryEventSplit: gateways.BoundaryEventSplit,
-    control._EndJoin: gateways.EndJoin,  # type: ignore[attr-defined]
+    control._EndJoin: gateways.EndJoin,
 }
 WAITS = (events.IntermediateCatchEvent, events.ReceiveTask, events.BoundaryEvent)
 LEVELS = (activities.UserTask, activities.SubProcess, activities.EventSubProcess, activities.CallActivity)
@@ -110,14 +110,7 @@ def _adapt(level: Spec, elements: Mapping[str, Element], nodes: Mapping[str, Nod
         spec.element = elements.get(_element_id(spec) or "")
         spec.notify = parse_notify(spec.element.extensions, spec.element.name) if spec.element is not None else None
         spec.told_when = _told_when(spec)
-        if isinstance(spec, activities.PassTask):
-            spec.manual = False
-        elif isinstance(spec, activities.BusinessRuleTask):
-            spec.decision = spec.element.extensions.get("calledDecisionId") or called_decision(nodes[spec.bpmn_id])
-        elif isinstance(spec, activities.MultiInstance):
-            _adapt_multi_instance(spec)
-        elif isinstance(spec, activities.StandardLoop):
-            spec.condition = (spec.condition or "").strip() or None
+        _adapt_activity(spec, nodes)
     for spec in level.task_specs.values():
         if isinstance(spec, gateways.EventBasedGateway):
             for child, definition in zip(spec.outputs, spec.event_definition.event_definitions, strict=True):
@@ -133,11 +126,22 @@ def _adapt(level: Spec, elements: Mapping[str, Element], nodes: Mapping[str, Nod
             del spec.event_definition
 
 
+def _adapt_activity(spec: Any, nodes: Mapping[str, Node]) -> None:
+    if isinstance(spec, activities.PassTask):
+        spec.manual = False
+    elif isinstance(spec, activities.BusinessRuleTask):
+        spec.decision = spec.element.extensions.get("calledDecisionId") or called_decision(nodes[spec.bpmn_id])
+    elif isinstance(spec, activities.MultiInstance):
+        _adapt_multi_instance(spec)
+    elif isinstance(spec, activities.StandardLoop):
+        spec.condition = (spec.condition or "").strip() or None
+
+
 def _element_id(spec: Spec) -> str | None:
     """The element that a specification stands for; loops carry their activity's name, their instances its id."""
     if isinstance(spec, activities.Repeated):
         return str(spec.name)  # type: ignore[attr-defined]
-    return spec.bpmn_id  # type: ignore[no-any-return]
+    return spec.bpmn_id
 
 
 def _told_when(spec: Spec) -> frozenset[str]:

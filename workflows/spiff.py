@@ -27,7 +27,7 @@ Spec = Any  # a task specification of SpiffWorkflow, which is untyped
 OPEN = TaskState.FUTURE | TaskState.WAITING | TaskState.READY | TaskState.STARTED
 
 
-class Token(Task):
+class Token(Task):  # type: ignore[misc]
     """A task of one instance: FUTURE until it is entered, then WAITING, READY or STARTED, at last finished."""
 
     workflow: Level
@@ -125,7 +125,7 @@ class Token(Task):
                 self.execution.cancelled(token)
 
 
-class ScriptEngine(PythonScriptEngine):
+class ScriptEngine(PythonScriptEngine):  # type: ignore[misc]
     """Conditions and scripts run in our own evaluator, never in Python's."""
 
     def __init__(self) -> None:
@@ -200,7 +200,7 @@ class Level:
             self.top_workflow.execution.finished()
 
 
-class SubInstance(Level, BpmnSubWorkflow):
+class SubInstance(Level, BpmnSubWorkflow):  # type: ignore[misc]
     """A running subprocess, event subprocess or called process."""
 
     def __init__(self, spec: Spec, parent: Token):
@@ -213,7 +213,7 @@ class SubInstance(Level, BpmnSubWorkflow):
         return self.parent_token.workflow.depth + 1
 
 
-class Instance(Level, BpmnWorkflow):
+class Instance(Level, BpmnWorkflow):  # type: ignore[misc]
     """A process instance while a step is worked out."""
 
     parent_token = None

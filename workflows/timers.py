@@ -95,7 +95,7 @@ def rule_of(token: Token) -> str | None:
     """The rule of a token's deadline: of its timer, or the `due` property of its user task."""
     if is_armed(token):
         return str(token.task_spec.event_definition.rule)
-    return token.task_spec.element.extensions.get("due")  # type: ignore[no-any-return]
+    return token.task_spec.element.extensions.get("due")
 
 
 def work_out_again(token: Token) -> None:

@@ -47,7 +47,7 @@ class ProcessVersion:
 
     def variables_of(self, process_id: str) -> dict[str, Json]:
         """A fresh copy of a process's declared variables with their initial values."""
-        return json.loads(json.dumps(self._variables.get(process_id, {})))  # type: ignore[no-any-return]
+        return json.loads(json.dumps(self._variables.get(process_id, {})))
 
 
 def content_hash(files: Mapping[str, str]) -> str:

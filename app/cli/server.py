@@ -18,7 +18,7 @@ THREADS = 4
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serves until it is stopped. On SQLite one process serves and also works off timers: there is one writer anyway."""
+    """Serves until it is stopped. On SQLite one process serves and works off timers too: there is one writer anyway."""
     embedded = make_url(settings.database_url).get_backend_name() == "sqlite"
     options = {"bind": f"{host}:{port}", "workers": 1 if embedded else workers, "threads": THREADS,
                "worker_class": "gthread", "control_socket_disable": True, "proc_name": "zhuqi"}

@@ -15,7 +15,8 @@ HOURS: Mapping[str, Hours] = {
     "draft_plan": (4, 24), "approve_plan": (1, 7), "sign_plan": (2, 10), "handle": (16, 110), "pay_now": (10, 60),
     "joint_answer": (4, 26), "draft_reply": (2, 12), "approve_reply": (1, 7), "review_rework": (2, 8),
     "decide_extension": (2, 8), "settle_lead": (2, 7), "order_rework": (2, 8), "final_decision": (4, 16),
-    "phone_follow_up": (3, 20), "leader_instruct": (4, 20), "read_material_lead": (2, 12), "read_material_intake": (2, 12),
+    "phone_follow_up": (3, 20), "leader_instruct": (4, 20), "read_material_lead": (2, 12),
+    "read_material_intake": (2, 12),
 }
 """working hours from opening to finishing, by step"""
 PLAN_HOURS: Mapping[str, Hours] = {"complex": (60, 330), "special": (90, 380)}
@@ -74,7 +75,8 @@ def _judge(story: Story, _: Mapping[str, Json], __: Callable[[int], date]) -> di
     reasons = {"general": "情况清楚，单个部门能够解决。", "complex": "涉及两个以上部门，需要制定办理方案。",
                "special": "现行政策没有直接规定，需要一企一策研究。"}
     return {"category": story.category, "level": story.level, "scope_place": story.place_level,
-            "undisputed_arrears": story.category == "arrears" and not story.disputed, "judge_reason": reasons[story.level]}
+            "undisputed_arrears": story.category == "arrears" and not story.disputed,
+            "judge_reason": reasons[story.level]}
 
 
 def _accept(story: Story, variables: Mapping[str, Json], _: Callable[[int], date]) -> dict[str, Json]:
@@ -85,7 +87,8 @@ def _accept(story: Story, variables: Mapping[str, Json], _: Callable[[int], date
 
 
 def _settle(_: Story, variables: Mapping[str, Json], __: Callable[[int], date]) -> dict[str, Json]:
-    return {"lead_unit": variables["lead_unit"], "settle_reason": "按部门职责，由原承办单位主办，其他单位配合，不再退回。"}
+    return {"lead_unit": variables["lead_unit"],
+            "settle_reason": "按部门职责，由原承办单位主办，其他单位配合，不再退回。"}
 
 
 def _plan(story: Story, _: Mapping[str, Json], later: Callable[[int], date]) -> dict[str, Json]:
@@ -147,7 +150,8 @@ _ANSWERS: Mapping[str, Callable[[Story, Mapping[str, Json], Callable[[int], date
     "approve_reply": _approve_once("reply_approved", "reply_comment", "答复再具体一些，写明联系人。", 0.1),
     "review_rework": lambda *_: {"rework_approved": True}, "phone_follow_up": _phone, "decide_extension": _extension,
     "order_rework": lambda *_: {"rework_instruction": "请主办单位负责人当面听取企业意见，重新研究解决办法。"},
-    "final_decision": lambda *_: {"final_result": "close", "final_opinion": "政策范围内的措施已经用尽，向企业作好解释。"},
+    "final_decision": lambda *_: {"final_result": "close",
+                                 "final_opinion": "政策范围内的措施已经用尽，向企业作好解释。"},
     "leader_instruct": lambda *_: {"leader_instruction": "请主办单位本周内专题研究，我来协调，务必给企业一个说法。"},
     "read_material_lead": lambda *_: {"material_note": "已阅，一并研究。"},
     "read_material_intake": lambda *_: {"material_note": "已阅，转承办单位。"},

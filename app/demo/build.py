@@ -45,7 +45,8 @@ def build(sessions: sessionmaker[Session], *, now: datetime, settings: Settings,
         session.commit()
         closed = session.scalar(select(func.count()).select_from(Issue).where(Issue.stage == "closed"))
         total = session.scalar(select(func.count()).select_from(Issue))
-        return f"{len(simulation.people)} 位用户、{len(simulation.enterprises)} 家企业、{total} 件困难（已结 {closed} 件）"
+        people = f"{len(simulation.people)} 位用户、{len(simulation.enterprises)} 家企业"
+        return f"{people}、{total} 件困难（已结 {closed} 件）"
 
 
 class _Simulation:
@@ -165,8 +166,8 @@ class _Simulation:
 
     def _answer(self, issue: Issue, at: datetime) -> None:
         if "enterprise_answered" in enterprise_acts.waiting_for(self.session, issue):
-            enterprise_acts.answer(self.session, issue, "近三个月产值持平，已经联系过开发区和主管部门，暂时没有结果。", [],
-                                   now=at, calendar=self.calendar)
+            text = "近三个月产值持平，已经联系过开发区和主管部门，暂时没有结果。"
+            enterprise_acts.answer(self.session, issue, text, [], now=at, calendar=self.calendar)
 
     def _rate(self, issue: Issue, at: datetime) -> None:
         if "rated" in enterprise_acts.waiting_for(self.session, issue):
@@ -182,7 +183,8 @@ class _Simulation:
         if issue.instance_id is not None and "extension_requested" in enterprise_acts.waiting_for(self.session, issue):
             service.deliver_message(
                 self.session, issue.instance_id, "extension_requested",
-                {"extension_reason": "需要等上级批复，预计还要三周。", "extension_until": self._days_after(at)(20).isoformat()},
+                {"extension_reason": "需要等上级批复，预计还要三周。",
+                 "extension_until": self._days_after(at)(20).isoformat()},
                 actor=SYSTEM, now=at, calendar=self.calendar)
 
     def _fire_timers(self, until: datetime) -> None:

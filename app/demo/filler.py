@@ -1,4 +1,4 @@
-"""Fills in a task's form the way a person would: the demonstration's choice where it has one, else something fitting."""
+"""Fills in a task's form as a person would: the demonstration's choice where it has one, else something fitting."""
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -48,7 +48,8 @@ def _value(field: Field, options: Lists, rng: Random, text: str, today: date, ca
         case "checklist" | "taglist":
             return [choice_key(rng.choice(choices)[0])] if choices else []
         case "dynamiclist":
-            return [{part.key: _value(part, options, rng, text, today, calendar) for part in value_fields(field.fields)}]
+            parts = value_fields(field.fields)
+            return [{part.key: _value(part, options, rng, text, today, calendar) for part in parts}]
         case "filepicker":
             return [choice_key(value) for value, _ in options.get("attachments", [])][:1]
         case _:

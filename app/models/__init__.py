@@ -1,7 +1,7 @@
 """All tables. Importing this package gives `Base.metadata` everything that migrations compare themselves with."""
 from app.models.base import Base
-from app.models.case import Attachment, Definition, History, Incident, Instance, Timer, WorkItem
 from app.models.calendar import CalendarVersion
+from app.models.case import Attachment, Definition, History, Incident, Instance, Timer, WorkItem
 from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Watch
 from app.models.issue import Enterprise, Issue
 from app.models.org import Absence, Position, Post, Unit, User, UserSession

@@ -83,4 +83,5 @@ class Issue(Base):
 
     enterprise: Mapped[Enterprise] = relationship()
 
-    __table_args__ = (Index(None, "lead_unit", "status"), Index(None, "place", "status"), Index(None, "status", "due_at"))
+    __table_args__ = (Index(None, "lead_unit", "status"), Index(None, "place", "status"),
+                      Index(None, "status", "due_at"))

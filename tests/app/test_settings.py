@@ -39,5 +39,6 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_name(name, value):
 
 def test_every_setting_is_documented_and_nothing_else():
     read = set(re.findall(r'"(ZHUQI_[A-Z_]+)"', (ROOT / "app/settings.py").read_text(encoding="utf-8")))
-    documented = set(re.findall(r"^\| `(ZHUQI_[A-Z_]+)`", (ROOT / "docs/settings.md").read_text(encoding="utf-8"), re.M))
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `(ZHUQI_[A-Z_]+)`", page, re.MULTILINE))
     assert read == documented

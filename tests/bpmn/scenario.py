@@ -10,7 +10,8 @@ falls due between two acts at its own instant, as a worker would.
     given: {place: dongsheng}   variables over the defaults below
     opening: {category: …}      collected, sorted, judged and dispatched on the first morning (see `_opening`)
     steps:
-      - {at: 2026-03-02 10:00, do: accept_assignment, answers: {accepted: true}, expect: {open: {handle: dongsheng/clerk}}}
+      - {at: 2026-03-02 10:00, do: accept_assignment, answers: {accepted: true},
+         expect: {open: {handle: dongsheng/clerk}}}
       - {at: …, message: rated, payload: {…}}      - {at: …, return: handle, to: judge}      - {at: …, wait: true}
     ended: completed            how the instance ends, null if it is still open
 
@@ -180,7 +181,8 @@ class Walk:
         seen = self.driver.snapshot()
         since = self.steps[self._since:]
         if "open" in expect:
-            wanted = {element: sorted([who] if isinstance(who, str) else who) for element, who in expect["open"].items()}
+            wanted = {element: sorted([who] if isinstance(who, str) else who)
+                      for element, who in expect["open"].items()}
             assert _shown(seen.open_tasks) == wanted, f"{where}: open"
         if "marks" in expect:
             marks = [trace.mark for step in since for trace in step.trace if trace.mark]

@@ -41,7 +41,9 @@ def test_no_two_flows_join_the_same_elements(diagrams: list[Diagram]) -> None:
 
 def test_every_clause_is_shown_by_a_scenario_and_the_readme_says_by_which() -> None:
     scenarios = load_all()
-    assert CLAUSES <= {clause for scenario in scenarios for clause in scenario.shows}
-    table = re.findall(r"^\| (C\d+) \|.*\| (.+) \|$", (BPMN / "issue-lifecycle" / "README.md").read_text(), re.MULTILINE)
+    shown = {clause for scenario in scenarios for clause in scenario.shows}
+    assert shown >= CLAUSES
+    readme = (BPMN / "issue-lifecycle" / "README.md").read_text()
+    table = re.findall(r"^\| (C\d+) \|.*\| (.+) \|$", readme, re.MULTILINE)
     told = {(clause, name) for clause, names in table for name in re.findall(r"`([^`]+)`", names)}
     assert told == {(clause, scenario.path.stem) for scenario in scenarios for clause in scenario.shows}
