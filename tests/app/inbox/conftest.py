@@ -1,0 +1,54 @@
+"""A case with three tasks in one unit, and colleagues who may work on it."""
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from app.cases import check, definitions, service
+from app.models import WorkItem
+from tests.conftest import MONDAY
+from tests.workflows import diagrams as d
+
+PROCESS = d.diagram(
+    d.start(), d.user("draft", due="working_days(1)"), d.user("review"), d.user("sign"), d.end(),
+    d.flow("start", "draft", "review", "sign", "end"))
+
+
+class Desk:
+    """What the tests do again and again, with the database and the people at hand."""
+
+    def __init__(self, session, calendar, make_actor):
+        self.session, self.calendar, self.now = session, calendar, MONDAY
+        self.clerk = make_actor("clerk", ("miit", "clerk"), name="白一川")
+        self.other = make_actor("other", ("miit", "clerk"), name="石敬业")
+        self.head = make_actor("head", ("miit", "head"), name="何其昌")
+        self.stranger = make_actor("stranger", ("finance", "clerk"), name="李思源")
+        self.supervisor = make_actor("supervisor", ("supervision", "supervisor"), name="高立言")
+        definitions.publish(session, "p", d.files(PROCESS), now=MONDAY)
+        self.instance = service.start_case(session, "p", {}, actor=self.clerk, now=MONDAY, calendar=calendar)
+        session.commit()
+
+    def item(self, kind="task", status="open"):
+        """The one work item of this kind and status."""
+        return self.items(kind, status)[0]
+
+    def items(self, kind="task", status="open"):
+        return list(self.session.scalars(
+            select(WorkItem).where(WorkItem.instance_id == self.instance.id, WorkItem.kind == kind,
+                                   WorkItem.status == status).order_by(WorkItem.id)
+            .execution_options(populate_existing=True)))
+
+    def complete(self, item, actor=None, **answers):
+        outcome = service.complete_item(self.session, item.id, answers, actor=actor or self.clerk, now=self.now,
+                                        calendar=self.calendar)
+        self.session.commit()
+        return outcome
+
+    def sound(self):
+        self.session.commit()
+        return list(check.broken(self.session, self.instance.id)) == []
+
+
+@pytest.fixture
+def desk(session, calendar, make_actor):
+    return Desk(session, calendar, make_actor)
