@@ -10,8 +10,11 @@ const ENTRIES = [
   "src/app.css", "src/viewer.css",
 ];
 const ICONS = [
-  "alert-triangle", "building", "calendar-off", "checks", "clipboard-list", "copy", "inbox", "menu-2", "sitemap",
-  "star", "users",
+  "alert-triangle", "arrow-back-up", "arrow-forward-up", "bell", "building", "calendar", "calendar-off", "check",
+  "checks", "chevron-down", "circle-check", "clipboard-list", "clock", "copy", "download", "edit", "eye", "file-text",
+  "flag", "git-branch", "help", "home", "inbox", "list", "logout", "menu-2", "message", "paperclip", "plus",
+  "printer", "refresh", "search", "send", "settings", "sitemap", "square", "star", "trash", "triangle", "upload",
+  "user", "users",
 ];
 
 const manifest = {};
@@ -21,7 +24,8 @@ async function put(name, content) {
   const hashed = name.replace(/(\.[a-z]+)$/, `-${hash}$1`);
   await writeFile(new URL(hashed, OUT), content);
   manifest[name] = hashed;
-  console.log(`${name.padEnd(14)} ${(content.length / 1024).toFixed(0).padStart(5)} KB, ${(gzipSync(content).length / 1024).toFixed(0)} KB gzipped`);
+  const [plain, packed] = [content, gzipSync(content)].map(({ length }) => `${(length / 1024).toFixed(0).padStart(4)} KB`);
+  console.log(`${name.padEnd(14)} ${plain}, ${packed} gzipped`);
 }
 
 // One symbol an icon; the page uses `icons.svg#name`.

@@ -1,32 +1,72 @@
-// Where an instance stands, on its diagrams: done elements quiet, active ones marked. Zoom with Ctrl and the wheel.
+// Where an instance stands, on its diagrams: done elements quiet, active ones marked. `data-diagram` is the address of
+// [{name, xml, done: [id], active: [id]}]. Drag to move; zoom with the buttons, + - 0 on the diagram, or Ctrl and wheel.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
+const FAILED = "流程图暂时打不开，请刷新页面再试。";
+const ZOOMS = [
+  { key: "+", text: "放大", change: (scale) => Math.min(scale * 1.25, 4) },
+  { key: "-", text: "缩小", change: (scale) => Math.max(scale / 1.25, 0.2) },
+  { key: "0", text: "适合窗口", change: () => "fit-viewport" },
+];
+
+function make(tag, className, content = {}) {
+  return Object.assign(document.createElement(tag), { className, ...content });
+}
+
+// A diagram that people have not zoomed stays fitted when the window or its dialog changes.
+function offerZoom(figure, frame, canvas) {
+  let fitted = true;
+  const zoom = ({ change }) => {
+    const wanted = change(canvas.zoom());
+    fitted = wanted === "fit-viewport";
+    canvas.zoom(wanted, "auto");
+  };
+  const bar = make("div", "btn-list diagram-zoom");
+  for (const step of ZOOMS) {
+    const button = make("button", "btn btn-sm", { type: "button", textContent: step.text, title: `${step.text}（${step.key}）` });
+    button.addEventListener("click", () => zoom(step));
+    bar.append(button);
+  }
+  figure.querySelector("figcaption").append(bar);
+  frame.addEventListener("keydown", (event) => {
+    const step = ZOOMS.find(({ key }) => key === (event.key === "=" ? "+" : event.key));
+    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    zoom(step);
+  });
+  frame.addEventListener("wheel", (event) => { if (event.ctrlKey) fitted = false; }, { passive: true });
+  new ResizeObserver(() => {
+    canvas.resized();
+    if (fitted && frame.clientWidth) canvas.zoom("fit-viewport", "auto");
+  }).observe(frame);
+}
+
 async function show(holder, diagram) {
-  const figure = document.createElement("figure");
-  figure.className = "diagram";
-  const caption = Object.assign(document.createElement("figcaption"), { textContent: diagram.name });
-  const canvas = Object.assign(document.createElement("div"), { className: "diagram-canvas" });
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", `${diagram.name}的流程图`);
-  figure.append(caption, canvas);
+  const figure = make("figure", "diagram");
+  const frame = make("div", "diagram-canvas");
+  frame.setAttribute("role", "group");
+  frame.setAttribute("aria-label", `${diagram.name}的流程图`);
+  figure.append(make("figcaption", "", { textContent: diagram.name }), frame);
   holder.append(figure);
-  const viewer = new NavigatedViewer({ container: canvas });
+  const viewer = new NavigatedViewer({ container: frame });
   await viewer.importXML(diagram.xml);
-  const marks = viewer.get("canvas");
+  const canvas = viewer.get("canvas");
   const elements = viewer.get("elementRegistry");
-  const mark = (ids, name) => ids.filter((id) => elements.get(id)).forEach((id) => marks.addMarker(id, name));
+  const mark = (ids, name) => ids.filter((id) => elements.get(id)).forEach((id) => canvas.addMarker(id, name));
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
-  marks.zoom("fit-viewport", "auto");
+  offerZoom(figure, frame, canvas);
 }
 
 async function start(holder) {
-  const answer = await fetch(holder.dataset.diagram, { headers: { Accept: "application/json" } });
-  if (!answer.ok) {
-    holder.textContent = "流程图暂时打不开，请刷新页面再试。";
-    return;
+  try {
+    const answer = await fetch(holder.dataset.diagram, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    for (const diagram of await answer.json()) await show(holder, diagram);
+  } catch (error) {
+    console.error(error);
+    holder.textContent = FAILED;
   }
-  for (const diagram of await answer.json()) await show(holder, diagram);
 }
 
 document.querySelectorAll("[data-diagram]").forEach(start);
