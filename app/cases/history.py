@@ -58,7 +58,7 @@ def state_digest(state: bytes) -> str:
     return hashlib.sha256(state).hexdigest()
 
 
-def append(session: Session, held: Held, entry: Entry, *, trace: Iterable[Trace] = (), state_hash: str = "") -> None:
+def append(held: Held, entry: Entry, *, trace: Iterable[Trace] = (), state_hash: str = "") -> None:
     """Adds an entry to the end of a held instance's chain. The caller writes the instance's new head."""
     post = entry.post or entry.actor.acting
     row: dict[str, Json] = {
@@ -70,7 +70,7 @@ def append(session: Session, held: Held, entry: Entry, *, trace: Iterable[Trace]
         "trace": [[t.element_id, t.process_id, t.kind, t.name, t.what, t.task_id, t.mark] for t in trace],
         "text": entry.text, "state_hash": state_hash, "prev_hash": held.history_head}
     row["hash"] = digest(row)
-    run(session, _APPEND, row)
+    run(held.connection, _APPEND, row)
     held.history_length, held.history_head = row["seq"], row["hash"]
 
 
@@ -80,15 +80,15 @@ def note_act(session: Session, instance: int | Held, op: str, *, actor: Actor, n
     """Enters what somebody did around the engine (claim, transfer, urge …): the state stays as it is. Locks the
     instance unless it is held already, and returns it held."""
     held = instance if isinstance(instance, Held) else hold(session, instance)
-    append(session, held, Entry("act" if actor.user_id is not None else "system", op, now, actor, text, 0, facts or {},
-                                post, on_behalf_of, work_item_id, element_id))
-    advance(session, held, {})
+    append(held, Entry("act" if actor.user_id is not None else "system", op, now, actor, text, 0, facts or {}, post,
+                       on_behalf_of, work_item_id, element_id))
+    advance(held, {})
     return held
 
 
-def advance(session: Session, held: Held, values: Mapping[str, Json]) -> None:
+def advance(held: Held, values: Mapping[str, Json]) -> None:
     """Writes the instance's row: its new head and `values`. Hits the one row of the version that was read, or none."""
-    changed = run(session, _ADVANCE, {
+    changed = run(held.connection, _ADVANCE, {
         "held_id": held.id, "held_version": held.version, "version": held.version + 1,
         "history_length": held.history_length, "history_head": held.history_head, **values})
     if changed.rowcount != 1:

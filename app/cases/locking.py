@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, exists, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
@@ -42,7 +42,9 @@ _HOLD_ITEM = (
 
 @dataclass(slots=True)
 class Held:
-    """An instance's row under lock. The recorder and the history move its counters on as they write."""
+    """An instance's row under lock, and the connection whose transaction holds it. The recorder and the history move
+    its counters on as they write."""
+    connection: Connection
     id: int
     definition_hash: str
     key: str
@@ -57,22 +59,24 @@ class Held:
 def hold(session: Session, instance_id: int) -> Held:
     """Locks an instance. Raises NotFound."""
     session.flush()
-    row = run(session, _HOLD, {"wanted": instance_id}).one_or_none()
+    connection = session.connection()
+    row = run(connection, _HOLD, {"wanted": instance_id}).one_or_none()
     if row is None:
         raise NotFound("没有这个流程。")
-    return _held(row)
+    return _held(connection, row)
 
 
 def hold_item(session: Session, item_id: int) -> tuple[Row[Any], Held]:
     """Locks a work item and its instance in one statement: the item's columns as item_…, whether signatures before or
     after it wait as signatures_open and signatures_held, and the instance. Raises NotFound."""
     session.flush()
-    row = run(session, _HOLD_ITEM, {"wanted": item_id}).one_or_none()
+    connection = session.connection()
+    row = run(connection, _HOLD_ITEM, {"wanted": item_id}).one_or_none()
     if row is None:
         raise NotFound("没有这件待办，它可能已经删除。")
-    return row, _held(row)
+    return row, _held(connection, row)
 
 
-def _held(row: Row[Any]) -> Held:
-    return Held(row.id, row.definition_hash, row.key, row.status, row.version, row.state, row.history_length,
-                row.history_head, row.issue_id)
+def _held(connection: Connection, row: Row[Any]) -> Held:
+    return Held(connection, row.id, row.definition_hash, row.key, row.status, row.version, row.state,
+                row.history_length, row.history_head, row.issue_id)

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, update
-from sqlalchemy.orm import Session
 
 from app.cases.locking import Held
 from app.cases.rows import run, table
@@ -25,7 +24,7 @@ NOT_NULL = {"green_lane": False, "joint_units": []}
 _PROJECT = update(table(Issue)).where(table(Issue).c.id == bindparam("held_issue"))
 
 
-def project(session: Session, held: Held, step: Step, now: datetime) -> None:
+def project(held: Held, step: Step, now: datetime) -> None:
     """Writes what changed in the step onto the instance's issue; nothing if it has none."""
     if held.issue_id is None:
         return
@@ -33,7 +32,7 @@ def project(session: Session, held: Held, step: Step, now: datetime) -> None:
     for trace in step.trace:
         values |= MARKS.get(trace.mark or "", {})
     if values:
-        run(session, _PROJECT, {"held_issue": held.issue_id, **values})
+        run(held.connection, _PROJECT, {"held_issue": held.issue_id, **values})
 
 
 def _changed(step: Step) -> dict[str, Json]:

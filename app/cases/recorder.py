@@ -24,10 +24,8 @@ _STATUS_OF_CLOSING = {"completed": "done", "cancelled": "cancelled", "returned":
 
 _ITEM, _TIMER = table(WorkItem), table(Timer)
 _OPEN_ITEMS = insert(_ITEM).returning(_ITEM.c.id, sort_by_parameter_order=True)
-_CHANGE_ITEMS = update(_ITEM).where(_ITEM.c.instance_id == bindparam("held_id"),
-                                    _ITEM.c.task_id.in_(bindparam("task_ids", expanding=True)))
-_DISARM = delete(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
-                               _TIMER.c.task_id.in_(bindparam("task_ids", expanding=True)))
+_CHANGE_ITEM = update(_ITEM).where(_ITEM.c.instance_id == bindparam("held_id"), _ITEM.c.task_id == bindparam("of_task"))
+_DISARM = delete(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"), _TIMER.c.task_id == bindparam("of_task"))
 _ARM = insert(_TIMER)
 
 
@@ -39,16 +37,16 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
     was answered); `opening` columns of every item that it opens (where it came back from). `status` is the instance's
     new status where the step alone does not tell: suspended, or running again. Raises Stale when somebody was quicker.
     """
-    history.append(session, held, entry, trace=step.trace, state_hash=history.state_digest(step.state))
-    history.advance(session, held, {
+    history.append(held, entry, trace=step.trace, state_hash=history.state_digest(step.state))
+    history.advance(held, {
         "state": step.state, "changed_at": entry.at, "status": _status(held, step, status),
         "waiting_messages": list(step.waiting_messages), "ended_at": entry.at if step.ended else None})
     _close_items(session, held, step, entry, closing or {})
-    _redate_items(session, held, step.redated)
+    _redate_items(held, step.redated)
     opened = _open_items(session, held, step, entry, opening or {})
-    _rearm(session, held, step, entry.calendar_version)
+    _rearm(held, step, entry.calendar_version)
     incidents.follow(session, held, step, entry.at)
-    projection.project(session, held, step, entry.at)
+    projection.project(held, step, entry.at)
     notices.send(session, held, step, entry.at)
     held.state = step.state
     return opened
@@ -69,8 +67,8 @@ def _close_items(session: Session, held: Held, step: Step, entry: Entry, closing
         by_status.setdefault(_STATUS_OF_CLOSING[task.how], []).append(task.task_id)
     for status, task_ids in by_status.items():
         own = closing if status in ("done", "returned") and len(task_ids) == 1 else {}
-        run(session, _CHANGE_ITEMS, {"held_id": held.id, "task_ids": task_ids, "status": status,
-                                     "closed_at": entry.at, **own})
+        run(held.connection, _CHANGE_ITEM, [{"held_id": held.id, "of_task": task_id, "status": status,
+                                             "closed_at": entry.at, **own} for task_id in task_ids])
     if by_status.keys() - {"done"}:
         _close_children(session, held, entry.at)
 
@@ -98,20 +96,20 @@ def _open_items(session: Session, held: Held, step: Step, entry: Entry, opening:
         "due_rule": task.due_rule, "due_provisional": task.provisional, "local": task.local,
         "opened_by_item": entry.work_item_id, "jump_back": False, "urged": 0, **opening,
     } for task in step.opened]
-    return list(run(session, _OPEN_ITEMS, rows).scalars())
+    return list(run(held.connection, _OPEN_ITEMS, rows).scalars())
 
 
-def _redate_items(session: Session, held: Held, redated: tuple[OpenedTask, ...]) -> None:
-    for task in redated:
-        run(session, _CHANGE_ITEMS, {"held_id": held.id, "task_ids": [task.task_id], "due_at": task.due_at,
-                                     "due_provisional": task.provisional})
+def _redate_items(held: Held, redated: tuple[OpenedTask, ...]) -> None:
+    if redated:
+        run(held.connection, _CHANGE_ITEM, [{"held_id": held.id, "of_task": task.task_id, "due_at": task.due_at,
+                                             "due_provisional": task.provisional} for task in redated])
 
 
-def _rearm(session: Session, held: Held, step: Step, calendar_version: int) -> None:
+def _rearm(held: Held, step: Step, calendar_version: int) -> None:
     if step.disarmed:
-        run(session, _DISARM, {"held_id": held.id, "task_ids": list(step.disarmed)})
+        run(held.connection, _DISARM, [{"held_id": held.id, "of_task": task_id} for task_id in step.disarmed])
     if step.armed:
-        run(session, _ARM, [_timer_row(held, timer, calendar_version) for timer in step.armed])
+        run(held.connection, _ARM, [_timer_row(held, timer, calendar_version) for timer in step.armed])
 
 
 def _timer_row(held: Held, timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
@@ -126,4 +124,4 @@ def create_instance(session: Session, *, definition_hash: str, key: str, now: da
         "definition_hash": definition_hash, "key": key, "status": "running", "version": 0, "state": b"",
         "started_at": now, "changed_at": now, "history_length": 0, "history_head": "", "waiting_messages": [],
     }]).one()
-    return Held(id, definition_hash, key, "running", 0, b"", 0, "", issue_id)
+    return Held(session.connection(), id, definition_hash, key, "running", 0, b"", 0, "", issue_id)

@@ -4,8 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable, Table
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, CursorResult, Executable, Table
 
 from app.models import Base
 
@@ -17,8 +16,8 @@ def table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-def run(session: Session, statement: Executable, parameters: Mapping[str, Json] | list[dict[str, Json]],
+def run(connection: Connection, statement: Executable, parameters: Mapping[str, Json] | list[dict[str, Json]],
         ) -> CursorResult[Any]:
-    """Runs such a statement on the session's own connection, in its transaction. The columns that an insert or update
-    writes are those among its parameters. It sees what the session has flushed, and refreshes no objects of it."""
-    return session.connection().execute(statement, parameters)
+    """Runs such a statement; once for each of several parameters. The columns that an insert or update writes are
+    those among its parameters. It sees what the session has flushed, and refreshes none of its objects."""
+    return connection.execute(statement, parameters)
