@@ -1,4 +1,4 @@
-"""What goes wrong becomes a page with a way on, or problem+json for a script: here and nowhere else. Views just raise."""
+"""What goes wrong becomes a page with a way on, or problem+json for a script: only here. Views just raise."""
 from __future__ import annotations
 
 import json
@@ -100,9 +100,14 @@ def answer(status: int, text: str | None = None) -> Response:
     if web.wants_json():
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": number}
         return Response(json.dumps(problem, ensure_ascii=False), status, content_type="application/problem+json")
-    page = render_template("errors/error.html", layout=layout(), status=status, heading=title, text=detail,
-                           number=number if status >= 500 else None, back=_way_back())
-    return Response(page, status)
+    page = {"status": status, "heading": title, "text": detail, "number": number if status >= 500 else None,
+            "back": _way_back()}
+    try:
+        return Response(render_template("errors/error.html", layout=layout(), **page), status)
+    except Exception:
+        if status < 500:
+            raise
+        return Response(render_template("errors/error.html", layout="public.html", **page), status)
 
 
 def layout() -> str:

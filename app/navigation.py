@@ -1,17 +1,16 @@
 """The left menu: what the product offers to the positions of the person who looks."""
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import cast
 
-from flask import current_app, g, request, url_for
+from flask import g, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
-from sqlalchemy import and_, func, or_, select, tuple_
 
 from app import web
-from app.models import WorkItem
+from app.inbox import queries
 from app.permissions import Permission, allowed
 
 
@@ -22,41 +21,41 @@ class Entry:
     icon: str
     endpoint: str
     permission: Permission
-    values: dict[str, str] = field(default_factory=dict)
-    count: Callable[[], int] | None = None
+    view: str | None = None
+    counted: str | None = None
+    """which of `counts` stands behind it"""
 
     @property
     def address(self) -> str:
-        return url_for(self.endpoint, **self.values)
+        return url_for(self.endpoint, view=self.view)
+
+    @property
+    def number(self) -> int:
+        return counts()[self.counted] if self.counted else 0
 
     @property
     def is_here(self) -> bool:
         """Whether the page that is shown belongs to this line."""
         if request.endpoint is None or request.endpoint.split(".")[0] != self.endpoint.split(".")[0]:
             return False
-        if self.values:
-            return all(request.args.get(name) == value for name, value in self.values.items())
-        return request.endpoint == self.endpoint and not request.args.get("view")
+        if self.view is not None:
+            return request.endpoint == self.endpoint and request.args.get("view", "mine") == self.view
+        return request.endpoint.split("_")[0] == self.endpoint.split("_")[0]
 
 
-def count_open() -> int:
-    """Open work items that the person may work on now: theirs, and those nobody has claimed in their posts."""
-    if "open_items" not in g:
-        person = web.actor()
-        mine = WorkItem.assignee_id.in_(person.all_user_ids)
-        free = and_(WorkItem.assignee_id.is_(None),
-                    tuple_(WorkItem.unit_code, WorkItem.position_code).in_(person.all_posts))
-        g.open_items = web.db().scalar(
-            select(func.count()).select_from(WorkItem).where(WorkItem.status == "open", or_(mine, free))) or 0
-    return int(g.open_items)
+def counts() -> dict[str, int]:
+    """The numbers beside the menu, asked for once a request."""
+    if "menu_counts" not in g:
+        g.menu_counts = queries.counts(web.db(), web.actor())
+    return cast(dict[str, int], g.menu_counts)
 
 
 WORK = (
-    Entry(_("待办"), "inbox", "inbox.index", Permission.WORK, {"view": "mine"}, count_open),
-    Entry(_("本单位"), "building", "inbox.index", Permission.WORK, {"view": "unit"}),
-    Entry(_("已办"), "checks", "inbox.index", Permission.WORK, {"view": "done"}),
-    Entry(_("抄送"), "copy", "inbox.index", Permission.WORK, {"view": "copies"}),
-    Entry(_("关注"), "star", "inbox.index", Permission.WORK, {"view": "watched"}),
+    Entry(_("待办"), "inbox", "inbox.index", Permission.WORK, "mine", "mine"),
+    Entry(_("本单位"), "building", "inbox.index", Permission.WORK, "unit"),
+    Entry(_("已办"), "checks", "inbox.index", Permission.WORK, "done"),
+    Entry(_("抄送"), "copy", "inbox.index", Permission.WORK, "copies", "copies"),
+    Entry(_("关注"), "star", "inbox.index", Permission.WORK, "watched"),
 )
 CITY = (Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),)
 ADMINISTRATION = (
@@ -72,8 +71,7 @@ GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
 def menu() -> list[tuple[LazyString, list[Entry]]]:
     """The groups with the entries that this person may open; an empty group is left out."""
     person = web.actor()
-    shown = [(name, [entry for entry in entries if allowed(person, entry.permission)
-                     and entry.endpoint in current_app.view_functions]) for name, entries in GROUPS]
+    shown = [(name, [entry for entry in entries if allowed(person, entry.permission)]) for name, entries in GROUPS]
     return [(name, entries) for name, entries in shown if entries]
 
 

@@ -14,6 +14,7 @@ SHORTEST, LONGEST = 10, 128
 ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """without letters and digits that are mistaken for each other"""
 _hasher = PasswordHasher()
+_light_hasher = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
 
 
 class PasswordRefused(Exception):
@@ -22,6 +23,12 @@ class PasswordRefused(Exception):
 
 def hash_password(password: str) -> str:
     return _hasher.hash(password)
+
+
+def hash_one_time(password: str) -> str:
+    """Of a one-time password. Its 59 random bits need no stretching, and an import makes hundreds at once; the person
+    has to replace it at the first sign-in anyway."""
+    return _light_hasher.hash(password)
 
 
 def verify(password_hash: str | None, password: str) -> bool:

@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.auth.sessions import end_sessions
-from app.models import User
+from app.models import User, UserSession
 
 MAX_FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -53,3 +52,11 @@ def disable(session: Session, user: User) -> None:
     user.disabled = True
     session.flush()
     end_sessions(session, user.id)
+
+
+def end_sessions(session: Session, user_id: int, except_hash: str | None = None) -> None:
+    """Ends a person's sessions everywhere, perhaps but one."""
+    ended = delete(UserSession).where(UserSession.user_id == user_id)
+    if except_hash is not None:
+        ended = ended.where(UserSession.token_hash != except_hash)
+    session.execute(ended)

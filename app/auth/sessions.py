@@ -15,7 +15,6 @@ from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
 from app import web
@@ -62,14 +61,6 @@ def current() -> DatabaseSession:
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def end_sessions(session: Session, user_id: int, except_hash: str | None = None) -> None:
-    """Ends a person's sessions everywhere, perhaps but one."""
-    ended = delete(UserSession).where(UserSession.user_id == user_id)
-    if except_hash is not None:
-        ended = ended.where(UserSession.token_hash != except_hash)
-    session.execute(ended)
 
 
 class DatabaseSessions(SessionInterface):

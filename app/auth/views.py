@@ -96,7 +96,7 @@ def account() -> str:
 @requires(Permission.OWN_ACCOUNT)
 def end_others() -> Response:
     """Signs oneself out everywhere else."""
-    sessions.end_sessions(web.db(), current_user.person.id, sessions.current().token_hash)
+    service.end_sessions(web.db(), current_user.person.id, sessions.current().token_hash)
     flash(_("您在其他地方的登录都已退出。"), "success")
     return redirect(url_for("auth.account"))
 

@@ -1,0 +1,131 @@
+"""Users from an Excel file: read within bounds, judged row by row, applied only when every row is right.
+
+A person with several posts stands in several rows. Applying the same file again changes nothing.
+"""
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.admin.errors import AdminRefused
+from app.admin.forms import EMAIL, PHONE, USERNAME
+from app.models import Position, Unit, User
+
+HEADERS = ("用户名", "姓名", "单位", "岗位", "电子邮箱", "电话")
+WIDTHS = (22, 14, 28, 14, 28, 18)
+MAX_ROWS = 500
+MAX_BYTES = 2 * 1024 * 1024
+MAX_UNPACKED = 20 * 1024 * 1024
+"""bytes of the parts together; an .xlsx is a zip, and a small one can unpack to gigabytes"""
+NEW, MORE, KNOWN = "new", "more", "known"
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the file. `action`: a new user, one more post for a user, or nothing to do; None with errors."""
+    line: int
+    username: str
+    name: str
+    unit: str
+    position: str
+    email: str
+    phone: str
+    unit_code: str = ""
+    position_code: str = ""
+    action: str | None = None
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def cells(self) -> list[str]:
+        return [self.username, self.name, self.unit, self.position, self.email, self.phone]
+
+
+def read_file(content: bytes) -> list[list[str]]:
+    """The cells of the first sheet below its heading, trimmed, without empty lines. Raises AdminRefused when it is no
+    Excel file, is too large or has other columns than the template."""
+    if len(content) > MAX_BYTES:
+        raise AdminRefused("文件超过2MB，请分成几个文件导入。")
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
+                raise AdminRefused("文件展开后太大，请删掉多余的内容再导入。")
+        book = load_workbook(BytesIO(content), read_only=True, data_only=True)
+        lines = [["" if value is None else str(value).strip() for value in line[:len(HEADERS)]]
+                 for line in islice(book.worksheets[0].iter_rows(values_only=True, max_col=len(HEADERS)), MAX_ROWS + 2)]
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError):
+        raise AdminRefused("读不出这个文件，请用模板另存为xlsx格式再导入。") from None
+    if not lines or lines[0] != list(HEADERS):
+        raise AdminRefused(f"第一行应是：{'、'.join(HEADERS)}。请下载模板填写。")
+    rows = [line for line in lines[1:] if any(line)]
+    if len(rows) > MAX_ROWS:
+        raise AdminRefused(f"一次最多导入{MAX_ROWS}行，请分成几个文件。")
+    if not rows:
+        raise AdminRefused("文件里没有用户。")
+    return rows
+
+
+def judge(session: Session, lines: Iterable[Sequence[str]]) -> list[Row]:
+    """Every line with what will be done, or with what is wrong about it."""
+    rows = [_row(number, line) for number, line in enumerate(lines, start=2)]
+    units = {key: unit.code for unit in session.scalars(select(Unit).where(Unit.active))
+             for key in (unit.name, unit.code)}
+    positions = {key: position.code for position in session.scalars(select(Position))
+                 for key in (position.name, position.code)}
+    known = {user.username: user for user in session.scalars(select(User).where(
+        User.username.in_({row.username.lower() for row in rows})))}
+    names: dict[str, str] = {}
+    taken: set[tuple[str, str, str]] = set()
+    for row in rows:
+        row.username = row.username.lower()
+        row.unit_code, row.position_code = units.get(row.unit, ""), positions.get(row.position, "")
+        user = known.get(row.username)
+        row.errors = _errors(row, user.name if user else names.get(row.username))
+        post = (row.username, row.unit_code, row.position_code)
+        if not row.errors and post in taken:
+            row.errors.append("和上面的一行重复")
+        if not row.errors:
+            row.action = _action(row, user, names)
+            taken.add(post)
+            names.setdefault(row.username, row.name)
+    return rows
+
+
+def _row(number: int, line: Sequence[object]) -> Row:
+    cells = [str(cell)[:200] for cell in line] + [""] * len(HEADERS)
+    username, name, unit, position, email, phone = cells[:len(HEADERS)]
+    return Row(number, username, name, unit, position, email, phone)
+
+
+def _errors(row: Row, known_name: str | None) -> list[str]:
+    wrong = []
+    if not re.match(USERNAME, row.username):
+        wrong.append("用户名要用字母、数字、点、短横线，以字母开头")
+    if not row.name or len(row.name) > 40:
+        wrong.append("姓名没有填，或者太长")
+    elif known_name is not None and known_name != row.name:
+        wrong.append(f"这个用户名是{known_name}的，姓名不一样")
+    if not row.unit_code:
+        wrong.append("没有这个单位，或者已停用")
+    if not row.position_code:
+        wrong.append("没有这个岗位")
+    if row.email and not re.match(EMAIL, row.email):
+        wrong.append("邮箱格式不对")
+    if row.phone and not re.match(PHONE, row.phone):
+        wrong.append("电话格式不对")
+    return wrong
+
+
+def _action(row: Row, user: User | None, names: dict[str, str]) -> str:
+    if user is None:
+        return MORE if row.username in names else NEW
+    held = {(post.unit_code, post.position_code) for post in user.posts}
+    return KNOWN if (row.unit_code, row.position_code) in held else MORE

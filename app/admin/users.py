@@ -1,0 +1,130 @@
+"""Users and their posts: entering, changing, disabling, and what must not be left behind."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from app.admin.errors import AdminRefused, NoSuch
+from app.auth import service
+from app.models import Position, Post, Unit, User, WorkItem
+
+STATES = {"active": "在用", "disabled": "已停用", "locked": "已锁定", "first": "未改首次口令"}
+ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters of the list, as they stand in the address."""
+    q: str = ""
+    unit: str = ""
+    position: str = ""
+    state: str = ""
+
+
+def find_users(session: Session, wanted: Wanted, now: datetime, *, page: int, size: int) -> tuple[list[User], int]:
+    """A page of users by name, and how many there are."""
+    selected = _filtered(wanted, now)
+    total = session.scalar(select(func.count()).select_from(selected.subquery())) or 0
+    rows = session.scalars(selected.order_by(User.username).limit(size).offset((page - 1) * size))
+    return list(rows.all()), total
+
+
+def _filtered(wanted: Wanted, now: datetime) -> Select[User]:
+    selected = select(User)
+    if wanted.q:
+        selected = selected.where(User.username.contains(wanted.q, autoescape=True)
+                                  | User.name.contains(wanted.q, autoescape=True))
+    if wanted.unit:
+        selected = selected.where(exists().where(Post.user_id == User.id, Post.unit_code == wanted.unit))
+    if wanted.position:
+        selected = selected.where(exists().where(Post.user_id == User.id, Post.position_code == wanted.position))
+    conditions = {"active": User.disabled.is_(False), "disabled": User.disabled.is_(True),
+                  "locked": User.locked_until > now, "first": User.must_change_password.is_(True)}
+    return selected.where(conditions[wanted.state]) if wanted.state in conditions else selected
+
+
+def get_user(session: Session, user_id: int) -> User:
+    user = session.get(User, user_id)
+    if user is None:
+        raise NoSuch("没有这个用户。")
+    return user
+
+
+def create_user(session: Session, *, username: str, name: str, email: str | None, phone: str | None,
+                password_hash: str, now: datetime) -> User:
+    """A new user, who has to change the password at first."""
+    if service.find(session, username) is not None:
+        raise AdminRefused(f"用户名“{username}”已经有人在用。")
+    user = User(username=username.strip().lower(), name=name, email=email, phone=phone, password_hash=password_hash,
+                created_at=now)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def add_post(session: Session, user: User, unit_code: str, position_code: str) -> None:
+    """Gives a user a post that they do not hold yet."""
+    unit, position = session.get(Unit, unit_code), session.get(Position, position_code)
+    if unit is None or position is None or not unit.active:
+        raise NoSuch("没有这个单位或岗位。")
+    if any((post.unit_code, post.position_code) == (unit_code, position_code) for post in user.posts):
+        raise AdminRefused(f"{user.name}已经是{unit.name}的{position.name}。")
+    user.posts.append(Post(unit_code=unit_code, position_code=position_code, unit=unit, position=position))
+    session.flush()
+
+
+def remove_post(session: Session, user: User, post_id: int) -> str | None:
+    """Takes a post away. Returns a warning when tasks of the post are left without anybody."""
+    post = next((post for post in user.posts if post.id == post_id), None)
+    if post is None:
+        raise NoSuch("没有这个岗位。")
+    if post.position_code == ADMINISTRATOR:
+        _another_administrator(session, user)
+    user.posts.remove(post)
+    session.delete(post)
+    session.flush()
+    return _left_alone(session, post)
+
+
+def disable(session: Session, user: User) -> list[str]:
+    """Shuts a user out at once. Returns warnings about tasks that stay in their name or are left without anybody."""
+    if any(post.position_code == ADMINISTRATOR for post in user.posts):
+        _another_administrator(session, user)
+    service.disable(session, user)
+    own = session.scalar(select(func.count()).select_from(WorkItem).where(
+        WorkItem.assignee_id == user.id, WorkItem.status.in_(("open", "held"))))
+    warnings = [f"还有{own}件待办在{user.name}名下，请给他设置缺勤代办，或请督办员转交。"] if own else []
+    return warnings + [warning for post in user.posts if (warning := _left_alone(session, post))]
+
+
+def enable(session: Session, user: User) -> None:
+    user.disabled, user.failed_logins, user.locked_until = False, 0, None
+    session.flush()
+
+
+def _another_administrator(session: Session, user: User) -> None:
+    """Raises AdminRefused if nobody else could administer afterwards."""
+    others = session.scalar(select(func.count()).select_from(Post).join(User, User.id == Post.user_id).where(
+        Post.position_code == ADMINISTRATOR, User.id != user.id, User.disabled.is_(False)))
+    if not others:
+        raise AdminRefused("这是最后一位系统管理员，请先让另一位用户担任系统管理员。")
+
+
+def _left_alone(session: Session, post: Post) -> str | None:
+    holders = session.scalar(select(func.count()).select_from(Post).join(User, User.id == Post.user_id).where(
+        Post.unit_code == post.unit_code, Post.position_code == post.position_code, User.disabled.is_(False)))
+    waiting = session.scalar(select(func.count()).select_from(WorkItem).where(
+        WorkItem.unit_code == post.unit_code, WorkItem.position_code == post.position_code,
+        WorkItem.assignee_id.is_(None), WorkItem.status == "open"))
+    if holders or not waiting:
+        return None
+    return f"{post.unit.name}的{post.position.name}已经没有人，还有{waiting}件待办等人办理，请尽快安排。"
+
+
+def position_choices(session: Session) -> list[tuple[str, str]]:
+    """(code, name) for a select box."""
+    return [(code, name) for code, name in session.execute(
+        select(Position.code, Position.name).order_by(Position.sort))]

@@ -1,0 +1,122 @@
+"""Sessions in the database: what the cookie is worth, and what ends it."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.auth.sessions import hash_token
+from app.models import UserSession
+from tests.app.conftest import PASSWORD, Browser
+from tests.conftest import FixedClock
+
+COOKIE = "zhuqi"
+
+
+def test_the_cookie_carries_a_token_of_which_only_the_hash_is_kept(officer: Browser, sessions: sessionmaker[Session]):
+    cookie = officer.get_cookie(COOKIE)
+    assert cookie is not None and cookie.http_only and cookie.same_site == "Lax"
+    with sessions() as session:
+        row = session.scalars(select(UserSession)).one()
+    assert row.token_hash == hash_token(cookie.value) and cookie.value not in str(row.data)
+
+
+def test_a_visitor_with_only_a_form_costs_no_row(browser: Browser, sessions: sessionmaker[Session]):
+    browser.get("/login")
+    assert browser.get_cookie(COOKIE) is not None
+    assert _rows(sessions) == 0
+
+
+def test_a_forged_visitor_cookie_is_ignored(browser: Browser):
+    browser.get("/login")
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    browser.set_cookie(COOKIE, cookie.value[:-2] + "xx")
+    answer = browser.post("/login", data={"username": "x", "password": "y", "csrf_token": "forged"})
+    assert answer.status_code == 400
+
+
+def test_a_page_that_needs_a_person_asks_to_sign_in_and_comes_back(browser: Browser, add_user: Callable[..., int]):
+    add_user("finance.clerk", ("finance", "clerk"))
+    asked = browser.get("/account?tab=1")
+    assert asked.location == "/login?next=/account?tab%3D1"
+    assert browser.sign_in("finance.clerk", next="/account?tab=1").location == "/account?tab=1"
+
+
+def test_signing_in_gives_a_new_token(app: Flask, browser: Browser, add_user: Callable[..., int],
+                                      sessions: sessionmaker[Session]):
+    add_user("finance.clerk", ("finance", "clerk"))
+    add_user("drc.clerk", ("drc", "clerk"))
+    browser.sign_in("finance.clerk")
+    planted = _token(browser)
+    browser.submit("/login", {"username": "drc.clerk", "password": PASSWORD}, on="/account")
+    assert _token(browser) != planted
+    stranger = app.test_client()
+    stranger.set_cookie(COOKIE, planted)
+    assert stranger.get("/account").status_code == 302
+    assert _rows(sessions) == 1
+
+
+def test_logging_out_ends_the_session_wherever_its_cookie_is(app: Flask, officer: Browser,
+                                                             sessions: sessionmaker[Session]):
+    stolen = _token(officer)
+    officer.submit("/logout", on="/account")
+    thief = app.test_client()
+    thief.set_cookie(COOKIE, stolen)
+    assert thief.get("/account").status_code == 302
+    assert officer.get("/account").status_code == 302
+    assert _rows(sessions) == 0
+
+
+def test_a_session_ends_when_nobody_uses_it(officer: Browser, clock: FixedClock):
+    clock.advance(minutes=29)
+    assert officer.get("/account").status_code == 200
+    clock.advance(minutes=29)
+    assert officer.get("/account").status_code == 200
+    clock.advance(minutes=31)
+    assert officer.get("/account").status_code == 302
+
+
+def test_reading_within_a_minute_does_not_write(officer: Browser, clock: FixedClock, sessions: sessionmaker[Session]):
+    before = _seen(sessions)
+    clock.advance(seconds=59)
+    officer.get("/account")
+    assert _seen(sessions) == before
+    clock.advance(seconds=1)
+    officer.get("/account")
+    assert _seen(sessions) != before
+
+
+def test_a_session_that_was_ended_meanwhile_does_not_come_back(officer: Browser, sessions: sessionmaker[Session]):
+    with sessions.begin() as session:
+        session.query(UserSession).delete()
+    officer.get("/account")
+    assert _rows(sessions) == 0
+
+
+def test_one_ends_ones_other_sessions(app: Flask, officer: Browser):
+    other = app.test_client()
+    assert isinstance(other, Browser)
+    other.sign_in("finance.clerk")
+    assert "其他浏览器" in officer.get("/account").text
+    officer.submit("/account/sessions/end", on="/account")
+    assert other.get("/account").status_code == 302
+    assert officer.get("/account").status_code == 200
+
+
+def _token(browser: Browser) -> str:
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    return cookie.value
+
+
+def _rows(sessions: sessionmaker[Session]) -> int:
+    with sessions() as session:
+        return session.scalar(select(func.count()).select_from(UserSession)) or 0
+
+
+def _seen(sessions: sessionmaker[Session]) -> object:
+    with sessions() as session:
+        return session.scalar(select(UserSession.seen_at))
