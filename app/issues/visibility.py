@@ -37,8 +37,9 @@ def visible_issues(actor: Actor) -> ColumnElement[bool]:
         *(joint.contains(f'"{unit}"', autoescape=True) for unit in units),
         exists().where(and_(WorkItem.issue_id == Issue.id,
                             or_(WorkItem.unit_code.in_(units), WorkItem.assignee_id.in_(people),
-                                WorkItem.closed_by.in_(people)))),
-        exists().where(and_(Copy.issue_id == Issue.id, or_(Copy.unit_code.in_(units), Copy.user_id.in_(people)))),
+                                WorkItem.closed_by.in_(people)))).correlate(Issue),
+        exists().where(and_(Copy.issue_id == Issue.id, or_(Copy.unit_code.in_(units), Copy.user_id.in_(people))))
+        .correlate(Issue),
     )
 
 
