@@ -103,4 +103,4 @@ def _process_name(xml: str, process_id: str) -> str:
 
 def _names(session: Session, ids: Sequence[int | None]) -> dict[int, str]:
     wanted = {user_id for user_id in ids if user_id is not None}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))))
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())

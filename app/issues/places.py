@@ -18,4 +18,4 @@ def choices(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def unit_names(session: Session) -> dict[str, str]:
     """{code: name} of every unit, for pages and lists."""
-    return dict(session.execute(select(Unit.code, Unit.name)))
+    return dict(session.execute(select(Unit.code, Unit.name)).all())

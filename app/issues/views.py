@@ -153,7 +153,7 @@ def _address(query: listing.Query) -> dict[str, Any]:
 
 
 def _positions() -> dict[str, str]:
-    return dict(db().execute(select(Position.code, Position.name)))
+    return dict(db().execute(select(Position.code, Position.name)).all())
 
 
 def _minute(at: datetime | None) -> str:
