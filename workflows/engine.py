@@ -146,11 +146,13 @@ def suspend(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
 
 
 def resume(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
-    """恢复: timers are armed with the deadlines they had; what is due by now fires in the same step."""
+    """恢复: every deadline is worked out again, since the calendar may have changed meanwhile; what is due by now fires
+    in the same step."""
     def act(execution: Execution) -> None:
         if execution.ended is not None or not execution.suspended:
             raise InstanceStopped("流程没有挂起")
         execution.suspended = False
+        _work_out_again(execution)
 
     return _administer(version, state, act, now=now, calendar=calendar)
 
@@ -169,11 +171,13 @@ def cancel(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
 
 
 def retry(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
-    """After an incident: goes on where the instance stopped. If the same fails again, so does the step."""
+    """After an incident: goes on where the instance stopped, its deadlines worked out again. If the same fails again,
+    so does the step."""
     def act(execution: Execution) -> None:
         if execution.incident is None:
             raise InstanceStopped("流程没有故障")
         execution.incident = None
+        _work_out_again(execution)
 
     return _administer(version, state, act, now=now, calendar=calendar)
 

@@ -1,33 +1,65 @@
 """The working-day calendar in force: the State Council's notices by library, the city's own days by table."""
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actor import Actor
+from app.cases.errors import Blocked
 from app.models import CalendarVersion
 from workflows.calendar import Calendar
 
-_loaded: dict[int, Calendar] = {}
-"""by version: a version never changes"""
+Json = Any
 
 
 def current(session: Session) -> Calendar:
     """The newest version; version 0, without the city's own days, when none was ever saved."""
-    newest = session.scalar(select(CalendarVersion.id).order_by(CalendarVersion.id.desc()).limit(1))
-    return of_version(session, newest or 0)
+    newest = session.scalar(select(CalendarVersion).order_by(CalendarVersion.id.desc()).limit(1))
+    return _calendar_of(newest) if newest is not None else Calendar(version=0)
 
 
 def of_version(session: Session, version: int) -> Calendar:
     """The calendar as it was in this version, for replay."""
-    if version == 0:
-        return Calendar(version=0)
-    if version not in _loaded:
-        row = session.get_one(CalendarVersion, version)
-        days = {date.fromisoformat(day): values for day, values in row.overrides.items()}
-        _loaded[version] = Calendar(
-            overrides={day: bool(values["working"]) for day, values in days.items()},
-            names={day: values["name"] for day, values in days.items() if values.get("name")},
-            noticed_years=tuple(row.noticed_years), version=version)
-    return _loaded[version]
+    return _calendar_of(session.get_one(CalendarVersion, version)) if version else Calendar(version=0)
+
+
+def save(session: Session, overrides: Mapping[str, Mapping[str, Json]], noticed_years: Iterable[int], note: str, *,
+         actor: Actor, now: datetime) -> CalendarVersion:
+    """Saves a new version, in force from its commit on; `retiming.retime_all` then moves the open deadlines.
+
+    `overrides` are all of the city's own days: {"2027-02-06": {"working": True, "name": "春节调休"}}; `noticed_years`
+    the years whose notice is entered among them. Raises Blocked for what is not a date.
+    """
+    days = {_iso(day): {"working": bool(values["working"]), "name": str(values.get("name", ""))}
+            for day, values in overrides.items()}
+    saved = CalendarVersion(overrides=days, noticed_years=sorted(set(noticed_years)), note=note, created_at=now,
+                            created_by=actor.user_id)
+    session.add(saved)
+    session.flush()
+    return saved
+
+
+def _iso(day: str) -> str:
+    try:
+        return date.fromisoformat(day).isoformat()
+    except ValueError:
+        raise Blocked(f"“{day}”不是日期，应形如 2027-02-06。") from None
+
+
+def _calendar_of(row: CalendarVersion) -> Calendar:
+    return _calendar(row.id, orjson.dumps(row.overrides, option=orjson.OPT_SORT_KEYS), tuple(row.noticed_years))
+
+
+@lru_cache(maxsize=64)
+def _calendar(version: int, overrides: bytes, noticed_years: tuple[int, ...]) -> Calendar:
+    """Kept by content: a number whose transaction was rolled back may be given again."""
+    days = {date.fromisoformat(day): values for day, values in orjson.loads(overrides).items()}
+    return Calendar(overrides={day: bool(values["working"]) for day, values in days.items()},
+                    names={day: values["name"] for day, values in days.items() if values.get("name")},
+                    noticed_years=noticed_years, version=version)
