@@ -1,0 +1,69 @@
+"""Chromium before the served product. `make test` installs the browser; without it these tests fail and say so."""
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from tests.browser.live import Live, prepare, serve
+from tests.conftest import FixedClock
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--lang=zh-CN"]
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PATIENCE = 10_000
+"""milliseconds until something that should be on a page is missed"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the test run; every test has contexts of its own."""
+    command = next(filter(None, map(shutil.which, COMMANDS)), None)
+    assert command, "Chromium is missing: make test installs it or says how"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=command, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database that is ready, made once and copied by each test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    prepare(folder, FixedClock()).sessions.kw["bind"].dispose()
+    return folder
+
+
+@pytest.fixture
+def live(prepared: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Live]:
+    """The product on a fresh SQLite database with the organisation, the content pack and the demonstration's people."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    with serve(Live.on(tmp_path, clock)) as live:
+        yield live
+
+
+@pytest.fixture
+def open_browser(chromium: Browser, live: Live) -> Iterator[Callable[[], Page]]:
+    """`open_browser()` is a page of a person of their own: nothing of the other persons' sessions is in it."""
+    contexts: list[BrowserContext] = []
+
+    def open_one() -> Page:
+        contexts.append(chromium.new_context(base_url=live.address, locale="zh-CN", timezone_id="Asia/Shanghai",
+                                             viewport=DESK))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        page.clock.set_fixed_time(live.clock())
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_browser: Callable[[], Page]) -> Page:
+    return open_browser()

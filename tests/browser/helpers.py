@@ -1,0 +1,61 @@
+"""What journeys do again and again: sign in, prove a page accessible, take its picture."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.live import PASSWORD
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
+SCREENS = ROOT / "tests/screens"
+"""git-ignored: look at them after a run"""
+SERIOUS = ("serious", "critical")
+WIDTHS = {1440: 900, 390: 844}
+"""of the screens that pictures are taken on: an office PC and a phone"""
+
+
+def sign_in(page: Page, username: str) -> Page:
+    """Signs one of the demonstration's people in; they land on their first page."""
+    page.goto("/login")
+    page.locator("[name=username]").fill(username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main form [type=submit], main form button.btn-primary").first.click()
+    expect(page).not_to_have_url("/login")
+    return page
+
+
+def assert_accessible(page: Page) -> None:
+    """Fails with every serious or critical finding of axe: the rule, what it wants, and the elements."""
+    if not page.evaluate("'axe' in window"):
+        # evaluated by the browser's tools, so that the page's own strict content security policy stays as it is
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    run = "axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations)"
+    found: list[dict[str, Any]] = page.evaluate(run)
+    serious = [finding for finding in found if finding["impact"] in SERIOUS]
+    assert not serious, f"{page.url}\n" + "\n".join(_tell(finding) for finding in serious)
+
+
+def _tell(finding: dict[str, Any]) -> str:
+    nodes = "".join(f"\n    {node['html'][:200]}\n      {node['failureSummary']}" for node in finding["nodes"][:5])
+    return f"{finding['impact']} {finding['id']}: {finding['help']} ({len(finding['nodes'])}){nodes}"
+
+
+def screenshot(page: Page, name: str) -> None:
+    """tests/screens/NAME-1440.png and NAME-390.png: the whole page on a desk and on a phone."""
+    SCREENS.mkdir(exist_ok=True)
+    before = page.viewport_size
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=SCREENS / f"{name}-{width}.png", full_page=True)
+    if before:
+        page.set_viewport_size(before)
+
+
+def assert_no_sideways_scrolling(page: Page) -> None:
+    """On a phone a page is one column: nothing sticks out to the right."""
+    page.set_viewport_size({"width": 390, "height": WIDTHS[390]})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, f"{page.url} is wider than a phone"
+    page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})

@@ -1,0 +1,50 @@
+"""Every person's first page and the enterprise's, in Chromium: they open, are accessible and fit a phone."""
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.live import Live
+
+OPEN_PAGES = {"/login": "login", "/report": "report", "/follow": "follow"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", OPEN_PAGES)
+def test_a_page_for_everyone_is_accessible_and_fits_a_phone(page: Page, address: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(address)
+    assert page.locator("html").get_attribute("data-bs-theme") == scheme
+    assert_accessible(page)
+    assert_no_sideways_scrolling(page)
+    screenshot(page, f"{OPEN_PAGES[address]}-{scheme}")
+
+
+@pytest.mark.parametrize("username", ["finance.clerk", "dongsheng.office", "supervisor", "leader", "admin"])
+def test_a_person_lands_on_an_accessible_page(page: Page, username: str) -> None:
+    sign_in(page, username)
+    assert_accessible(page)
+    assert_no_sideways_scrolling(page)
+    screenshot(page, f"first-{username}")
+
+
+def test_a_slash_goes_to_the_search_and_a_typed_slash_stays_a_slash(page: Page) -> None:
+    sign_in(page, "finance.clerk")
+    page.locator("main").press("/")
+    search = page.locator("[data-search]")
+    expect(search).to_be_focused()
+    search.press("/")
+    expect(search).to_have_value("/")
+
+
+def test_the_page_runs_no_script_and_no_style_of_its_own(page: Page) -> None:
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    sign_in(page, "finance.clerk")
+    assert refused == []
+
+
+def test_time_passes_only_when_it_is_told_to(live: Live) -> None:
+    live.advance_working_days(5)
+    assert f"{live.clock():%Y-%m-%d %H:%M}" == "2026-03-09 02:00"
