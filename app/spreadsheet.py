@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
@@ -33,7 +33,7 @@ def workbook(title: str, headers: Sequence[str], widths: Sequence[int], rows: It
     return buffer.getvalue()
 
 
-def _cell(sheet: object, value: Value) -> WriteOnlyCell:
+def _cell(sheet: object, value: Value) -> Cell:
     if isinstance(value, str):
         value = ILLEGAL_CHARACTERS_RE.sub("", value)
     cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]

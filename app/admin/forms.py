@@ -10,13 +10,11 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
+from app.admin.patterns import EMAIL, PHONE, USERNAME
 from app.admin.units import KINDS
 from app.models import Unit
 
 Choices = list[tuple[str, str]]
-USERNAME = r"^[A-Za-z][A-Za-z0-9._-]{1,59}$"
-EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$"
-PHONE = r"^\+?[\d\- ()（）转]{5,24}$"
 
 
 def _stripped(text: str | None) -> str | None:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin.errors import AdminRefused
-from app.admin.forms import EMAIL, PHONE, USERNAME
+from app.admin.patterns import EMAIL, PHONE, USERNAME
 from app.models import Position, Unit, User
 
 HEADERS = ("用户名", "姓名", "单位", "岗位", "电子邮箱", "电话")

@@ -15,10 +15,10 @@ from app.forms import TaskForm
 from app.inbox import drafts, finishing, options, queries, task_page
 from app.inbox.blueprint import blueprint
 from app.issues import attachments
+from app.issues.uploads import check_files
 from app.issues.visibility import visible_issues
 from app.models import Issue, WorkItem
 from app.permissions import Permission, requires
-from app.portal.uploads import check_files
 from app.web import actor, apart, attachment_folder, calendar, db, now
 from workflows.errors import WorkflowError
 

@@ -23,13 +23,13 @@ from app.issues import (
 from app.issues.errors import NoSuchIssue
 from app.issues.forms import RegisterForm
 from app.issues.registration import register
+from app.issues.uploads import check_files
 from app.issues.visibility import find_visible
 from app.models import Attachment, Position
 from app.permissions import Permission, allowed, requires
 from app.portal import handed_code
 from app.portal.forms import RESPONSE_WORDS, SATISFACTION_WORDS
 from app.portal.qr import follow_picture
-from app.portal.uploads import check_files
 from app.security import allow_inline_styles
 from app.web import actor, attachment_folder, calendar, db, now, services
 from workflows.calendar import CITY_ZONE

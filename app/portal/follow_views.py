@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from app.issues import attachments, downloads, enterprise_acts
 from app.issues.errors import NotNow
+from app.issues.uploads import check_files
 from app.models import Attachment, Issue
 from app.permissions import public
 from app.portal import story
@@ -29,7 +30,6 @@ from app.portal.forms import (
     WithdrawForm,
 )
 from app.portal.progress import STEPS, progress
-from app.portal.uploads import check_files
 from app.security import limiter
 from app.web import attachment_folder, calendar, db, now
 

@@ -10,6 +10,7 @@ from app.issues import attachments, places
 from app.issues.categories import CATEGORIES
 from app.issues.enterprise_acts import find_by_code
 from app.issues.registration import register
+from app.issues.uploads import check_files
 from app.models import Attachment, Issue
 from app.permissions import public
 from app.portal import handed_code
@@ -17,7 +18,6 @@ from app.portal.blueprint import FOLLOWED, blueprint
 from app.portal.draft import ENTERPRISE_FIELDS, TROUBLE_FIELDS, ReportDraft
 from app.portal.forms import ConfirmForm, EnterpriseForm, TroubleForm
 from app.portal.qr import follow_picture
-from app.portal.uploads import check_files
 from app.security import limiter
 from app.web import attachment_folder, calendar, db, now, services
 

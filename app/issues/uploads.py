@@ -9,9 +9,6 @@ from app.issues import attachments
 from app.issues.attachments import CheckedFile
 from app.issues.errors import FileRefused
 
-MAX_REQUEST = (attachments.MAX_FILES + 1) * attachments.MAX_BYTES
-"""bytes of one form with its files; a single file over its own limit is still told so kindly"""
-
 
 def check_files(storages: Iterable[FileStorage], already: int) -> tuple[list[CheckedFile], list[str]]:
     """The files that may be taken and, for the others, what to tell the person. `already` counts those that lie
