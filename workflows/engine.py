@@ -282,8 +282,9 @@ def _open_task(execution: Execution, task_id: str) -> Token:
 
 
 def _json(values: Mapping[str, Json]) -> dict[str, Json]:
-    """A copy of its own, of JSON values only."""
+    """A copy of its own, of JSON values only, with sorted keys: a database may give them back in another order, and
+    the state must not depend on it."""
     try:
-        return orjson.loads(orjson.dumps(dict(values), option=orjson.OPT_PASSTHROUGH_DATETIME))
+        return orjson.loads(orjson.dumps(dict(values), option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_SORT_KEYS))
     except TypeError as error:
         raise WorkflowError(f"只接受 JSON 值：{error}") from None

@@ -38,9 +38,9 @@ def delivered(message: str) -> str:
 
 
 def woken(step: Step) -> str:
-    """Which time limits have come."""
-    fired = "、".join(dict.fromkeys(trace.name for trace in step.trace if trace.what == "fired" and trace.name))
-    return f"时限到：{fired}" if fired else "时限已到"
+    """What time limits have led to: what was recorded and what was opened. Many a limit comes when all is done."""
+    told = [trace.name for trace in step.trace if trace.mark and trace.name] + [task.name for task in step.opened]
+    return f"时限到：{'、'.join(dict.fromkeys(told))}" if told else "时限到，当时无需处理"
 
 
 def retimed(step: Step) -> str:

@@ -246,10 +246,15 @@ def _outcome(held: Held, step: Step, opened: list[int]) -> Outcome:
     return Outcome(held.id, tuple(opened), step.ended is not None, step.incident.message if step.incident else None)
 
 
+def state_of(session: Session, instance_id: int) -> tuple[ProcessVersion, bytes]:
+    """The version and the stored state of an instance, for reading."""
+    row = session.execute(select(Instance.definition_hash, Instance.state).where(Instance.id == instance_id)).one()
+    return definitions.version_of(session, row.definition_hash), row.state
+
+
 def variables(session: Session, instance_id: int) -> dict[str, Json]:
     """The instance's variables as they stand, for forms and pages."""
-    row = session.execute(select(Instance.definition_hash, Instance.state).where(Instance.id == instance_id)).one()
-    return engine.inspect(definitions.version_of(session, row.definition_hash), row.state).variables
+    return engine.inspect(*state_of(session, instance_id)).variables
 
 
 def waiting_messages(session: Session, instance_id: int) -> frozenset[str]:

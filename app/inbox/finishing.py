@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases import definitions, service
+from app.cases import service
 from app.cases.service import Outcome
 from app.inbox import drafts
 from app.issues import merging
-from app.models import Instance, Issue, Position, Unit, User, WorkItem
+from app.models import Issue, Position, Unit, User, WorkItem
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.errors import WorkflowError
@@ -32,9 +32,8 @@ class Asked:
 
 def asked(session: Session, item: WorkItem) -> Asked:
     """The form of a task with the variables of its instance and item."""
-    row = session.execute(select(Instance.definition_hash, Instance.state).where(Instance.id == item.instance_id)).one()
-    version = definitions.version_of(session, row.definition_hash)
-    return Asked(version.forms[item.form], {**engine.inspect(version, row.state).variables, **item.local})
+    version, state = service.state_of(session, item.instance_id)
+    return Asked(version.forms[item.form], {**engine.inspect(version, state).variables, **item.local})
 
 
 def finish(session: Session, item: WorkItem, answers: Mapping[str, Json], *, actor: Actor, now: datetime,
@@ -58,10 +57,9 @@ def who_is_next(session: Session, item: WorkItem, answers: Mapping[str, Json], *
                 calendar: Calendar) -> list[str]:
     """What finishing with these answers would open: “审定答复 · 市财政局负责人”. The engine works it out and nothing
     is written. Empty when the answers do not get that far."""
-    row = session.execute(select(Instance.definition_hash, Instance.state).where(Instance.id == item.instance_id)).one()
-    version = definitions.version_of(session, row.definition_hash)
+    version, state = service.state_of(session, item.instance_id)
     try:
-        step = engine.complete(version, row.state, item.task_id or "", answers, now=now, calendar=calendar)
+        step = engine.complete(version, state, item.task_id or "", answers, now=now, calendar=calendar)
     except WorkflowError:
         return []
     if step.ended:

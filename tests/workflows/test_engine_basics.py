@@ -23,3 +23,8 @@ def test_a_completed_task_ends_the_process() -> None:
     assert step.ended == "completed"
     assert step.variables == {"ok": True} and step.changed == {"ok"}
     assert [closed.how for closed in step.closed] == ["completed"]
+
+
+def test_the_order_of_keys_in_an_input_makes_no_difference_to_the_state() -> None:
+    text = files(diagram(start(), user("a"), end(), flow("start", "a", "end")))
+    assert load(text).start(a={"x": 1, "y": 2}, b=3).state == load(text).start(b=3, a={"y": 2, "x": 1}).state
