@@ -4,7 +4,8 @@ from __future__ import annotations
 import json
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -85,8 +86,11 @@ def _unforeseen(error: Exception) -> Response:
 def _form_too_old(_error: CSRFError) -> Response:
     """The form lay open longer than its session. What was typed comes back, to be sent again with one press; files
     have to be chosen again. Sending takes the person's own press, so that a foreign page gains nothing."""
-    if web.wants_json() or request.method != "POST":
+    if web.wants_json():
         return answer(400)
+    if request.blueprint == "auth":  # passwords are never sent back
+        flash(_("这一页放得太久了，请再填一次。"), "warning")
+        return redirect(url_for("auth.login"), 303)  # type: ignore[return-value]
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in UNSENT]
     page = render_template("errors/again.html", layout=layout(), typed=typed, with_files=bool(request.files))
     return Response(page, 400)

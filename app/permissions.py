@@ -73,7 +73,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
             if not current_user.is_authenticated:
                 return _to_login()
             if current_user.person.must_change_password and request.endpoint not in MAY_BEFORE_CHANGE:
-                flash(_("这是首次使用的口令，请先换成您自己的。"), "warning")
+                flash(_("这是首次使用的密码，请先换成您自己的。"), "warning")
                 return redirect(url_for("auth.change_password"))
             if not allowed(web.actor(), permission):
                 abort(403)

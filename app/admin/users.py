@@ -11,7 +11,7 @@ from app.admin.errors import AdminRefused, NoSuch
 from app.auth import service
 from app.models import Position, Post, Unit, User, WorkItem
 
-STATES = {"active": "在用", "disabled": "已停用", "locked": "已锁定", "first": "未改首次口令"}
+STATES = {"active": "在用", "disabled": "已停用", "locked": "已锁定", "first": "未改首次密码"}
 ADMINISTRATOR = "admin"
 
 

@@ -14,15 +14,15 @@ from app.auth.passwords import LONGEST, SHORTEST, PasswordRefused, check_new
 class LoginForm(FlaskForm):  # type: ignore[misc]
     """Name and password."""
     username = StringField(_("用户名"), validators=[InputRequired(_("请输入用户名")), Length(max=60)])
-    password = PasswordField(_("口令"), validators=[InputRequired(_("请输入口令")), Length(max=LONGEST)])
+    password = PasswordField(_("密码"), validators=[InputRequired(_("请输入密码")), Length(max=LONGEST)])
 
 
 class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
     """The present password, and the new one twice."""
-    current = PasswordField(_("现在的口令"), validators=[InputRequired(_("请输入现在的口令")), Length(max=LONGEST)])
-    new = PasswordField(_("新口令"), description=_("至少%(n)d个字符，不要包含用户名。一句好记的话最好。", n=SHORTEST),
-                        validators=[InputRequired(_("请输入新口令"))])
-    again = PasswordField(_("再输入一次新口令"), validators=[EqualTo("new", _("两次输入的新口令不一样"))])
+    current = PasswordField(_("现在的密码"), validators=[InputRequired(_("请输入现在的密码")), Length(max=LONGEST)])
+    new = PasswordField(_("新密码"), description=_("至少%(n)d个字符，不要包含用户名。一句好记的话最好。", n=SHORTEST),
+                        validators=[InputRequired(_("请输入新密码"))])
+    again = PasswordField(_("再输入一次新密码"), validators=[EqualTo("new", _("两次输入的新密码不一样"))])
 
     def __init__(self, username: str, **values: Any) -> None:
         super().__init__(**values)
@@ -34,4 +34,4 @@ class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
         except PasswordRefused as refused:
             raise ValidationError(str(refused)) from None
         if field.data == self.current.data:
-            raise ValidationError(_("新口令不能和现在的一样"))
+            raise ValidationError(_("新密码不能和现在的一样"))

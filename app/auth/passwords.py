@@ -47,11 +47,11 @@ def needs_rehash(password_hash: str) -> bool:
 def check_new(password: str, username: str) -> None:
     """Raises PasswordRefused for a password that is too short, too long, too simple or the name itself."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise PasswordRefused(f"口令要有{SHORTEST}到{LONGEST}个字符")
+        raise PasswordRefused(f"密码要有{SHORTEST}到{LONGEST}个字符")
     if username.lower() in password.lower():
-        raise PasswordRefused("口令里不要包含用户名")
+        raise PasswordRefused("密码里不要包含用户名")
     if len(set(password)) < 5:
-        raise PasswordRefused("口令太简单，请用更多不同的字符")
+        raise PasswordRefused("密码太简单，请用更多不同的字符")
 
 
 def one_time_password() -> str:

@@ -43,7 +43,7 @@ def enter() -> Response | str | tuple[str, int]:
         if user is not None and not right and not service.is_locked(user, web.now()):
             with web.apart() as own:
                 service.note_failure(own, user.id, web.now())
-        form.form_errors.append(_("用户名或口令不对。连续输错%(n)d次，要等15分钟才能再登录。", n=service.MAX_FAILURES))
+        form.form_errors.append(_("用户名或密码不对。连续输错%(n)d次，要等15分钟才能再登录。", n=service.MAX_FAILURES))
         return render_template("auth/login.html", form=form), 422
     stronger = passwords.hash_password(form.password.data) if passwords.needs_rehash(user.password_hash) else None
     service.note_success(web.db(), user.id, stronger)
@@ -72,13 +72,13 @@ def change_password() -> Response | str | tuple[str, int]:
     known = current_user.person.password_hash
     web.release()  # argon2 is slow: hold no transaction meanwhile
     if form.validate() and not passwords.verify(known, form.current.data):
-        form.current.errors = [_("现在的口令不对")]
+        form.current.errors = [_("现在的密码不对")]
     if form.errors:
         return render_template("auth/password.html", form=form, first=first), 422
     fresh = passwords.hash_password(form.new.data)
     service.set_password(web.db(), web.db().get_one(User, user_id), fresh, must_change=False,
                          keep_session=sessions.current().token_hash)
-    flash(_("口令已修改，您在其他地方的登录都已退出。"), "success")
+    flash(_("密码已修改，您在其他地方的登录都已退出。"), "success")
     return redirect(url_for("home"))
 
 

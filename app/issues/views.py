@@ -65,7 +65,7 @@ def export_list() -> Response:
     return downloads.send_bytes(content, _("问题%(day)s.xlsx", day=day), export.MEDIA_TYPE)
 
 
-@blueprint.get("/<number>")
+@blueprint.get("/<string:number>")
 @requires(Permission.SEE_ISSUES)
 def show(number: str) -> str:
     """The story of an issue on one page."""
@@ -76,7 +76,7 @@ def show(number: str) -> str:
         others=duplicates.others_of_enterprise(db(), issue, now=now()))
 
 
-@blueprint.get("/<number>/sheet")
+@blueprint.get("/<string:number>/sheet")
 @requires(Permission.SEE_ISSUES)
 def sheet(number: str) -> str:
     """The handling sheet 办理单, laid out for A4."""
@@ -85,7 +85,7 @@ def sheet(number: str) -> str:
                            minute=_minute, printed_at=now(), printed_by=actor().name)
 
 
-@blueprint.get("/<number>/diagram.json")
+@blueprint.get("/<string:number>/diagram.json")
 @requires(Permission.SEE_ISSUES)
 def diagram(number: str) -> Response:
     """The diagrams with the path taken: [{process, xml, done, active}], for the viewer."""
@@ -94,7 +94,7 @@ def diagram(number: str) -> Response:
                      "active": each.active} for each in facts.diagrams(db(), issue)])
 
 
-@blueprint.get("/<number>/files/<int:attachment_id>")
+@blueprint.get("/<string:number>/files/<int:attachment_id>")
 @requires(Permission.SEE_ISSUES)
 def attachment(number: str, attachment_id: int) -> Response:
     """A file of an issue that the person may see, as a download."""

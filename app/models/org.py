@@ -50,7 +50,7 @@ class User(Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
-    posts: Mapped[list[Post]] = relationship(back_populates="user", lazy="selectin")
+    posts: Mapped[list[Post]] = relationship(back_populates="user", lazy="selectin", order_by="Post.id")
 
 
 class Post(Base):
