@@ -1,14 +1,20 @@
-"""Incidents: an error in a diagram stops its own instance and nobody else's, until an administrator lifts it."""
+"""Incidents: an error in a diagram stops its own instance and nobody else's, until an administrator lifts it.
+
+Its owners are the administrators: each post of theirs gets a copy to read.
+"""
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.cases.locking import Held
-from app.models import Incident, Instance
+from app.models import Copy, Incident, Instance, Issue, Post
 from workflows.step import Step
+
+OWNER = "admin"
+"""the position whose people lift incidents"""
 
 
 def follow(session: Session, held: Held, step: Step, now: datetime) -> None:
@@ -18,6 +24,7 @@ def follow(session: Session, held: Held, step: Step, now: datetime) -> None:
         session.execute(insert(Incident), [{
             "instance_id": held.id, "element_id": step.incident.element_id, "process_id": step.incident.process_id,
             "code": step.incident.code, "message": step.incident.message, "opened_at": now, "retries": 0}])
+        _tell_owners(session, held.id, step.incident.message, now)
     elif held.status == "incident":
         _close(session, held, now)
 
@@ -32,5 +39,15 @@ def stop(session: Session, instance_id: int, code: str, message: str, now: datet
     session.execute(insert(Incident), [{
         "instance_id": instance_id, "element_id": "", "process_id": "", "code": code, "message": message,
         "opened_at": now, "retries": 0}])
+    _tell_owners(session, instance_id, message, now)
     session.execute(update(Instance).where(Instance.id == instance_id).values(status="incident")
                     .execution_options(synchronize_session=False))
+
+
+def _tell_owners(session: Session, instance_id: int, message: str, now: datetime) -> None:
+    units = session.scalars(select(Post.unit_code).where(Post.position_code == OWNER).distinct()).all()
+    if units:
+        issue_id = session.scalar(select(Issue.id).where(Issue.instance_id == instance_id))
+        session.execute(insert(Copy), [{
+            "instance_id": instance_id, "issue_id": issue_id, "unit_code": unit, "position_code": OWNER,
+            "kind": "escalate", "text": f"流程停在故障上：{message}", "sent_at": now} for unit in units])

@@ -44,8 +44,9 @@ def press(acknowledged: Connection, url: str, actor: Actor, now: datetime) -> No
 
 
 def work(acknowledged: Connection, url: str, now: datetime) -> None:
-    """Works off what is due at `now`, for ever."""
+    """Says that it is ready, then works off what is due at `now`, for ever."""
     sessions = make_session_factory(make_engine(url))
+    acknowledged.send(-1)
     while True:
         acknowledged.send(timers.work_off(sessions, now))
 

@@ -49,10 +49,10 @@ def url(engine):
 
 
 def kill_soon_after_the_first_word(processes):
-    """Waits until each has had something acknowledged, then kills one after the other at a random moment."""
+    """Waits until each is at work, then kills one after the other at a random moment."""
     for process, receiving in processes:
         assert receiving.poll(20), "it never got to work"
-        time.sleep(random.uniform(0, 0.08))
+        time.sleep(random.uniform(0, 0.04))
         process.kill()
 
 
@@ -80,9 +80,8 @@ def test_killed_workers_fire_each_timer_once(session, start, url, say):
     _, instances = start(REMINDER, 60)
     for _ in range(KILLS // 2):
         with ExitStack() as stack:
-            for process, _ in [stack.enter_context(office.running(office.work, url, DUE)) for _ in range(2)]:
-                time.sleep(random.uniform(0.02, 0.1))
-                process.kill()
+            kill_soon_after_the_first_word(
+                [stack.enter_context(office.running(office.work, url, DUE)) for _ in range(2)])
     left = session.scalar(select(func.count()).select_from(Timer))
     session.commit()
     with office.running(office.work, url, DUE) as (_, receiving):
