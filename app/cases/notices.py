@@ -42,7 +42,7 @@ def user_ids(session: Session, usernames: Collection[str]) -> dict[str, int]:
     if not usernames:
         return {}
     rows = session.execute(select(User.username, User.id).where(User.username.in_(usernames)))
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def _to_officers(session: Session, held: Held, notices: list[Notice], now: datetime) -> list[dict[str, Json]]:

@@ -75,8 +75,8 @@ def who_is_next(session: Session, item: WorkItem, answers: Mapping[str, Json], *
 def posts(session: Session, found: list[tuple[str, str]]) -> list[str]:
     """Posts in words: “市财政局负责人”."""
     units = dict(session.execute(select(Unit.code, Unit.name).where(
-        Unit.code.in_({unit for unit, _ in found}))).tuples().all())
-    positions = dict(session.execute(select(Position.code, Position.name)).tuples().all())
+        Unit.code.in_({unit for unit, _ in found}))).all())
+    positions = dict(session.execute(select(Position.code, Position.name)).all())
     return [f"{units.get(unit, unit)}{positions.get(position, position)}" for unit, position in found]
 
 

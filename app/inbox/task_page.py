@@ -98,7 +98,7 @@ def _names(session: Session, item_id: int) -> dict[int, str]:
     """The names of everybody who was asked about the task."""
     rows = session.execute(select(User.id, User.name).join(WorkItem, WorkItem.assignee_id == User.id)
                            .where(WorkItem.parent_id == item_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _can_recall(session: Session, actor: Actor, item: WorkItem) -> bool:
