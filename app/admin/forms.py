@@ -29,12 +29,13 @@ class UnitForm(FlaskForm):  # type: ignore[misc]
                     Regexp(r"^[a-z][a-z0-9_]{1,39}$", message=_("只能用小写字母、数字和下划线，以字母开头"))])
     name = StringField(_("名称"), filters=[_stripped],
                        validators=[InputRequired(_("请填写名称")), Length(max=80, message=_("最多80个字"))])
-    kind = SelectField(_("类别"), choices=list(KINDS.items()), validators=[InputRequired()])
+    kind = SelectField(_("类别"), validators=[InputRequired()])
     parent_code = SelectField(_("上级单位"), filters=[lambda code: code or None], validators=[Optional()])
 
     def __init__(self, parents: Choices, unit: Unit | None = None, **values: Any) -> None:
         super().__init__(obj=unit, **values)
         above = [pair for pair in parents if unit is None or pair[0] != unit.code]
+        self.kind.choices = list(KINDS.items())
         self.parent_code.choices = [("", _("（没有）")), *above]
         if unit is not None:
             del self.code

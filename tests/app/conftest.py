@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
-from app.auth.passwords import hash_password
+from app.auth import passwords
 from app.factory import create_app
 from app.models import Post, User
 from app.settings import Settings
@@ -38,9 +40,17 @@ class Browser(FlaskClient):
 
 
 @pytest.fixture(scope="session")
-def password_hash() -> str:
-    """Of PASSWORD; argon2 is slow on purpose, so once is enough."""
-    return hash_password(PASSWORD)
+def password_hash() -> Iterator[str]:
+    """Of PASSWORD. argon2 is slow on purpose, which tests do not need."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield passwords.hash_password(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once, not once an application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture
@@ -51,13 +61,15 @@ def settings(engine: Engine, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock) -> Iterator[Flask]:
+def app(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock, password_hash: str,
+        compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application over the database of `sessions`; write through `sessions.begin()`, so that it is committed."""
     app = create_app(settings, clock)
-    app.config["RATELIMIT_ENABLED"] = False
+    app.jinja_env.bytecode_cache = compiled_templates
     app.extensions["zhuqi_limiter"].enabled = False
     app.test_client_class = Browser
     yield app
+    app.extensions["zhuqi_limiter"].enabled = True  # one object for all apps: the next one is made with its hooks
     app.extensions["zhuqi"].engine.dispose()
 
 

@@ -15,8 +15,8 @@ from tests.app.conftest import Browser
 from workflows.errors import TaskNotReady
 
 FAILURES: dict[str, Exception] = {
-    "done": AlreadyDone("李思源在10:20已经办结。"), "others": NotYours("这是别人的待办。"), "engine": TaskNotReady("这一步已经办过了。"),
-    "bug": RuntimeError("secret detail")}
+    "done": AlreadyDone("李思源在10:20已经办结。"), "others": NotYours("这是别人的待办。"),
+    "engine": TaskNotReady("这一步已经办过了。"), "bug": RuntimeError("secret detail")}
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def app(app: Flask) -> Iterator[Flask]:
 
 
 @pytest.mark.parametrize(("how", "status", "told"), [
-    ("done", 409, "李思源在10:20已经办结。"), ("others", 403, "这是别人的待办。"), ("engine", 409, "这一步已经办过了。"),
-    ("bug", 500, "差错已经记录")])
+    ("done", 409, "李思源在10:20已经办结。"), ("others", 403, "这是别人的待办。"),
+    ("engine", 409, "这一步已经办过了。"), ("bug", 500, "差错已经记录")])
 def test_a_failure_is_a_page_in_the_frame_with_a_way_on(officer: Browser, how: str, status: int, told: str):
     page = officer.post(f"/fail/{how}", headers={"Referer": "http://localhost/inbox"})
     assert page.status_code == status
