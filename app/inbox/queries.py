@@ -179,8 +179,9 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
             "copies": session.scalar(select(func.count()).select_from(unread)) or 0}
 
 
-def next_for(session: Session, actor: Actor, after: int) -> int | None:
-    """The task to open when one is finished: the most urgent other one."""
-    return session.scalar(select(WorkItem.id).where(scope("mine", actor), WorkItem.id != after)
-                          .order_by(WorkItem.green_lane.desc(), WorkItem.due_at.asc().nulls_last(), WorkItem.id)
-                          .limit(1))
+def next_for(session: Session, actor: Actor, after: int, opened: Sequence[int]) -> int | None:
+    """The task to open when one is finished: what it has opened for the same person, else their most urgent other."""
+    mine = select(WorkItem.id).where(scope("mine", actor), WorkItem.id != after)
+    urgent = (WorkItem.green_lane.desc(), WorkItem.due_at.asc().nulls_last(), WorkItem.id)
+    same = session.scalar(mine.where(WorkItem.id.in_(opened)).order_by(*urgent).limit(1)) if opened else None
+    return same or session.scalar(mine.order_by(*urgent).limit(1))

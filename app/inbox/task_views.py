@@ -60,7 +60,7 @@ def complete(item_id: int) -> Page:
         flash(_("已办完，等加签的人给出意见后自动交下一步。"), "success")
     else:
         _say_where_it_went(item_id, done.opened, done.ended)
-    following = queries.next_for(db(), actor(), item_id)
+    following = queries.next_for(db(), actor(), item_id, done.opened)
     return redirect(url_for("inbox.task", item_id=following) if following else url_for("inbox.index"), 303)
 
 

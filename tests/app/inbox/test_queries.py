@@ -52,3 +52,10 @@ def test_an_address_that_makes_no_sense_falls_back_to_the_default(desk):
 
 def test_counts_beside_the_menu(desk):
     assert queries.counts(desk.session, desk.clerk) == {"mine": 1, "copies": 0}
+
+
+def test_after_a_task_the_one_that_it_has_opened_for_the_same_person_comes_next(desk):
+    first = desk.item()
+    outcome = desk.complete(first)
+    assert queries.next_for(desk.session, desk.clerk, first.id, outcome.opened) == desk.item().id
+    assert queries.next_for(desk.session, desk.head, first.id, outcome.opened) is None
