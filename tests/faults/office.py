@@ -44,11 +44,10 @@ def press(acknowledged: Connection, url: str, actor: Actor, now: datetime) -> No
 
 
 def work(acknowledged: Connection, url: str, now: datetime) -> None:
-    """Says that it is ready, then works off what is due at `now`, for ever."""
+    """Works off what is due at `now`, two instances a round, for ever."""
     sessions = make_session_factory(make_engine(url))
-    acknowledged.send(-1)
     while True:
-        acknowledged.send(timers.work_off(sessions, now))
+        acknowledged.send(timers.work_off(sessions, now, limit=2))
 
 
 @contextmanager

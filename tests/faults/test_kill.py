@@ -52,7 +52,7 @@ def kill_soon_after_the_first_word(processes):
     """Waits until each is at work, then kills one after the other at a random moment."""
     for process, receiving in processes:
         assert receiving.poll(20), "it never got to work"
-        time.sleep(random.uniform(0, 0.04))
+        time.sleep(random.uniform(0, 0.03))
         process.kill()
 
 
@@ -77,7 +77,7 @@ def test_a_killed_web_process_loses_and_doubles_nothing(session, start, url, say
 
 
 def test_killed_workers_fire_each_timer_once(session, start, url, say):
-    _, instances = start(REMINDER, 60)
+    _, instances = start(REMINDER, 100)
     for _ in range(KILLS // 2):
         with ExitStack() as stack:
             kill_soon_after_the_first_word(
