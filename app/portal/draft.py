@@ -25,6 +25,10 @@ class ReportDraft:
         self.files: list[dict[str, Any]] = list(kept.get("files", []))
         self.done: list[str] = list(kept.get("done", []))
         """the steps whose answers were found in order"""
+        self.wrong: list[str] = list(kept.get("wrong", []))
+        """the steps whose answers were not, and whose page says so"""
+        self.refused: list[str] = list(kept.get("refused", []))
+        """what to tell about files that were not taken the last time"""
 
     def take(self, form: MultiDict[str, str], fields: tuple[str, ...]) -> None:
         """Keeps what was typed in these fields, right or wrong, bounded."""
@@ -39,9 +43,11 @@ class ReportDraft:
 
     def mark(self, step: str, in_order: bool) -> None:
         self.done = [*(s for s in self.done if s != step), *([step] if in_order else [])]
+        self.wrong = [*(s for s in self.wrong if s != step), *([] if in_order else [step])]
 
     def save(self) -> None:
-        self._session[_KEY] = {"values": self.values, "files": self.files, "done": self.done}
+        self._session[_KEY] = {"values": self.values, "files": self.files, "done": self.done,
+                               "wrong": self.wrong, "refused": self.refused}
 
     def forget(self) -> None:
         self._session.pop(_KEY, None)

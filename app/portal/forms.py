@@ -4,13 +4,11 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
-    Field,
-    HiddenField,
+    Form,
     MultipleFileField,
     RadioField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.validators import Length, Optional
 
@@ -18,26 +16,20 @@ from app.issues.attachments import KINDS
 from app.issues.forms import EnterpriseFields, TroubleFields, options, required
 
 
-class HoneypotMixin:
-    """A field that people do not see and that machines fill in. It stands in for a captcha, which shuts people out."""
-    website = StringField(_("请不要填写这一栏"))
+class DraftForm(Form):  # type: ignore[misc]
+    """A form over a draft: what was typed is kept first and judged from there, on the page that shows it as well. The
+    CSRF token is asked for by the application, for every form."""
 
-    def validate_website(self, field: Field) -> None:
-        if field.data:
-            raise ValidationError(_("提交没有成功，请重新填写。"))
+    class Meta:
+        locales = ("zh",)
 
 
-class TroubleForm(TroubleFields, HoneypotMixin, FlaskForm):  # type: ignore[misc]
+class TroubleForm(TroubleFields, DraftForm):
     """Step 1: 你遇到了什么困难."""
 
 
-class EnterpriseForm(EnterpriseFields, HoneypotMixin, FlaskForm):  # type: ignore[misc]
+class EnterpriseForm(EnterpriseFields, DraftForm):
     """Step 2: 关于企业."""
-
-
-class ConfirmForm(HoneypotMixin, FlaskForm):  # type: ignore[misc]
-    """Step 3: 确认. `code` is the follow-up code that this page was given, signed (ADR 6)."""
-    code = HiddenField()
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]

@@ -1,8 +1,9 @@
 """/report: three short steps to report a difficulty, each a page that works without script."""
 from __future__ import annotations
 
-from flask import redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.actor import ENTERPRISE
@@ -16,55 +17,70 @@ from app.permissions import public
 from app.portal import handed_code
 from app.portal.blueprint import FOLLOWED, blueprint
 from app.portal.draft import ENTERPRISE_FIELDS, TROUBLE_FIELDS, ReportDraft
-from app.portal.forms import ConfirmForm, EnterpriseForm, TroubleForm
+from app.portal.forms import EnterpriseForm, TroubleForm
 from app.portal.qr import follow_picture
 from app.security import limiter
 from app.web import attachment_folder, calendar, db, now, services
 
 
-@blueprint.route("/report", methods=["GET", "POST"])
-@limiter.limit("120/hour", methods=["POST"])
+@blueprint.get("/report")
 @public
-def trouble() -> Response | str:
-    """Step 1: 你遇到了什么困难. Every press keeps what was typed and the files that can be taken."""
+def trouble() -> str:
+    """Step 1: 你遇到了什么困难, with what was typed and, after a refused sending, what is wrong with it."""
     draft = ReportDraft(session)
-    if request.method == "GET":
-        return _trouble_page(draft, TroubleForm(data=draft.values))
-    form = TroubleForm()
+    form = _trouble_form(draft)
+    if "trouble" in draft.wrong:
+        form.validate()
+        form.files.errors = draft.refused
+    return render_template("portal/trouble.html", form=form, draft=draft, accept=attachments.ACCEPT)
+
+
+@blueprint.post("/report")
+@limiter.limit("120/hour")
+@public
+def keep_trouble() -> Response:
+    """Keeps step 1 and the files that can be taken, then shows the next page or this one with what is wrong; always
+    by a redirect, so that going back never asks to send again."""
+    draft = ReportDraft(session)
     draft.take(request.form, TROUBLE_FIELDS)
-    refused = _take_files(draft)
+    draft.refused = _take_files(draft)
     if "remove" in request.form:
         _remove_file(draft, request.form["remove"])
         draft.save()
         return redirect(url_for("portal.trouble", _anchor="files"), 303)
-    in_order = form.validate() and not refused
-    form.files.errors = refused
+    in_order = _is_person() and _trouble_form(draft).validate() and not draft.refused
     draft.mark("trouble", in_order)
     draft.save()
-    return redirect(url_for("portal.enterprise"), 303) if in_order else _trouble_page(draft, form)
+    return redirect(url_for("portal.enterprise" if in_order else "portal.trouble"), 303)
 
 
-@blueprint.route("/report/enterprise", methods=["GET", "POST"])
+@blueprint.get("/report/enterprise")
 @public
-def enterprise() -> Response | str:
-    """Step 2: 关于企业. Going back keeps what was typed, right or wrong."""
+def enterprise() -> str:
+    """Step 2: 关于企业."""
     draft = ReportDraft(session)
-    if request.method == "GET":
-        form = EnterpriseForm(data=draft.values, places=places.choices(db()))
-        return _enterprise_page(draft, form)
+    form = _enterprise_form(draft)
+    if "enterprise" in draft.wrong:
+        form.validate()
+    return render_template("portal/enterprise.html", form=form, carried=_carried(draft, TROUBLE_FIELDS))
+
+
+@blueprint.post("/report/enterprise")
+@public
+def keep_enterprise() -> Response:
+    """Keeps step 2, right or wrong, and goes on, back, or here again."""
+    draft = ReportDraft(session)
     _recover(draft, "trouble")
-    form = EnterpriseForm(places=places.choices(db()))
-    in_order = form.validate()
     draft.take(request.form, ENTERPRISE_FIELDS)
+    form = _enterprise_form(draft)
+    in_order = _is_person() and form.validate()
     if in_order:
         draft.values["credit_code"] = form.credit_code.data or ""
     draft.mark("enterprise", in_order)
     draft.save()
     if request.form.get("go") == "back":
         return redirect(url_for("portal.trouble"), 303)
-    if in_order:
-        return redirect(url_for("portal.confirm"), 303)
-    return _enterprise_page(draft, form)
+    return redirect(url_for("portal.confirm" if in_order else "portal.enterprise"), 303)
 
 
 @blueprint.get("/report/confirm")
@@ -72,7 +88,7 @@ def enterprise() -> Response | str:
 def confirm() -> Response | str:
     """Step 3: 确认. A step that is not in order comes first."""
     draft = ReportDraft(session)
-    return _unfinished(draft) or _confirm_page(draft, ConfirmForm())
+    return _unfinished(draft) or _confirm_page(draft)
 
 
 @blueprint.post("/report/done")
@@ -81,8 +97,7 @@ def confirm() -> Response | str:
 def send() -> Response | str:
     """Registers the report and shows its code. Sent twice, it shows the same issue and the same code."""
     draft = ReportDraft(session)
-    form = ConfirmForm()
-    code = handed_code.read(services().settings.secret_key, form.code.data or "")
+    code = handed_code.read(services().settings.secret_key, request.form.get("code", ""))
     known = find_by_code(db(), code) if code else None
     if code and known is not None:
         return _done_page(known, code)
@@ -90,8 +105,8 @@ def send() -> Response | str:
     missing = _unfinished(draft)
     if missing is not None:
         return missing
-    if code is None or not form.validate():
-        return _confirm_page(draft, form)
+    if code is None or not _is_person():
+        return _confirm_page(draft)
     issue, code = register(db(), draft.report(), ENTERPRISE, now(), calendar(), code=code,
                            attachments=[file["id"] for file in draft.files])
     draft.forget()
@@ -110,29 +125,36 @@ def _recover(draft: ReportDraft, *steps: str) -> None:
     if all(step in draft.done for step in steps):
         return
     draft.take_missing(request.form)
-    given = {"formdata": None, "data": draft.values, "meta": {"csrf": False}}
     if "trouble" in steps:
-        draft.mark("trouble", TroubleForm(**given).validate())
+        draft.mark("trouble", _trouble_form(draft).validate())
     if "enterprise" in steps:
-        draft.mark("enterprise", EnterpriseForm(**given, places=places.choices(db())).validate())
+        draft.mark("enterprise", _enterprise_form(draft).validate())
     draft.save()
 
 
-def _enterprise_page(draft: ReportDraft, form: EnterpriseForm) -> str:
-    return render_template("portal/enterprise.html", form=form, carried=_carried(draft, TROUBLE_FIELDS))
+def _trouble_form(draft: ReportDraft) -> TroubleForm:
+    return TroubleForm(MultiDict(draft.values))
+
+
+def _enterprise_form(draft: ReportDraft) -> EnterpriseForm:
+    return EnterpriseForm(MultiDict(draft.values), places=places.choices(db()))
+
+
+def _is_person() -> bool:
+    """Whether the box that people do not see was left empty. It stands in for a captcha, which shuts people out."""
+    if request.form.get("website"):
+        flash(_("提交没有成功，请重新填写。"), "warning")
+        return False
+    return True
 
 
 def _carried(draft: ReportDraft, fields: tuple[str, ...]) -> dict[str, str]:
     return {field: draft.values[field] for field in fields if field in draft.values}
 
 
-def _trouble_page(draft: ReportDraft, form: TroubleForm) -> str:
-    return render_template("portal/trouble.html", form=form, draft=draft, accept=attachments.ACCEPT)
-
-
-def _confirm_page(draft: ReportDraft, form: ConfirmForm) -> str:
-    form.code.data = handed_code.hand_out(services().settings.secret_key)
-    return render_template("portal/confirm.html", form=form, draft=draft,
+def _confirm_page(draft: ReportDraft) -> str:
+    return render_template("portal/confirm.html", draft=draft,
+                           code=handed_code.hand_out(services().settings.secret_key),
                            carried=_carried(draft, (*TROUBLE_FIELDS, *ENTERPRISE_FIELDS)),
                            category=CATEGORIES.get(draft.values.get("category", ""), _("不确定")),
                            place=places.unit_names(db()).get(draft.values["place"], ""))

@@ -48,7 +48,7 @@ def report(browser: FlaskClient) -> Callable[[], str]:
 
 
 def signed_code(browser: FlaskClient) -> str:
-    return browser.get("/report/confirm").text.split('name="code" type="hidden" value="')[1].split('"')[0]
+    return browser.get("/report/confirm").text.split('type="hidden" name="code" value="')[1].split('"')[0]
 
 
 def code_on(page: str) -> str:

@@ -52,12 +52,12 @@ def test_a_code_of_one_s_own_choosing_is_not_taken(browser: FlaskClient, session
 
 
 def test_nothing_typed_is_lost_on_an_error_or_on_going_back(browser: FlaskClient) -> None:
-    page = browser.post("/report", data={**TROUBLE, "title": "短"}).text
+    page = browser.post("/report", data={**TROUBLE, "title": "短"}, follow_redirects=True).text
     assert "请写4到60个字" in page
     assert TROUBLE["description"] in page
     browser.post("/report", data=TROUBLE)
     wrong = {**ENTERPRISE, "credit_code": "91350100M000100Y44", "contact_name": "李经理"}
-    assert "校验码对不上" in browser.post("/report/enterprise", data=wrong).text
+    assert "校验码对不上" in browser.post("/report/enterprise", data=wrong, follow_redirects=True).text
     assert browser.post("/report/enterprise", data={**wrong, "go": "back"}).location == "/report"
     assert TROUBLE["title"] in browser.get("/report").text
     assert "李经理" in browser.get("/report/enterprise").text
@@ -82,7 +82,8 @@ def hidden_on(page: str) -> dict[str, str]:
 def test_good_files_stay_and_bad_ones_are_named(
         browser: FlaskClient, sessions: sessionmaker[Session]) -> None:
     files = [(io.BytesIO(PDF), "合同.pdf"), (io.BytesIO(b"MZ\x90\0" + b"\0" * 99), "程序.exe")]
-    page = browser.post("/report", data={**TROUBLE, "files": files}, content_type="multipart/form-data").text
+    page = browser.post("/report", data={**TROUBLE, "files": files}, content_type="multipart/form-data",
+                        follow_redirects=True).text
     assert "程序.exe”不是可以接收的文件" in page
     assert "合同.pdf" in page
     assert TROUBLE["title"] in page
@@ -113,7 +114,8 @@ def test_another_report_s_file_cannot_be_taken_out(
 
 
 def test_a_machine_that_fills_every_field_is_turned_away(browser: FlaskClient) -> None:
-    assert "提交没有成功" in browser.post("/report", data={**TROUBLE, "website": "http://x"}).text
+    answer = browser.post("/report", data={**TROUBLE, "website": "http://x"}, follow_redirects=True)
+    assert "提交没有成功" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/report", "/report/enterprise", "/follow"])
