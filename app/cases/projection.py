@@ -24,13 +24,15 @@ NOT_NULL = {"green_lane": False, "joint_units": []}
 _PROJECT = update(table(Issue)).where(table(Issue).c.id == bindparam("held_issue"))
 
 
-def project(held: Held, step: Step, now: datetime) -> None:
+def project(held: Held, step: Step, now: datetime, status: str | None = None) -> None:
     """Writes what changed in the step onto the instance's issue; nothing if it has none."""
     if held.issue_id is None:
         return
     values = _changed(step) | standing(step, now)
     for trace in step.trace:
         values |= MARKS.get(trace.mark or "", {})
+    if status == "suspended":
+        values["status"] = status
     if values:
         run(held.connection, _PROJECT, {"held_issue": held.issue_id, **values})
 

@@ -46,7 +46,7 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
     opened = _open_items(session, held, step, entry, opening or {})
     _rearm(held, step, entry.calendar_version)
     incidents.follow(session, held, step, entry.at)
-    projection.project(held, step, entry.at)
+    projection.project(held, step, entry.at, status)
     notices.send(session, held, step, entry.at)
     held.state = step.state
     return opened

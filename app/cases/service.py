@@ -260,3 +260,7 @@ def variables(session: Session, instance_id: int) -> dict[str, Json]:
 def waiting_messages(session: Session, instance_id: int) -> frozenset[str]:
     """The messages that the instance would take now."""
     return frozenset(session.scalar(select(Instance.waiting_messages).where(Instance.id == instance_id)) or ())
+
+
+def is_suspended(session: Session, instance_id: int) -> bool:
+    return session.scalar(select(Instance.status).where(Instance.id == instance_id)) == "suspended"

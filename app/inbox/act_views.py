@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app import forms
 from app.cases import service
 from app.cases.errors import CaseError
-from app.inbox import claims, consult, copies, finishing, handover, reminders, signatures, task_page
+from app.inbox import claims, consult, copies, finishing, handover, reminders, signatures, supervision, task_page
 from app.inbox.blueprint import blueprint
 from app.issues.visibility import visible_issues
 from app.models import WorkItem
@@ -26,7 +26,7 @@ ACTS: dict[str, Act] = {}
 
 @blueprint.post("/tasks/<int:item_id>/<any(claim, release, return, recall, transfer, delegate, give_back, take_back, "
                 "signers, sign, remove_signer, consult, answer, comment, copy, urge, follow_up, extension, take_over, "
-                "release_joint, watch):act>")
+                "release_joint, suspend, resume, watch):act>")
 @requires(Permission.WORK)
 def act(item_id: int, act: str) -> Response:
     """One act on a task. What is refused is said on the task's page, where everything still stands."""
@@ -179,15 +179,27 @@ def _extension(item: WorkItem) -> str:
 
 @_act("take_over")
 def _take_over(item: WorkItem) -> str:
-    reminders.take_over(db(), item.id, request.form.get("reason", ""), actor=actor(), now=now(), calendar=calendar())
+    supervision.take_over(db(), item.id, request.form.get("reason", ""), actor=actor(), now=now(), calendar=calendar())
     return _("已接管，请在待办里裁定主办单位。")
 
 
 @_act("release_joint")
 def _release_joint(item: WorkItem) -> str:
-    reminders.release_joint(db(), item.id, request.form.get("reason", ""), actor=actor(), now=now(),
+    supervision.release_joint(db(), item.id, request.form.get("reason", ""), actor=actor(), now=now(),
                             calendar=calendar())
     return _("已免除这家协办单位的答复。")
+
+
+@_act("suspend")
+def _suspend(item: WorkItem) -> str:
+    supervision.suspend(db(), item.id, request.form.get("reason", ""), actor=actor(), now=now(), calendar=calendar())
+    return _("已暂停办理，期限停止触发。")
+
+
+@_act("resume")
+def _resume(item: WorkItem) -> str:
+    supervision.resume(db(), item.id, actor=actor(), now=now(), calendar=calendar())
+    return _("已恢复办理。")
 
 
 @_act("watch")

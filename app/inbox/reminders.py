@@ -1,4 +1,4 @@
-"""催办, follow-up dates, and what lead units and supervisors ask of the process: 延期, 接管, 免除协办."""
+"""催办, follow-up dates, and asking for an extension (延期)."""
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
@@ -62,41 +62,14 @@ def ask_extension(session: Session, item_id: int, until: date, reason: str, *, a
         raise Blocked("这件事已经申请过一次延期，不能再申请。")
     if until <= now.astimezone(CITY_ZONE).date():
         raise Blocked("延期的日期应在今天以后。")
-    _tell(session, item.instance_id, "extension_requested",
+    tell(session, item.instance_id, "extension_requested",
           {"extension_reason": reason.strip(), "extension_until": until.isoformat()},
           f"{actor.name}申请延期到{until:%m月%d日}：{reason.strip()}", "现在这一步不能申请延期。", actor, now, calendar)
 
 
-def take_over(session: Session, item_id: int, reason: str, *, actor: Actor, now: datetime, calendar: Calendar) -> None:
-    """接管: the supervisor takes the handling over and decides who leads."""
-    item, _ = lock(session, item_id)
-    if not actor.holds("supervisor"):
-        raise NotYours("只有督办员可以接管。")
-    if not reason.strip():
-        raise Blocked("请写明接管的原因。")
-    _tell(session, item.instance_id, "take_over", {"reason": reason.strip()},
-          f"督办员{actor.name}接管办理：{reason.strip()}", "现在这一步不能接管。", actor, now, calendar)
-
-
-def release_joint(session: Session, item_id: int, reason: str, *, actor: Actor, now: datetime,
-                  calendar: Calendar) -> None:
-    """免除协办: the lead unit or the supervisor releases a joint unit from answering, with a reason."""
-    item, _ = lock(session, item_id)
-    variables = service.variables(session, item.instance_id)
-    leads = any(unit == variables.get("lead_unit") for unit, _ in actor.posts)
-    if not (leads or actor.holds("supervisor")):
-        raise NotYours("只有主办单位和督办员可以免除协办。")
-    if item.element_id != "joint_answer" or item.status != "open":
-        raise Blocked("这家协办单位已经答复，或已经免除。")
-    if not reason.strip():
-        raise Blocked("请写明免除的原因。")
-    _tell(session, item.instance_id, "joint_released",
-          {"released_unit": item.unit_code, "release_reason": reason.strip()},
-          f"{actor.name}免除一家协办单位的答复：{reason.strip()}", "现在这一步不能免除协办。", actor, now, calendar)
-
-
-def _tell(session: Session, instance_id: int, message: str, payload: dict[str, str], text: str, refusal: str,
-          actor: Actor, now: datetime, calendar: Calendar) -> None:
+def tell(session: Session, instance_id: int, message: str, payload: dict[str, str], text: str, refusal: str,
+         actor: Actor, now: datetime, calendar: Calendar) -> None:
+    """Gives the instance a message; Blocked with `refusal` when it does not wait for it now."""
     try:
         service.deliver_message(session, instance_id, message, payload, actor=actor, now=now, calendar=calendar,
                                 text=text)

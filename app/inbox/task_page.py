@@ -51,6 +51,7 @@ def load(session: Session, actor: Actor, item: WorkItem, *, now: datetime, calen
         "names": _names(session, item.id),
         "can_recall": _can_recall(session, actor, item), "can_extend": _can_extend(item, variables, free),
         "can_supervise": actor.holds("supervisor") and item.kind == "task" and item.status == "open",
+        "suspended": service.is_suspended(session, item.instance_id),
         "can_release_joint": _can_release_joint(actor, item, variables),
         "days": explain(item, calendar), "labels": _LABELS,
     }
