@@ -90,7 +90,7 @@ def diagrams(session: Session, issue: Issue) -> list[Diagram]:
     path = path_taken(history)
     open_now = session.execute(select(WorkItem.process_id, WorkItem.element_id).where(
         WorkItem.instance_id == instance.id, WorkItem.status.in_(("open", "held")), WorkItem.kind == "task")).all()
-    entered = [process_id for process_id in version.diagrams if process_id in path]
+    entered = sorted((each for each in version.diagrams if each in path), key=lambda each: each != version.key)
     return [Diagram(process_id, _process_name(version.diagrams[process_id], process_id), version.diagrams[process_id],
                     path[process_id], [element for process, element in open_now if process == process_id])
             for process_id in entered]
