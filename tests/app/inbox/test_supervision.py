@@ -9,7 +9,8 @@ from app.inbox import supervision
 
 def test_a_suspended_case_is_nobodys_to_finish_until_it_goes_on(desk):
     item = desk.item()
-    supervision.suspend(desk.session, item.id, "等企业补充材料", actor=desk.supervisor, now=desk.now, calendar=desk.calendar)
+    supervision.suspend(desk.session, item.id, "等企业补充材料", actor=desk.supervisor, now=desk.now,
+                        calendar=desk.calendar)
     with pytest.raises(Blocked, match="暂停"):
         desk.complete(item)
     supervision.resume(desk.session, item.id, actor=desk.supervisor, now=desk.now, calendar=desk.calendar)
