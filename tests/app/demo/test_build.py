@@ -1,0 +1,47 @@
+"""The demonstration is made by living through it: what it leaves behind is sound."""
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+
+from app import bootstrap
+from app.cases import check, definitions
+from app.demo import city
+from app.demo.build import build
+from app.issues.categories import CATEGORIES
+from app.issues.credit_code import parse
+from app.models import Issue, Position, Unit, WorkItem
+from app.settings import load_settings
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+def test_a_small_city_is_sound_and_has_open_and_closed_issues(sessions, tmp_path):
+    with sessions.begin() as session:
+        definitions.publish_folder(session, bootstrap.CONTENT_PACK / "issue-lifecycle", now=NOW)
+    settings = load_settings({"ZHUQI_DEMO": "1", "ZHUQI_DATA_DIR": str(tmp_path)})
+    build(sessions, now=NOW, settings=settings, issues=25)
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Issue)) == 25
+        stages = set(session.scalars(select(Issue.stage)))
+        assert "closed" in stages and len(stages) > 1
+        assert session.scalar(select(func.count()).select_from(WorkItem).where(WorkItem.opened_at > NOW)) == 0
+        assert [line for instance in check.instances(session) for line in check.broken(session, instance)] == []
+
+
+def test_people_hold_posts_that_exist(session):
+    for username, (_, *posts) in city.read("people").items():
+        for unit, position in (post.split(":") for post in posts):
+            assert session.get(Unit, unit) is not None and session.get(Position, position) is not None, username
+
+
+def test_enterprises_stand_in_banners_and_zones_and_have_true_check_characters(session):
+    people = city.create_people(session, NOW)
+    for enterprise in city.create_enterprises(session, people):
+        assert session.get_one(Unit, enterprise.place).kind in ("banner", "zone")
+        assert parse(enterprise.credit_code or "") == enterprise.credit_code
+
+
+def test_there_are_texts_for_every_category():
+    assert set(city.read("issues")) == set(CATEGORIES)
