@@ -48,14 +48,14 @@ def waiting_for(session: Session, issue: Issue) -> frozenset[str]:
 def answer(session: Session, issue: Issue, text: str, files: Sequence[Attachment], *, now: datetime,
            calendar: Calendar) -> None:
     """Answers the office's question. Raises NotNow when none is open any more."""
-    _deliver(session, issue, "enterprise_answered", {"answer": _with_files(text, files)}, now, calendar,
+    _deliver(session, issue, "enterprise_answered", {"answer": text, "files": _names(files)}, now, calendar,
              "这个问题已经不需要回答了。您可以用“补充情况或文件”告诉我们。")
 
 
 def add_material(session: Session, issue: Issue, text: str, files: Sequence[Attachment], *, now: datetime,
                  calendar: Calendar) -> None:
     """Adds words, files or both to what was reported. Raises NotNow when the issue is closed."""
-    _deliver(session, issue, "material_added", {"material_note": _with_files(text, files)}, now, calendar,
+    _deliver(session, issue, "material_added", {"text": text, "files": _names(files)}, now, calendar,
              "这件事已经办结，不能再补充。困难还在的话，可以重新填报。")
 
 
@@ -72,10 +72,8 @@ def rate(session: Session, issue: Issue, *, response_rating: int, solved: bool, 
              "现在还不能评价，或者您已经评价过了。")
 
 
-def _with_files(text: str, files: Sequence[Attachment]) -> str:
-    """The words and the names of the files that came along: what officers read in the step and in the history."""
-    names = "、".join(file.name for file in files)
-    return "\n".join(part for part in (text.strip(), f"附件：{names}" if names else "") if part)
+def _names(files: Sequence[Attachment]) -> list[str]:
+    return [file.name for file in files]
 
 
 def _deliver(session: Session, issue: Issue, message: str, payload: dict[str, Any], now: datetime, calendar: Calendar,

@@ -10,7 +10,7 @@ from app.models import Comment, History
 
 _DONE = frozenset({"completed", "fired", "received", "thrown", "escalated", "moved"})
 WORDS_OF: Mapping[str, str] = MappingProxyType({
-    "withdraw": "reason", "material_added": "material_note", "enterprise_answered": "answer", "rated": "comment"})
+    "withdraw": "reason", "material_added": "text", "enterprise_answered": "answer", "rated": "comment"})
 """the enterprise's messages, and which name of their payload holds its words"""
 
 
@@ -30,6 +30,8 @@ class Said:
     at: datetime
     message: str
     text: str
+    files: tuple[str, ...] = ()
+    """names of the files that came along"""
 
 
 def said_by_enterprise(history: Iterable[History]) -> list[Said]:
@@ -38,8 +40,9 @@ def said_by_enterprise(history: Iterable[History]) -> list[Said]:
     for row in history:
         if _is_said(row):
             message: str = row.input["message"]
-            said.append(Said(row.at, message, row.input["payload"].get(WORDS_OF[message]) or ""))
-    return [each for each in said if each.text]
+            payload = row.input["payload"]
+            said.append(Said(row.at, message, payload.get(WORDS_OF[message]) or "", tuple(payload.get("files", ()))))
+    return [each for each in said if each.text or each.files]
 
 
 def timeline(history: Sequence[History], comments: Sequence[Comment], people: Mapping[int, str],

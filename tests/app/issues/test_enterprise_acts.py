@@ -24,9 +24,9 @@ def reported(session: Session, calendar: Calendar) -> tuple[Issue, str]:
     return register(session, a_report(), ENTERPRISE, MONDAY, calendar)
 
 
-def said(session: Session, issue: Issue) -> list[tuple[str, str]]:
+def said(session: Session, issue: Issue) -> list[tuple[str, str, tuple[str, ...]]]:
     rows = session.query(History).filter_by(instance_id=issue.instance_id).order_by(History.seq)
-    return [(each.message, each.text) for each in said_by_enterprise(rows)]
+    return [(each.message, each.text, each.files) for each in said_by_enterprise(rows)]
 
 
 def test_the_code_finds_its_issue_and_no_other_text_does(session: Session, reported: tuple[Issue, str]) -> None:
@@ -48,7 +48,7 @@ def test_a_question_is_answered_once(session: Session, reported: tuple[Issue, st
     enterprise_acts.answer(session, issue, "结算单见附件", files, now=MONDAY, calendar=calendar)
     session.refresh(issue)
     assert issue.status == "open"
-    assert said(session, issue) == [("enterprise_answered", "结算单见附件\n附件：结算单.pdf")]
+    assert said(session, issue) == [("enterprise_answered", "结算单见附件", ("结算单.pdf",))]
 
 
 def test_material_is_added_while_it_is_being_handled(
@@ -58,7 +58,7 @@ def test_material_is_added_while_it_is_being_handled(
     enterprise_acts.add_material(session, issue, "银行今天来电", [], now=now, calendar=calendar)
     session.refresh(issue)
     assert issue.stage == "handle"
-    assert said(session, issue) == [("material_added", "银行今天来电")]
+    assert said(session, issue) == [("material_added", "银行今天来电", ())]
 
 
 def test_a_withdrawn_issue_is_over_and_takes_nothing_more(
