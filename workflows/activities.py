@@ -1,6 +1,7 @@
 """Activities: user tasks, scripts, decisions, subprocesses, called processes, loops and multi-instances."""
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -82,8 +83,9 @@ class Repeated:
     def under_way(self, token: Token) -> list[Token]:
         return [child for child in token.children if child._state & OPEN and child.task_spec.name == self.task_spec]
 
+    @abstractmethod
     def merge(self, token: Token, child: Token) -> None:
-        raise NotImplementedError
+        """An instance has finished: begin the next one, or be done."""
 
 
 class MultiInstance(Repeated):
