@@ -30,20 +30,21 @@ def due_instances(session: Session, now: datetime, limit: int = BATCH) -> list[i
 
 
 def work_off(sessions: sessionmaker[Session], now: datetime, limit: int = BATCH) -> int:
-    """Wakes every instance that has something due, each in its own transaction; returns how many were woken.
+    """Wakes every instance that has something due, each in its own transaction; returns how many were woken."""
+    with sessions() as session:
+        found = due_instances(session, now, limit)
+    return sum(attempt(sessions, instance_id, now) for instance_id in found)
+
+
+def attempt(sessions: sessionmaker[Session], instance_id: int, now: datetime) -> bool:
+    """Wakes an instance in a transaction of its own, if it still has something due; the one handler of due timers.
 
     Several workers may do this at once: an instance that another holds is skipped, and one that another has just woken
     has nothing due any more. A failure is logged, noted for a later attempt and stops nobody else's instance.
     """
-    with sessions() as session:
-        found = due_instances(session, now, limit)
-    return sum(_wake(sessions, instance_id, now) for instance_id in found)
-
-
-def _wake(sessions: sessionmaker[Session], instance_id: int, now: datetime) -> bool:
     try:
         with sessions.begin() as session:
-            return wake(session, instance_id, now)
+            return _wake(session, instance_id, now)
     except Exception:
         log.exception("timer_failed", instance_id=instance_id)
         with sessions.begin() as session:
@@ -51,8 +52,7 @@ def _wake(sessions: sessionmaker[Session], instance_id: int, now: datetime) -> b
         return False
 
 
-def wake(session: Session, instance_id: int, now: datetime) -> bool:
-    """Wakes one instance if it is free and still has something due. Also what a queue's job calls."""
+def _wake(session: Session, instance_id: int, now: datetime) -> bool:
     free = session.scalar(select(Instance.id).where(Instance.id == instance_id, Instance.status == "running")
                           .with_for_update(skip_locked=True))
     still_due = session.scalar(select(Timer.id).where(Timer.instance_id == instance_id, Timer.due_at <= now).limit(1))

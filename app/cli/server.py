@@ -12,7 +12,7 @@ from app import bootstrap
 from app.clock import system_clock
 from app.factory import create_app
 from app.settings import Settings
-from app.worker import loop
+from app.worker import loop, scaled
 
 THREADS = 4
 
@@ -28,11 +28,16 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 def work(settings: Settings) -> None:
-    """The worker's loop until SIGTERM or SIGINT."""
+    """The worker until SIGTERM or SIGINT; on PostgreSQL one of any number that share the work."""
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    loop.run(bootstrap.open_database(settings), settings, system_clock, stop)
+    run = loop.run if _embedded(settings) else scaled.run
+    run(bootstrap.open_database(settings), settings, system_clock, stop)
+
+
+def _embedded(settings: Settings) -> bool:
+    return make_url(settings.database_url).get_backend_name() == "sqlite"
 
 
 def _work_alongside(settings: Settings) -> None:

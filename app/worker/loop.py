@@ -1,6 +1,7 @@
 """The worker's loop: what is due, then a short rest. One is enough on SQLite; on PostgreSQL any number may run."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.cases import timers
 from app.clock import Clock
+from app.issues import attachments
 from app.models import IdempotencyKey, UserSession
 from app.settings import Settings
 from app.worker import mail
@@ -17,16 +19,19 @@ from app.worker import mail
 log = structlog.get_logger()
 REST_SECONDS = 2.0
 KEEP_KEYS = timedelta(days=2)
+KEEP_UNSENT = timedelta(days=2)
 HOUSEKEEPING = timedelta(hours=1)
 
 
-def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event) -> None:
-    """Works until `stop` is set. An error of one round is logged and the next round tries again."""
+def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event,
+        work_timers: Callable[[datetime], int] | None = None) -> None:
+    """Works until `stop` is set. An error of one round is logged and the next round tries again. `work_timers` is what
+    is done about due timers, if not working them off here."""
     cleaned = datetime.min.replace(tzinfo=clock().tzinfo)
     while not stop.is_set():
         now = clock()
         try:
-            busy = work_once(sessions, settings, now)
+            busy = work_once(sessions, settings, now, work_timers)
             if now - cleaned >= HOUSEKEEPING:
                 clean_up(sessions, settings, now)
                 cleaned = now
@@ -37,16 +42,19 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
             stop.wait(REST_SECONDS)
 
 
-def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> bool:
+def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime,
+              work_timers: Callable[[datetime], int] | None = None) -> bool:
     """One round over due timers and mail; True if there was anything to do."""
-    woken = timers.work_off(sessions, now)
+    woken = work_timers(now) if work_timers else timers.work_off(sessions, now)
     sent = mail.work_off(sessions, settings, now)
     return bool(woken or sent)
 
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
-    """Deletes sessions that have idled out and one-time keys that no form can still send."""
+    """Deletes sessions that have idled out, one-time keys that no form can still send, and files of reports that were
+    never sent."""
     with sessions.begin() as session:
         session.execute(delete(UserSession).where(
             UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < now - KEEP_KEYS))
+        attachments.forget_unfinished(session, settings.data_dir / "attachments", before=now - KEEP_UNSENT)

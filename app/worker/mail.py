@@ -57,12 +57,13 @@ def _send_one(sessions: sessionmaker[Session], settings: Settings, letter_id: in
 
 
 def _message(letter: Outbox, settings: Settings) -> EmailMessage:
-    """The Message-ID comes from the outbox key, so a server that gets a letter twice can tell."""
+    """The Message-ID comes from the outbox row, so a server that gets a letter twice can tell; base64 passes servers
+    without 8BITMIME."""
     message = EmailMessage()
     message["From"], message["To"] = settings.mail_from, letter.recipient
     message["Subject"] = letter.subject.replace("\r", " ").replace("\n", " ")
     message["Message-ID"] = f"<outbox-{letter.id}@{urlsplit(settings.base_url).hostname or 'zhuqi'}>"
-    message.set_content(f"{letter.body}\n\n{settings.base_url}\n")
+    message.set_content(f"{letter.body}\n\n{settings.base_url}\n", cte="base64")
     return message
 
 

@@ -1,0 +1,100 @@
+"""Background work shared by many hosts: on PostgreSQL a dispatcher hands due instances to Procrastinate.
+
+Our timer rows stay the truth. The dispatcher only enqueues; a job that is lost, doubled or late changes nothing, since
+the handler asks the rows again under the instance's lock. Of one instance at most one job waits in the queue; jobs hold
+no lock of the queue's, so that one whose worker was killed keeps nobody from the next.
+"""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from threading import Event, Thread
+
+import procrastinate
+import structlog
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Status
+from sqlalchemy import make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.cases import timers
+from app.clock import Clock
+from app.settings import Settings
+from app.worker import loop
+
+log = structlog.get_logger()
+QUEUE = "timers"
+TASK = "zhuqi.wake"
+CONCURRENCY = 4
+POLL_SECONDS = 1.0
+_SCHEMA_LOCK = 7_305_001
+"""advisory lock: hosts that start together apply the schema one after the other"""
+
+
+def make_app(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> procrastinate.App:
+    """The Procrastinate application on our own database."""
+    address = make_url(settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address))
+
+    @app.task(name=TASK, queue=QUEUE)
+    def wake(instance_id: int) -> None:
+        timers.attempt(sessions, instance_id, clock())
+
+    return app
+
+
+def apply_schema(app: procrastinate.App, sessions: sessionmaker[Session]) -> None:
+    """Makes Procrastinate's tables unless they are there."""
+    with sessions.begin() as session:
+        connection = session.connection()
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+        if connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
+            connection.exec_driver_sql(app.schema_manager.get_schema(), execution_options={"no_parameters": True})
+
+
+def dispatch(app: procrastinate.App, sessions: sessionmaker[Session], clock: Clock) -> int:
+    """Enqueues a job for each instance with something due; one that waits in the queue already is left there."""
+    with sessions() as session:
+        due = timers.due_instances(session, clock())
+    return _enqueue(app, due)
+
+
+def _enqueue(app: procrastinate.App, instances: Iterable[int]) -> int:
+    enqueued = 0
+    for instance_id in instances:
+        try:
+            app.configure_task(TASK, queue=QUEUE, queueing_lock=f"wake-{instance_id}").defer(instance_id=instance_id)
+            enqueued += 1
+        except AlreadyEnqueued:
+            continue
+    return enqueued
+
+
+def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event) -> None:
+    """Works until `stop` is set: this thread dispatches, sends mail and cleans up, another runs the jobs. A job that
+    has begun is finished first."""
+    app = make_app(settings, sessions, clock)
+    apply_schema(app, sessions)
+    jobs = Thread(target=lambda: asyncio.run(_work(make_app(settings, sessions, clock), stop)), name="jobs")
+    jobs.start()
+    with app.open():
+        loop.run(sessions, settings, clock, stop, work_timers=lambda _: dispatch(app, sessions, clock))
+    jobs.join()
+
+
+async def _work(app: procrastinate.App, stop: Event) -> None:
+    """Runs jobs until `stop` is set; a worker that ends by itself, as when the database restarts, is begun again."""
+    stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
+    async with app.open_async():
+        for left_by_the_dead in await app.job_manager.get_stalled_jobs(queue=QUEUE):
+            await app.job_manager.finish_job(left_by_the_dead, Status.FAILED, delete_job=True)
+        while not stop.is_set():
+            worker = asyncio.create_task(app.run_worker_async(
+                queues=[QUEUE], concurrency=CONCURRENCY, fetch_job_polling_interval=POLL_SECONDS,
+                delete_jobs="always", install_signal_handlers=False))
+            await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            worker.cancel()
+            (ended,) = await asyncio.gather(worker, return_exceptions=True)
+            if not stop.is_set():
+                log.warning("queue_worker_ended", error=str(ended))
+                await asyncio.wait({stopping}, timeout=POLL_SECONDS)

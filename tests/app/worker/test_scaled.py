@@ -1,0 +1,128 @@
+"""Workers on PostgreSQL share due timers through a queue that may lose everything: the timer rows bring it back."""
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import sessionmaker
+
+from app.cases import check, definitions, service
+from app.models import Copy, History, Timer
+from app.settings import load_settings
+from app.worker import loop, scaled
+from tests.conftest import MONDAY
+from tests.workflows import diagrams as d
+
+PROCESS = d.diagram(
+    d.start(), d.user("review"), d.end(),
+    d.boundary("late", "review", d.timer("duration", "working_days(2)"), interrupting=False,
+               notify="'miit'/head", notify_text="已经超期", notify_kind="remind"),
+    d.end("noted"), d.flow("start", "review", "end"), d.flow("late", "noted"))
+DUE = MONDAY + timedelta(days=3)
+INSTANCES = 40
+
+
+@pytest.fixture
+def engine(postgresql_engine):
+    yield postgresql_engine
+    with postgresql_engine.begin() as connection:
+        names = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+        tables = ", ".join(f'"{name}"' for name in names)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def settings(engine):
+    return load_settings({"ZHUQI_DATABASE_URL": engine.url.render_as_string(hide_password=False), "ZHUQI_DEMO": "1",
+                          "ZHUQI_DATA_DIR": str(Path("var"))})
+
+
+@pytest.fixture
+def instances(session, make_actor, calendar):
+    """Running instances, each with a timer that is due on `DUE`."""
+    clerk = make_actor("clerk", ("miit", "clerk"))
+    definitions.publish(session, "p", d.files(PROCESS), now=MONDAY)
+    ids = [service.start_case(session, "p", {}, actor=clerk, now=MONDAY, calendar=calendar).id
+           for _ in range(INSTANCES)]
+    session.commit()
+    return ids
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(loop, "REST_SECONDS", 0.05)
+    monkeypatch.setattr(scaled, "POLL_SECONDS", 0.05)
+
+
+@contextmanager
+def workers(sessions: sessionmaker, settings, n):
+    """That many workers at once, stopped and waited for at the end."""
+    stop = Event()
+    threads = [Thread(target=scaled.run, args=(sessions, settings, lambda: DUE, stop)) for _ in range(n)]
+    for thread in threads:
+        thread.start()
+    yield
+    stop.set()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive(), "a worker stops when it is told to"
+
+
+def wait_until_nothing_is_due(session):
+    until = time.monotonic() + 20
+    while session.scalar(select(func.count()).select_from(Timer)) and time.monotonic() < until:
+        session.commit()
+        time.sleep(0.05)
+    session.commit()
+
+
+def assert_each_fired_once(session, instances):
+    assert session.scalar(select(func.count()).select_from(Timer)) == 0
+    assert Counter(session.scalars(select(History.instance_id).where(History.op == "wake"))) == Counter(instances)
+    assert Counter(session.scalars(select(Copy.instance_id))) == Counter(instances)
+    for instance in instances:
+        assert list(check.broken(session, instance)) == []
+
+
+def test_two_workers_share_what_is_due(session, sessions, settings, instances):
+    with workers(sessions, settings, 2):
+        wait_until_nothing_is_due(session)
+    assert_each_fired_once(session, instances)
+
+
+def test_an_emptied_queue_loses_nothing(session, sessions, settings, instances):
+    app = scaled.make_app(settings, sessions, lambda: DUE)
+    scaled.apply_schema(app, sessions)
+    scaled.apply_schema(app, sessions)
+    with app.open():
+        assert scaled.dispatch(app, sessions, lambda: DUE) == INSTANCES
+        assert scaled.dispatch(app, sessions, lambda: DUE) == 0, "what waits in the queue is not enqueued again"
+    session.execute(text("TRUNCATE procrastinate_jobs CASCADE"))
+    session.commit()
+    with workers(sessions, settings, 1):
+        wait_until_nothing_is_due(session)
+        session.execute(text("TRUNCATE procrastinate_jobs CASCADE"))
+        session.commit()
+    assert_each_fired_once(session, instances)
+
+
+def test_a_job_that_runs_twice_or_late_changes_nothing(session, sessions, settings, instances):
+    app = scaled.make_app(settings, sessions, lambda: DUE)
+    scaled.apply_schema(app, sessions)
+    with workers(sessions, settings, 1):
+        wait_until_nothing_is_due(session)
+    with app.open():
+        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(instance_id=instances[0])
+        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(instance_id=instances[0])
+        with workers(sessions, settings, 1):
+            until = time.monotonic() + 10
+            while session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) and time.monotonic() < until:
+                session.commit()
+                time.sleep(0.05)
+    assert_each_fired_once(session, instances)
