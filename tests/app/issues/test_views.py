@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.actor import ENTERPRISE
 from app.issues import enterprise_acts, follow_up
 from app.issues.registration import register
-from app.models import Issue, WorkItem
+from app.models import Attachment, Issue, WorkItem
 from tests.app.conftest import Browser
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import live, publish_lifecycle
@@ -64,6 +64,16 @@ def test_the_story_is_on_one_page(office: Browser) -> None:
                  "您公司的贷款已由银行同意", "办得快，谢谢", "企业作了评价", "一个部门可以解决", "企业网上填报"):
         assert text in page
     assert not re.search(r">(financing|general|dongsheng|approve_reply)<", page)
+
+
+def test_what_the_enterprise_adds_is_read_beside_its_report(
+        office: Browser, sessions: sessionmaker[Session], clock: FixedClock, calendar: Calendar) -> None:
+    with sessions.begin() as session:
+        issue, _ = register(session, a_report(), ENTERPRISE, clock.now, calendar)
+        enterprise_acts.add_material(session, issue, "银行今天来电", [Attachment(name="通知.pdf")], now=clock.now,
+                                     calendar=calendar)
+    page = office.get(f"/issues/{issue.number}").text
+    assert "银行今天来电 （附件：通知.pdf）" in page
 
 
 def test_the_diagram_comes_with_the_path_that_was_taken(office: Browser) -> None:
