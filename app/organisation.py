@@ -11,6 +11,11 @@ from app.models import Position, Unit
 FILE = Path(__file__).with_name("organisation.yaml")
 
 
+def shipped_positions() -> frozenset[str]:
+    """The codes of the positions that a new database starts with."""
+    return frozenset(yaml.safe_load(FILE.read_text(encoding="utf-8"))["positions"])
+
+
 def load_organisation(session: Session) -> int:
     """Adds the positions and units that are missing; what administrators have changed stays. Returns how many."""
     content = yaml.safe_load(FILE.read_text(encoding="utf-8"))

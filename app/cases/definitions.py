@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
-from app.models import Definition
+from app.models import Definition, Position
 from workflows.content import read_folder
-from workflows.versions import ProcessVersion, load_version
+from workflows.errors import DefinitionRefused
+from workflows.versions import ProcessVersion, check, load_version
 
 _loaded: dict[str, ProcessVersion] = {}
 """by hash: a version never changes, so a process keeps it for good"""
@@ -26,9 +27,11 @@ def publish_folder(session: Session, folder: Path, *, now: datetime, user_id: in
 def publish(session: Session, key: str, files: Mapping[str, str], *, now: datetime, user_id: int | None = None,
             note: str = "") -> Definition:
     """Publishes these files as the current version of `key`; the same content again changes nothing but the current
-    flag. Raises DefinitionRefused."""
+    flag. Raises DefinitionRefused, also for a position that the organisation does not have."""
     version = load_version(key, files)
     known = session.get(Definition, version.hash)
+    if known is None and (problems := check(key, files, set(session.scalars(select(Position.code))))):
+        raise DefinitionRefused(problems)
     if known is None or not known.current:
         session.execute(update(Definition).where(Definition.key == key).values(current=False))
     if known is None:

@@ -17,6 +17,7 @@ from app import bootstrap
 from app.cases import calendars, check, definitions
 from app.clock import system_clock
 from app.models import User
+from app.organisation import shipped_positions
 from app.settings import Settings, SettingsError, load_settings
 from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
@@ -83,7 +84,7 @@ def deploy(path: Path, only_check: bool) -> None:
         files = read_folder(folder.parent, folder.name)
     except OSError:
         _refuse([f"{path}: 没有这个文件夹"])
-    problems = check_files(folder.name, files)
+    problems = check_files(folder.name, files, shipped_positions())
     if problems:
         _refuse([str(problem) for problem in problems])
     if only_check:

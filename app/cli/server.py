@@ -5,6 +5,7 @@ import signal
 from threading import Event, Thread
 from typing import Any
 
+import structlog
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import make_url
 
@@ -14,6 +15,7 @@ from app.factory import create_app
 from app.settings import Settings
 from app.worker import loop, scaled
 
+log = structlog.get_logger()
 THREADS = 4
 
 
@@ -32,6 +34,7 @@ def work(settings: Settings) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    log.info("worker_started")
     run = loop.run if _embedded(settings) else scaled.run
     run(bootstrap.open_database(settings), settings, system_clock, stop)
 

@@ -1,0 +1,167 @@
+"""The command line says what it did, or what is wrong in one sentence, with the exit code that goes with it."""
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import update
+
+from app import bootstrap
+from app.actor import ENTERPRISE
+from app.cases import service
+from app.cases.calendars import current
+from app.cli.commands import main
+from app.clock import system_clock
+from app.models import Definition, History, WorkItem
+from app.settings import load_settings
+
+BPMN = Path(__file__).parents[2] / "bpmn"
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """An empty SQLite database in the environment."""
+    values = {"ZHUQI_DATABASE_URL": f"sqlite:///{tmp_path}/cli.sqlite3", "ZHUQI_DEMO": "1",
+              "ZHUQI_DATA_DIR": str(tmp_path / "data")}
+    for name in [name for name in os.environ if name.startswith("ZHUQI_")]:
+        monkeypatch.delenv(name)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return values
+
+
+@pytest.fixture
+def sessions(environment):
+    """The database of the environment, made by `zhuqi init`, with one case in it."""
+    assert run("init").exit_code == 0
+    sessions = bootstrap.open_database(load_settings())
+    with sessions.begin() as session:
+        service.start_case(session, "issue-lifecycle", VARIABLES, actor=ENTERPRISE, now=system_clock(),
+                           calendar=current(session))
+    return sessions
+
+
+VARIABLES = {"number": "2026-000001", "title": "续贷困难", "channel": "portal", "place": "dongsheng",
+             "intake_unit": "dongsheng", "registered_at": "2026-03-02T02:00:00+00:00", "leader_unit": "leaders"}
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), "never a traceback"
+    return result
+
+
+@pytest.mark.parametrize(("start", "days", "last"), [
+    ("2026-02-13", "1", "2026-02-14"), ("2026-09-30", "1", "2026-10-08"), ("2026-03-02", "5", "2026-03-09")])
+@pytest.mark.usefixtures("environment")
+def test_a_working_day_is_printed(start, days, last):
+    result = run("working-day", start, days)
+    assert (result.exit_code, result.output) == (0, f"{last}\n")
+
+
+@pytest.mark.parametrize("arguments", [("2026-02-30", "1"), ("gestern", "1"), ("2026-03-02", "viele"),
+                                       ("2026-03-02", "99999999")])
+@pytest.mark.usefixtures("environment")
+def test_a_working_day_that_cannot_be_is_refused(arguments):
+    result = run("working-day", *arguments)
+    assert result.exit_code != 0
+    assert "Error" in result.output
+
+
+@pytest.mark.parametrize("folder", ["issue-lifecycle", "five-working-day-plan"])
+@pytest.mark.usefixtures("environment")
+def test_the_content_pack_passes_the_check_and_nothing_is_published(folder):
+    result = run("deploy", str(BPMN / folder), "--check")
+    assert result.exit_code == 0
+    assert "没有发现问题" in result.output
+
+
+@pytest.mark.usefixtures("sessions")
+def test_a_good_folder_is_published():
+    result = run("deploy", str(BPMN / "issue-lifecycle"))
+    assert result.exit_code == 0
+    assert "已发布" in result.output
+
+
+def break_file(path: Path, text: str, by: str) -> None:
+    content = path.read_text(encoding="utf-8")
+    assert text in content
+    path.write_text(content.replace(text, by, 1), encoding="utf-8")
+
+
+BREAKAGES = {
+    "no xml": lambda folder: (folder / "issue-lifecycle.bpmn").write_text("<bpmn:definitions", encoding="utf-8"),
+    "no diagram": lambda folder: (folder / "issue-lifecycle.bpmn").unlink(),
+    "no such form": lambda folder: (folder / "forms" / "judge.form.json").unlink(),
+    "a form that is no JSON": lambda folder: (folder / "forms" / "judge.form.json").write_text("{", encoding="utf-8"),
+    "python in an expression": lambda folder: break_file(
+        folder / "issue-lifecycle.bpmn", "working_days(", "__import__("),
+    "an unknown position": lambda folder: break_file(
+        folder / "issue-lifecycle.bpmn", 'name="position" value="judge"', 'name="position" value="king"'),
+    "binary": lambda folder: (folder / "issue-lifecycle.bpmn").write_bytes(bytes(range(256))),
+}
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES)
+@pytest.mark.parametrize("options", [["--check"], []])
+def test_a_bad_folder_is_refused_by_file_and_reason(sessions, tmp_path, breakage, options):
+    for name in ("issue-lifecycle", "five-working-day-plan"):
+        shutil.copytree(BPMN / name, tmp_path / "pack" / name)
+    BREAKAGES[breakage](tmp_path / "pack" / "issue-lifecycle")
+    result = run("deploy", str(tmp_path / "pack" / "issue-lifecycle"), *options)
+    assert result.exit_code == 1
+    assert "issue-lifecycle" in result.output
+    with sessions() as session:
+        assert session.query(Definition).count() == 1, "what was published before stays as it was"
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    result = run("deploy", str(tmp_path / "nowhere"), "--check")
+    assert result.exit_code == 1
+    assert "没有这个文件夹" in result.output
+
+
+@pytest.mark.usefixtures("sessions")
+def test_a_sound_database_passes_the_check():
+    result = run("check")
+    assert result.exit_code == 0
+    assert "检查了 1 个流程实例，没有发现问题" in result.output
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    (update(History).values(text="改过"), "被改动过"),
+    (update(WorkItem).values(status="done"), "待办与流程不一致")])
+def test_a_broken_database_fails_the_check(sessions, change, said):
+    with sessions.begin() as session:
+        session.execute(change)
+    result = run("check")
+    assert result.exit_code == 1
+    assert said in result.output
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("ZHUQI_DATABASE_URL", "mysql://localhost/zhuqi"), ("ZHUQI_SMTP_URL", "localhost:25"),
+    ("ZHUQI_IDLE_MINUTES", "soon"), ("ZHUQI_DEMO", "0")])
+@pytest.mark.parametrize("command", ["init", "check", "worker"])
+def test_a_wrong_setting_is_named(environment, monkeypatch, command, name, value):
+    monkeypatch.setenv(name, value)
+    result = run(command)
+    assert result.exit_code == 1
+    assert (name if name != "ZHUQI_DEMO" else "ZHUQI_SECRET_KEY") in result.output
+
+
+def test_a_worker_ends_cleanly_when_it_is_told_to(environment):
+    assert run("init").exit_code == 0
+    command = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
+    with subprocess.Popen(command, env={**os.environ, **environment}, cwd=BPMN.parent, text=True,
+                          stdout=subprocess.PIPE) as worker:
+        assert "worker_started" in worker.stdout.readline()
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(10) == 0
