@@ -1,20 +1,21 @@
 """Work items as the case service meets them: may this person, is it still open, where does it go."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases import history
 from app.cases.errors import AlreadyDone, Blocked, NotYours
 from app.cases.locking import Held, hold_item
-from app.models import Draft, User, WorkItem
+from app.models import Draft, Post, User, WorkItem
 from workflows.calendar import CITY_ZONE
+from workflows.step import OpenedTask
 
 Json = Any
 _CLOSED = {"done": "办结", "returned": "退回", "recalled": "撤回", "cancelled": "取消"}
@@ -31,6 +32,7 @@ class Item:
     position_code: str
     assignee_id: int | None
     closed_by: int | None
+    on_behalf_of: int | None
     status: str
     jump_back: bool
     returned_by_item: int | None
@@ -54,7 +56,7 @@ def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]
         raise AlreadyDone(_who_was_quicker(session, row))
     if not actor.may_work_on(row.item_unit_code, row.item_position_code, row.item_assignee_id):
         raise NotYours(_whose(session, row))
-    if row.item_owner_id is not None and row.item_assignee_id == actor.user_id:
+    if row.item_owner_id is not None:
         raise Blocked("这件事是委派给您的，请写明意见后交回委派人，由其办结。")
     if held.status == "suspended":
         raise Blocked("这件事已经暂停办理，恢复后才能继续。")
@@ -87,26 +89,31 @@ def keep_for_signatures(session: Session, item: Item, held: Held, answers: Mappi
                         now: datetime) -> bool:
     """If signatures were asked for after this task (后加签): keeps the answers, opens the signatures, and says so.
 
-    They wait as `held` children until now; of those that sign one after another only the first opens.
+    They wait as `held` children until now; of a batch that signs one after another only the first opens.
     """
     if not item.signatures_held:
         return False
     waiting = session.execute(
         select(WorkItem.id, WorkItem.local).where(WorkItem.parent_id == item.id, WorkItem.kind == "sign",
                                                   WorkItem.status == "held").order_by(WorkItem.id)).all()
-    waiting = [row for row in waiting if row.local.get("when") == "after"]
-    if not waiting:
+    opening: list[int] = []
+    in_turn: set[Json] = set()
+    for row in waiting:
+        if row.local["when"] == "after" and row.local["batch"] not in in_turn:
+            opening.append(row.id)
+            if row.local["mode"] == "sequence":
+                in_turn.add(row.local["batch"])
+    if not opening:
         return False
-    in_turn = waiting[0].local.get("mode") == "sequence"
-    ids = [row.id for row in (waiting[:1] if in_turn else waiting)]
-    session.execute(update(WorkItem).where(WorkItem.id.in_(ids)).values(status="open", opened_at=now)
+    session.execute(update(WorkItem).where(WorkItem.id.in_(opening)).values(status="open", opened_at=now)
                     .execution_options(synchronize_session=False))
+    principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
     session.execute(update(WorkItem).where(WorkItem.id == item.id)
-                    .values(status="held", answer=dict(answers), closed_by=actor.user_id)
+                    .values(status="held", answer=dict(answers), closed_by=actor.user_id, on_behalf_of=principal)
                     .execution_options(synchronize_session=False))
     history.note_act(session, held, "hold", actor=actor, now=now, work_item_id=item.id, element_id=item.element_id,
                      text=f"办完“{item.name}”，等加签的人给出意见", facts={"answers": dict(answers)},
-                     post=(item.unit_code, item.position_code))
+                     post=(item.unit_code, item.position_code), on_behalf_of=principal)
     return True
 
 
@@ -126,18 +133,26 @@ def jump_target(session: Session, item: Item) -> str | None:
     return session.scalar(select(WorkItem.element_id).where(WorkItem.id == item.returned_by_item))
 
 
-def last_doer(session: Session, held: Held, element_id: str) -> int | None:
-    """Who finished a step last: what is returned goes back to the same hands."""
+def last_doer(session: Session, held: Held, element_id: str, opened: Sequence[OpenedTask]) -> int | None:
+    """Who did a step last, for the post that it is open for again: what is returned goes back to the same hands. None
+    if they have left the unit: everybody in the post sees it then. A stand-in's work counts as the absent person's."""
+    again = [task for task in opened if task.element_id == element_id]
+    if len(again) != 1:
+        return None
+    doer = func.coalesce(WorkItem.on_behalf_of, WorkItem.closed_by)
     return session.scalar(
-        select(WorkItem.closed_by).where(WorkItem.instance_id == held.id, WorkItem.element_id == element_id,
-                                         WorkItem.status == "done").order_by(WorkItem.id.desc()).limit(1))
+        select(doer).join(User, User.id == doer)
+        .where(WorkItem.instance_id == held.id, WorkItem.element_id == element_id, WorkItem.status == "done",
+               WorkItem.unit_code == again[0].unit, User.disabled.is_(False),
+               exists().where(Post.user_id == doer, Post.unit_code == again[0].unit))
+        .order_by(WorkItem.id.desc()).limit(1))
 
 
-def untouched_successors(session: Session, item: Item) -> list[str]:
+def untouched_successors(session: Session, item: Item, held: Held) -> list[str]:
     """The task ids that finishing the item has opened, if nobody has begun any of them. Raises Blocked."""
     following = session.execute(
         select(WorkItem.task_id, WorkItem.status, WorkItem.touched_at, WorkItem.name)
-        .where(WorkItem.opened_by_item == item.id, WorkItem.kind == "task")).all()
+        .where(WorkItem.instance_id == held.id, WorkItem.opened_by_item == item.id, WorkItem.kind == "task")).all()
     if not following:
         raise Blocked("办结后没有产生下一步，不能撤回。")
     for row in following:
@@ -154,8 +169,8 @@ def restore_draft(session: Session, item: Item, opened: list[int], actor: Actor,
 
 def _item(row: Row[Any]) -> Item:
     return Item(row.item_id, row.item_task_id, row.item_element_id, row.item_name, row.item_unit_code,
-                row.item_position_code, row.item_assignee_id, row.item_closed_by, row.item_status, row.item_jump_back,
-                row.item_returned_by_item, row.item_opened_by_item, row.item_local, row.item_answer,
+                row.item_position_code, row.item_assignee_id, row.item_closed_by, row.item_on_behalf_of, row.item_status,
+                row.item_jump_back, row.item_returned_by_item, row.item_opened_by_item, row.item_local, row.item_answer,
                 row.signatures_open, row.signatures_held)
 
 

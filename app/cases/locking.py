@@ -23,7 +23,8 @@ _HELD = (_INSTANCE.c.id, _INSTANCE.c.definition_hash, _INSTANCE.c.key, _INSTANCE
          _INSTANCE.c.state, _INSTANCE.c.history_length, _INSTANCE.c.history_head,
          select(_ISSUE.c.id).where(_ISSUE.c.instance_id == _INSTANCE.c.id).scalar_subquery().label("issue_id"))
 _OF_ITEM = ("id", "kind", "status", "task_id", "element_id", "name", "unit_code", "position_code", "assignee_id",
-            "owner_id", "closed_by", "closed_at", "jump_back", "returned_by_item", "opened_by_item", "local", "answer")
+            "owner_id", "closed_by", "on_behalf_of", "closed_at", "jump_back", "returned_by_item", "opened_by_item", "local",
+            "answer")
 
 
 def _signatures(status: str) -> Any:

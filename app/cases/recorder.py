@@ -30,12 +30,13 @@ _ARM = insert(_TIMER)
 
 
 def record(session: Session, held: Held, step: Step, entry: Entry, *, status: str | None = None,
-           closing: Mapping[str, Json] | None = None, opening: Mapping[str, Json] | None = None) -> list[int]:
+           closing: Mapping[str, Json] | None = None,
+           opening: Mapping[str, Mapping[str, Json]] | None = None) -> list[int]:
     """Writes a step. Returns the ids of the work items that it opened, in the step's order.
 
     `closing` are columns of the work item that the entry is about, if the step closes it (who, on whose behalf, what
-    was answered); `opening` columns of every item that it opens (where it came back from). `status` is the instance's
-    new status where the step alone does not tell: suspended, or running again. Raises Stale when somebody was quicker.
+    was answered); `opening` columns of the items that it opens, by their element (where they came back from): a limit
+    that passed at the same moment opens others. `status` is the instance's new status where the step alone does not tell: suspended, or running again. Raises Stale when somebody was quicker.
     """
     history.append(held, entry, trace=step.trace, state_hash=history.state_digest(step.state))
     history.advance(held, {
@@ -78,12 +79,13 @@ def _close_children(session: Session, held: Held, now: datetime) -> None:
     parent = _ITEM.alias()
     gone = parent.select().with_only_columns(parent.c.id).where(
         parent.c.instance_id == held.id, parent.c.status.in_(("cancelled", "returned", "recalled")))
-    session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.status == "open",
+    session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.status.in_(("open", "held")),
                                            WorkItem.parent_id.in_(gone))
                     .values(status="cancelled", closed_at=now).execution_options(synchronize_session=False))
 
 
-def _open_items(session: Session, held: Held, step: Step, entry: Entry, opening: Mapping[str, Json]) -> list[int]:
+def _open_items(session: Session, held: Held, step: Step, entry: Entry,
+                opening: Mapping[str, Mapping[str, Json]]) -> list[int]:
     if not step.opened:
         return []
     users = notices.user_ids(session, {task.assignee for task in step.opened if task.assignee})
@@ -94,7 +96,8 @@ def _open_items(session: Session, held: Held, step: Step, entry: Entry, opening:
         "assignee_id": users.get(task.assignee) if task.assignee else None, "status": "open",
         "green_lane": bool(step.variables.get("green_lane")), "opened_at": entry.at, "due_at": task.due_at,
         "due_rule": task.due_rule, "due_provisional": task.provisional, "local": task.local,
-        "opened_by_item": entry.work_item_id, "jump_back": False, "urged": 0, **opening,
+        "opened_by_item": entry.work_item_id, "jump_back": False, "returned_by_item": None, "return_reason": None,
+        "urged": 0, **opening.get(task.element_id, {}),
     } for task in step.opened]
     return list(run(held.connection, _OPEN_ITEMS, rows).scalars())
 

@@ -77,7 +77,8 @@ def complete_item(session: Session, item_id: int, answers: Mapping[str, Json], *
     if items.keep_for_signatures(session, item, held, answers, actor=actor, now=now):
         outcome = Outcome(held.id, held=True)
     else:
-        outcome = _complete(session, item, held, answers, actor=actor, now=now, calendar=calendar)
+        principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
+        outcome = _complete(session, item, held, answers, actor=actor, principal=principal, now=now, calendar=calendar)
     if key is not None:
         idempotency.remember(session, key, asdict(outcome), now)
     return outcome
@@ -88,15 +89,15 @@ def complete_held(session: Session, item_id: int, *, actor: Actor, now: datetime
     item, held = items.hold_waiting(session, item_id)
     answers = item.answer or {}
     owner = items.holder_of(session, item)
-    return _complete(session, item, held, answers, actor=owner or actor, now=now, calendar=calendar)
+    return _complete(session, item, held, answers, actor=owner or actor, principal=item.on_behalf_of, now=now,
+                     calendar=calendar)
 
 
-def _complete(session: Session, item: Item, held: Held, answers: Mapping[str, Json], *, actor: Actor, now: datetime,
-              calendar: Calendar) -> Outcome:
+def _complete(session: Session, item: Item, held: Held, answers: Mapping[str, Json], *, actor: Actor,
+              principal: int | None, now: datetime, calendar: Calendar) -> Outcome:
     version = definitions.version_of(session, held.definition_hash)
     jump_to = items.jump_target(session, item)
     step = engine.complete(version, held.state, item.task_id, answers, now=now, calendar=calendar, jump_to=jump_to)
-    principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
     entry = Entry("input", "complete", now, actor, sentences.completed(version, item, step), calendar.version,
                   {"task_id": item.task_id, "answers": dict(answers), "jump_to": jump_to},
                   (item.unit_code, item.position_code), principal, item.id, item.element_id)
@@ -136,8 +137,8 @@ def return_item(session: Session, item_id: int, target_element: str, reason: str
     opened = recorder.record(
         session, held, step, entry,
         closing={"closed_by": actor.user_id, "on_behalf_of": principal},
-        opening={"returned_by_item": item.id, "return_reason": reason, "jump_back": jump_back,
-                 "assignee_id": items.last_doer(session, held, target_element)})
+        opening={target_element: {"returned_by_item": item.id, "return_reason": reason, "jump_back": jump_back,
+                                  "assignee_id": items.last_doer(session, held, target_element, step.opened)}})
     return _outcome(held, step, opened)
 
 
@@ -166,14 +167,14 @@ def return_targets(session: Session, item_id: int) -> list[tuple[str, str]]:
 def recall_item(session: Session, item_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
     """撤回: takes back what one has just finished, while nobody has begun the next. Raises Blocked, NotYours."""
     item, held = items.hold_done(session, item_id, actor)
-    following = items.untouched_successors(session, item)
+    following = items.untouched_successors(session, item, held)
     version = definitions.version_of(session, held.definition_hash)
     step = engine.recall(version, held.state, following, item.element_id, now=now, calendar=calendar)
     entry = Entry("input", "recall", now, actor, sentences.recalled(item.name), calendar.version,
                   {"task_ids": following, "target_element": item.element_id},
                   (item.unit_code, item.position_code), None, item.id, item.element_id)
-    opened = recorder.record(session, held, step, entry, opening={"assignee_id": actor.user_id,
-                                                                  "opened_by_item": item.opened_by_item})
+    opened = recorder.record(session, held, step, entry, opening={item.element_id: {
+        "assignee_id": actor.user_id, "opened_by_item": item.opened_by_item}})
     items.restore_draft(session, item, opened, actor, now)
     return _outcome(held, step, opened)
 
