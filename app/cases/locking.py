@@ -20,11 +20,11 @@ _INSTANCE, _ISSUE, _ITEM = table(Instance), table(Issue), table(WorkItem)
 _CHILD = _ITEM.alias("child")
 
 _HELD = (_INSTANCE.c.id, _INSTANCE.c.definition_hash, _INSTANCE.c.key, _INSTANCE.c.status, _INSTANCE.c.version,
-         _INSTANCE.c.state, _INSTANCE.c.history_length, _INSTANCE.c.history_head,
+         _INSTANCE.c.state, _INSTANCE.c.history_length, _INSTANCE.c.history_head, _INSTANCE.c.waiting_messages,
          select(_ISSUE.c.id).where(_ISSUE.c.instance_id == _INSTANCE.c.id).scalar_subquery().label("issue_id"))
 _OF_ITEM = ("id", "kind", "status", "task_id", "element_id", "name", "unit_code", "position_code", "assignee_id",
-            "owner_id", "closed_by", "on_behalf_of", "closed_at", "jump_back", "returned_by_item", "opened_by_item", "local",
-            "answer")
+            "owner_id", "closed_by", "on_behalf_of", "closed_at", "jump_back", "returned_by_item", "opened_by_item",
+            "local", "answer")
 
 
 def _signatures(status: str) -> Any:
@@ -54,6 +54,7 @@ class Held:
     state: bytes
     history_length: int
     history_head: str
+    waiting_messages: list[str]
     issue_id: int | None
 
 
@@ -80,4 +81,4 @@ def hold_item(session: Session, item_id: int) -> tuple[Row[Any], Held]:
 
 def _held(connection: Connection, row: Row[Any]) -> Held:
     return Held(connection, row.id, row.definition_hash, row.key, row.status, row.version, row.state,
-                row.history_length, row.history_head, row.issue_id)
+                row.history_length, row.history_head, row.waiting_messages, row.issue_id)

@@ -20,6 +20,8 @@ MARKS: Mapping[str, Mapping[str, Json]] = {
     "plan_breached": {"plan_breached": True}, "light_yellow": {"light": "yellow"}, "light_red": {"light": "red"},
 }
 STATUS_OF_OUTCOME = {"withdrawn": "withdrawn", "merged": "merged"}
+ASKED = "enterprise_answered"
+"""an issue whose instance waits for this message waits for its enterprise"""
 NOT_NULL = {"green_lane": False, "joint_units": []}
 _PROJECT = update(table(Issue)).where(table(Issue).c.id == bindparam("held_issue"))
 
@@ -33,8 +35,13 @@ def project(held: Held, step: Step, now: datetime, status: str | None = None) ->
         values |= MARKS.get(trace.mark or "", {})
     if status == "suspended":
         values["status"] = status
-    if values:
+    if values and not (values.keys() == {"status"} and status is None and _stands_as_before(held, step)):
         run(held.connection, _PROJECT, {"held_issue": held.issue_id, **values})
+
+
+def _stands_as_before(held: Held, step: Step) -> bool:
+    """Whether the status that the issue has is the one that this step would give it."""
+    return held.status == "running" and (ASKED in held.waiting_messages) == (ASKED in step.waiting_messages)
 
 
 def _changed(step: Step) -> dict[str, Json]:
@@ -60,7 +67,7 @@ def standing(step: Step, now: datetime) -> dict[str, Json]:
         return {"stage": "closed", "closed_at": now, "status": STATUS_OF_OUTCOME.get(str(outcome), "closed")}
     if stage == "closed":
         return {}
-    values: dict[str, Json] = {"status": "asked" if "enterprise_answered" in step.waiting_messages else "open"}
+    values: dict[str, Json] = {"status": "asked" if ASKED in step.waiting_messages else "open"}
     moved = {trace.element_id for trace in step.trace if trace.what == "moved"}
     entered = [task.stage for task in step.opened if task.element_id in moved and task.stage]
     if entered:

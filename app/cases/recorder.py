@@ -36,7 +36,8 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
 
     `closing` are columns of the work item that the entry is about, if the step closes it (who, on whose behalf, what
     was answered); `opening` columns of the items that it opens, by their element (where they came back from): a limit
-    that passed at the same moment opens others. `status` is the instance's new status where the step alone does not tell: suspended, or running again. Raises Stale when somebody was quicker.
+    that passed at the same moment opens others. `status` is the instance's new status where the step alone does not
+    tell: suspended, or running again. Raises Stale when somebody was quicker.
     """
     history.append(held, entry, trace=step.trace, state_hash=history.state_digest(step.state))
     history.advance(held, {
@@ -49,7 +50,7 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
     incidents.follow(session, held, step, entry.at)
     projection.project(held, step, entry.at, status)
     notices.send(session, held, step, entry.at)
-    held.state = step.state
+    held.state, held.waiting_messages = step.state, list(step.waiting_messages)
     return opened
 
 
@@ -127,4 +128,4 @@ def create_instance(session: Session, *, definition_hash: str, key: str, now: da
         "definition_hash": definition_hash, "key": key, "status": "running", "version": 0, "state": b"",
         "started_at": now, "changed_at": now, "history_length": 0, "history_head": "", "waiting_messages": [],
     }]).one()
-    return Held(session.connection(), id, definition_hash, key, "running", 0, b"", 0, "", issue_id)
+    return Held(session.connection(), id, definition_hash, key, "running", 0, b"", 0, "", [], issue_id)
