@@ -53,9 +53,10 @@ def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]
     if row.item_status == "held":
         raise Blocked("这件事已经办完，正在等后加签的人给出意见。")
     if row.item_status != "open":
-        raise AlreadyDone(_who_was_quicker(session, row))
+        raise AlreadyDone(who_was_quicker(session, row.item_name, row.item_status, row.item_closed_by,
+                                          row.item_closed_at))
     if not actor.may_work_on(row.item_unit_code, row.item_position_code, row.item_assignee_id):
-        raise NotYours(_whose(session, row))
+        raise NotYours(whose(session, row.item_name, row.item_assignee_id))
     if row.item_owner_id is not None:
         raise Blocked("这件事是委派给您的，请写明意见后交回委派人，由其办结。")
     if held.status == "suspended":
@@ -69,7 +70,8 @@ def hold_waiting(session: Session, item_id: int) -> tuple[Item, Held]:
     """A task that waits for signatures after it. Raises AlreadyDone if it does not, Blocked while one is open."""
     row, held = hold_item(session, item_id)
     if row.item_status != "held":
-        raise AlreadyDone(_who_was_quicker(session, row))
+        raise AlreadyDone(who_was_quicker(session, row.item_name, row.item_status, row.item_closed_by,
+                                          row.item_closed_at))
     if row.signatures_open:
         raise Blocked("还有加签的人没有给出意见。")
     return _item(row), held
@@ -169,18 +171,19 @@ def restore_draft(session: Session, item: Item, opened: list[int], actor: Actor,
 
 def _item(row: Row[Any]) -> Item:
     return Item(row.item_id, row.item_task_id, row.item_element_id, row.item_name, row.item_unit_code,
-                row.item_position_code, row.item_assignee_id, row.item_closed_by, row.item_on_behalf_of, row.item_status,
-                row.item_jump_back, row.item_returned_by_item, row.item_opened_by_item, row.item_local, row.item_answer,
-                row.signatures_open, row.signatures_held)
+                row.item_position_code, row.item_assignee_id, row.item_closed_by, row.item_on_behalf_of,
+                row.item_status, row.item_jump_back, row.item_returned_by_item, row.item_opened_by_item,
+                row.item_local, row.item_answer, row.signatures_open, row.signatures_held)
 
 
-def _who_was_quicker(session: Session, row: Row[Any]) -> str:
-    what = _CLOSED.get(row.item_status, "处理")
-    name = session.scalar(select(User.name).where(User.id == row.item_closed_by)) if row.item_closed_by else None
-    at = row.item_closed_at.astimezone(CITY_ZONE).strftime("%m月%d日 %H:%M") if row.item_closed_at else "刚才"
-    return f"“{row.item_name}”已由{name or '系统'}于{at}{what}，您的操作没有生效。"
+def who_was_quicker(session: Session, name: str, status: str, closed_by: int | None, closed_at: datetime | None) -> str:
+    """What to tell somebody who wanted to act on an item that is no longer open: who did what, and when."""
+    person = session.scalar(select(User.name).where(User.id == closed_by)) if closed_by is not None else None
+    at = closed_at.astimezone(CITY_ZONE).strftime("%m月%d日 %H:%M") if closed_at else "刚才"
+    return f"“{name}”已由{person or '系统'}于{at}{_CLOSED.get(status, '处理')}，您的操作没有生效。"
 
 
-def _whose(session: Session, row: Row[Any]) -> str:
-    name = session.scalar(select(User.name).where(User.id == row.item_assignee_id)) if row.item_assignee_id else None
-    return f"“{row.item_name}”由{name}办理，不在您的名下。" if name else f"“{row.item_name}”不是您岗位的待办。"
+def whose(session: Session, name: str, assignee_id: int | None) -> str:
+    """What to tell somebody who may not act on an item: whose it is."""
+    person = session.scalar(select(User.name).where(User.id == assignee_id)) if assignee_id is not None else None
+    return f"“{name}”由{person}办理，不在您的名下。" if person else f"“{name}”不是您岗位的待办。"

@@ -45,6 +45,21 @@ def user_ids(session: Session, usernames: Collection[str]) -> dict[str, int]:
     return dict(rows.all())
 
 
+def mail_people(session: Session, held: Held, act: str, text: str, users: Collection[int],
+                post: tuple[str, str] | None, now: datetime) -> None:
+    """Mail about an act around the engine (`act`: urge, copy) to these users, or to everybody in a post. Call it after
+    the act has its entry in the history: the letters' keys carry the instance's version."""
+    notice = Notice(act, post[0] if post else "", post[1] if post else None, text)
+    if post is not None:
+        letters = _to_officers(session, held, [notice], now)
+    else:
+        addresses = session.scalars(select(User.email).where(User.id.in_(users), User.email.is_not(None),
+                                                             User.disabled.is_(False)).order_by(User.id))
+        letters = [_letter(held, 0, address, notice, now) for address in addresses if address]
+    if letters:
+        session.execute(insert(Outbox), letters)
+
+
 def _to_officers(session: Session, held: Held, notices: list[Notice], now: datetime) -> list[dict[str, Json]]:
     posts = {(notice.unit, notice.position) for notice in notices}
     if not posts:

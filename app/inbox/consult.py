@@ -6,41 +6,41 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actor import Actor
+from app.actor import Actor, PostKey
 from app.cases import history
 from app.cases.errors import Blocked
-from app.inbox.targets import first_post, note, own, person
-from app.models import Comment, WorkItem
+from app.inbox.targets import asked_of, first_post, holder, note, own, person, tell_asker
+from app.models import Comment, Position, Unit, WorkItem
 
 
-def ask(session: Session, item_id: int, user_id: int, question: str, *, actor: Actor, now: datetime) -> WorkItem:
-    """Puts a question into a person's inbox; the task goes on meanwhile."""
+def ask(session: Session, item_id: int, to: int | PostKey, question: str, *, actor: Actor, now: datetime) -> WorkItem:
+    """Puts a question into the inbox of a person (a user id) or of a post (unit code, position code), where any of its
+    people may answer. The task goes on meanwhile."""
     item, held = own(session, item_id, actor)
-    asked = person(session, user_id)
-    if asked.id == actor.user_id:
-        raise Blocked("不能向自己提问。")
     if not question.strip():
         raise Blocked("请写明想问什么。")
-    unit, position = first_post(asked)
-    note(session, held, "consult", item, f"{actor.name}向{asked.name}沟通：{question}", actor=actor, now=now,
-         to=asked.id)
-    consult = WorkItem(
-        instance_id=item.instance_id, issue_id=item.issue_id, kind="consult", parent_id=item.id,
-        element_id=item.element_id, process_id=item.process_id, name=f"沟通：{item.name}", stage=item.stage,
-        unit_code=unit, position_code=position, assignee_id=asked.id, green_lane=item.green_lane, opened_at=now,
-        due_at=item.due_at, local={"question": question, "asked_by": actor.user_id})
+    post, user_id, name = _addressee(session, to)
+    if user_id is not None and user_id in actor.all_user_ids:
+        raise Blocked("不能向自己提问。")
+    note(session, held, "consult", item, f"向{name}沟通：{question.strip()}", actor=actor, now=now,
+         to=user_id if user_id is not None else list(post))
+    consult = asked_of(item, "consult", post, user_id, asker=holder(actor, item), now=now,
+                       local={"question": question.strip()})
     session.add(consult)
     session.flush()
     return consult
 
 
 def answer(session: Session, consult_id: int, text: str, *, actor: Actor, now: datetime) -> None:
-    """The answer appears on the task that it was asked about."""
+    """The answer appears on the task that it was asked about, and whoever asked is told."""
     consult, held = own(session, consult_id, actor, kind="consult")
-    if not text.strip():
+    text = text.strip()
+    if not text:
         raise Blocked("请写下您的答复。")
-    note(session, held, "consult_answer", consult, f"{actor.name}答复沟通：{text}", actor=actor, now=now)
+    note(session, held, "consult_answer", consult, f"答复沟通：{text}", actor=actor, now=now)
+    tell_asker(session, consult, f"{actor.name}答复了“{consult.name}”：{text}", actor=actor, now=now)
     consult.status, consult.closed_at, consult.closed_by = "done", now, actor.user_id
+    consult.on_behalf_of = actor.principal_for(consult.unit_code, consult.position_code, consult.assignee_id)
     consult.answer = {"text": text}
 
 
@@ -54,5 +54,15 @@ def comment(session: Session, instance_id: int, text: str, *, actor: Actor, now:
     """A remark for the officers who work on the issue; the enterprise never sees it."""
     if not text.strip():
         raise Blocked("备注不能空着。")
+    history.note_act(session, instance_id, "comment", actor=actor, now=now, text="写了备注")
     session.add(Comment(instance_id=instance_id, user_id=actor.user_id, at=now, text=text.strip()))
-    history.note_act(session, instance_id, "comment", actor=actor, now=now, text=f"{actor.name}写了备注")
+
+
+def _addressee(session: Session, to: int | PostKey) -> tuple[PostKey, int | None, str]:
+    if isinstance(to, int):
+        asked = person(session, to)
+        return first_post(asked), asked.id, asked.name
+    unit, position = session.get(Unit, to[0]), session.get(Position, to[1])
+    if unit is None or not unit.active or position is None:
+        raise Blocked("没有这个岗位。")
+    return to, None, f"{unit.name}{position.name}"

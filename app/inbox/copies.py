@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.cases import notices
 from app.cases.errors import Blocked
 from app.inbox.targets import note, own, person
 from app.models import Copy, Watch
@@ -20,11 +21,12 @@ def send(session: Session, item_id: int, user_ids: Sequence[int], text: str, *, 
     if not people:
         raise Blocked("请选择抄送给谁。")
     names = "、".join(user.name for user in people)
-    note(session, held, "copy", item, f"{actor.name}抄送{names}", actor=actor, now=now,
+    note(session, held, "copy", item, f"抄送{names}", actor=actor, now=now,
          users=[user.id for user in people])
+    words = text.strip() or f"{actor.name}抄送给您，请知悉。"
     session.add_all(Copy(instance_id=item.instance_id, issue_id=item.issue_id, user_id=user.id, kind="copy",
-                         text=text.strip() or f"{actor.name}抄送给您，请知悉。", sent_at=now, sent_by=actor.user_id)
-                    for user in people)
+                         text=words, sent_at=now, sent_by=actor.user_id) for user in people)
+    notices.mail_people(session, held, "copy", words, [user.id for user in people], None, now)
 
 
 def addressed_to(actor: Actor) -> ColumnElement[bool]:

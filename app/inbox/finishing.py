@@ -41,16 +41,37 @@ def finish(session: Session, item: WorkItem, answers: Mapping[str, Json], *, act
     """Finishes a task; what merges two issues also makes the one follow the other (C5). Raises what complete_item
     raises, and MergeRefused."""
     issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
-    main = answers.get("merged_into") if answers.get("sort_result") == "merge" else None
+    main = _main(answers)
     if issue is not None and main:
         merging.find_main(session, issue, main)
     outcome = service.complete_item(session, item.id, answers, actor=actor, now=now, calendar=calendar,
                                     idempotency_key=idempotency_key)
-    if issue is not None and main and not outcome.held and not outcome.incident:
+    return outcome if outcome.held else _after(session, item, answers, outcome, actor, now)
+
+
+def finish_held(session: Session, item: WorkItem, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
+    """Finishes a task whose last signature after it has come, with the answers that it was given. `actor` is who signed
+    last; the history names who did the task."""
+    answers = item.answer or {}
+    outcome = service.complete_held(session, item.id, actor=actor, now=now, calendar=calendar)
+    return _after(session, item, answers, outcome, actor, now)
+
+
+def _after(session: Session, item: WorkItem, answers: Mapping[str, Json], outcome: Outcome, actor: Actor,
+           now: datetime) -> Outcome:
+    """What follows a task that is really done: a merged issue follows its main one, drafts are of no use any more."""
+    issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
+    main = _main(answers)
+    if issue is not None and main and issue.merged_into is None and not outcome.incident:
         merging.follow_main(session, issue, main, actor=actor, now=now)
     if not outcome.incident:
         drafts.forget(session, item.id)
     return outcome
+
+
+def _main(answers: Mapping[str, Json]) -> Json:
+    """The number of the issue that sorting merges this one into, if it does."""
+    return answers.get("merged_into") if answers.get("sort_result") == "merge" else None
 
 
 def who_is_next(session: Session, item: WorkItem, answers: Mapping[str, Json], *, now: datetime,

@@ -1,12 +1,13 @@
-"""催办, follow-up dates, and asking for an extension (延期)."""
+"""催办, follow-up dates (待办日期), and asking for an extension (延期)."""
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases import service
+from app.cases import notices, service
 from app.cases.errors import Blocked, NotYours
 from app.inbox.targets import lock, note, own
 from app.models import Copy, WorkItem
@@ -15,43 +16,59 @@ from workflows.errors import MessageNotExpected
 
 ONCE_IN = timedelta(hours=2)
 """the same task is urged by hand at most once in this time"""
+ISSUING = ("collect", "sort", "judge", "assign")
+"""stages in which an issue is given to whoever handles it"""
 
 
 def urge(session: Session, item_id: int, text: str, *, actor: Actor, now: datetime) -> WorkItem:
-    """催办: reminds whoever has the task. For supervisors, and for the unit that handed it on."""
+    """催办: reminds whoever has the task, in the inbox, in the copies to read and by mail. See `may_urge`."""
     item, held = lock(session, item_id)
     if item.status != "open":
         raise Blocked("这件事已经办结，不需要催办。")
-    if not (actor.holds("supervisor") or _handed_on(session, item, actor)):
-        raise NotYours("只有督办员和交办这件事的单位可以催办。")
+    if not may_urge(session, item, actor):
+        raise NotYours("只有督办员、交办这件事的单位和提出请求的人可以催办。")
     if item.urged_at is not None and now - item.urged_at < ONCE_IN:
         raise Blocked("刚刚催办过，请过一会儿再催。")
-    words = text.strip() or "请抓紧办理。"
-    note(session, held, "urge", item, f"{actor.name}催办“{item.name}”：{words}", actor=actor, now=now)
+    words = f"催办“{item.name}”：{text.strip() or '请抓紧办理。'}"
+    note(session, held, "urge", item, words, actor=actor, now=now)
     item.urged, item.urged_at = item.urged + 1, now
-    addressee = {"user_id": item.assignee_id} if item.assignee_id is not None else {
-        "unit_code": item.unit_code, "position_code": item.position_code}
+    post = (item.unit_code, item.position_code) if item.assignee_id is None else None
     session.add(Copy(instance_id=item.instance_id, issue_id=item.issue_id, kind="urge", sent_at=now,
-                     sent_by=actor.user_id, text=f"催办“{item.name}”：{words}", **addressee))
+                     sent_by=actor.user_id, text=words, user_id=item.assignee_id,
+                     unit_code=post[0] if post else None, position_code=post[1] if post else None))
+    notices.mail_people(session, held, "urge", words, [item.assignee_id] if item.assignee_id else (), post, now)
     return item
 
 
-def _handed_on(session: Session, item: WorkItem, actor: Actor) -> bool:
-    before = session.get(WorkItem, item.opened_by_item) if item.opened_by_item else None
-    return before is not None and any(unit == before.unit_code for unit, _ in actor.posts)
+def may_urge(session: Session, item: WorkItem, actor: Actor) -> bool:
+    """Supervisors; the units that registered, judged, assigned or accepted the issue, and the one that handed this
+    task on; for a signature, an answer or a delegated task, whoever asked for it. Nobody urges themselves."""
+    if item.status != "open" or item.assignee_id == actor.user_id:
+        return False
+    if actor.holds("supervisor") or item.owner_id in actor.all_user_ids:
+        return True
+    return bool(session.scalar(select(exists().where(
+        WorkItem.instance_id == item.instance_id, WorkItem.kind == "task", WorkItem.status == "done",
+        WorkItem.unit_code.in_({unit for unit, _ in actor.posts}),
+        or_(WorkItem.id == item.opened_by_item, WorkItem.stage.in_(ISSUING))))))
 
 
 def follow_up(session: Session, item_id: int, day: date | None, *, actor: Actor, now: datetime) -> WorkItem:
-    """A date on which the person wants to be reminded of the task; None takes it away."""
-    item, _ = own(session, item_id, actor)
+    """待办日期: a date on which the person wants to see the task again; None takes it away. The deadline stays."""
+    item, held = own(session, item_id, actor)
+    if day is not None and day < now.astimezone(CITY_ZONE).date():
+        raise Blocked("跟进日期不能在今天以前。")
+    said = f"记下“{item.name}”的跟进日期：{day:%m月%d日}" if day else f"取消“{item.name}”的跟进日期"
+    note(session, held, "follow_up", item, said, actor=actor, now=now, day=day.isoformat() if day else None)
     item.follow_up_at = datetime.combine(day, time(9), CITY_ZONE) if day else None
     item.touched_at = item.touched_at or now
     return item
 
 
 def ask_extension(session: Session, item_id: int, until: date, reason: str, *, actor: Actor, now: datetime,
-                  calendar: Calendar) -> None:
-    """延期: the lead unit asks once, before the limit; the supervisor decides (the diagram holds the rule)."""
+                  calendar: Calendar) -> bool:
+    """延期: the lead unit asks once, before the limit; the supervisor decides. The diagram holds the rule: False
+    when it has refused by itself, because it is too late (the refusal is in the history)."""
     item, _ = own(session, item_id, actor)
     variables = service.variables(session, item.instance_id)
     if item.unit_code != variables.get("lead_unit"):
@@ -64,7 +81,8 @@ def ask_extension(session: Session, item_id: int, until: date, reason: str, *, a
         raise Blocked("延期的日期应在今天以后。")
     tell(session, item.instance_id, "extension_requested",
           {"extension_reason": reason.strip(), "extension_until": until.isoformat()},
-          f"{actor.name}申请延期到{until:%m月%d日}：{reason.strip()}", "现在这一步不能申请延期。", actor, now, calendar)
+          f"申请延期到{until:%m月%d日}：{reason.strip()}", "现在这一步不能申请延期。", actor, now, calendar)
+    return bool(service.variables(session, item.instance_id).get("extension_asked"))
 
 
 def tell(session: Session, instance_id: int, message: str, payload: dict[str, str], text: str, refusal: str,

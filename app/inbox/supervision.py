@@ -21,7 +21,7 @@ def take_over(session: Session, item_id: int, reason: str, *, actor: Actor, now:
     if not reason.strip():
         raise Blocked("请写明接管的原因。")
     tell(session, item.instance_id, "take_over", {"reason": reason.strip()},
-          f"督办员{actor.name}接管办理：{reason.strip()}", "现在这一步不能接管。", actor, now, calendar)
+          f"督办员接管办理：{reason.strip()}", "现在这一步不能接管。", actor, now, calendar)
 
 
 def release_joint(session: Session, item_id: int, reason: str, *, actor: Actor, now: datetime,
@@ -38,7 +38,7 @@ def release_joint(session: Session, item_id: int, reason: str, *, actor: Actor, 
         raise Blocked("请写明免除的原因。")
     tell(session, item.instance_id, "joint_released",
           {"released_unit": item.unit_code, "release_reason": reason.strip()},
-          f"{actor.name}免除一家协办单位的答复：{reason.strip()}", "现在这一步不能免除协办。", actor, now, calendar)
+          f"免除一家协办单位的答复：{reason.strip()}", "现在这一步不能免除协办。", actor, now, calendar)
 
 
 def suspend(session: Session, item_id: int, reason: str, *, actor: Actor, now: datetime, calendar: Calendar) -> None:

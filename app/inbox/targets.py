@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actor import Actor
-from app.cases import history
+from app.actor import Actor, PostKey
+from app.cases import history, items
 from app.cases.errors import AlreadyDone, Blocked, NotFound, NotYours
 from app.cases.locking import Held, hold
-from app.models import Post, User, WorkItem
+from app.models import Copy, Post, User, WorkItem
 
 Json = Any
 
@@ -25,18 +25,30 @@ def lock(session: Session, item_id: int) -> tuple[WorkItem, Held]:
     return session.get_one(WorkItem, item_id, populate_existing=True), held
 
 
-def own(session: Session, item_id: int, actor: Actor, *, kind: str = "task") -> tuple[WorkItem, Held]:
-    """An open item that is this person's to act on. Raises NotFound, AlreadyDone, NotYours, Blocked."""
+def open_item(session: Session, item_id: int, *, kind: str = "task") -> tuple[WorkItem, Held]:
+    """An item that is open, locked; whose it is the caller judges. Raises NotFound, AlreadyDone, Blocked."""
     item, held = lock(session, item_id)
     if item.kind != kind:
         raise Blocked("这件事不能这样办。")
     if item.status == "held":
         raise Blocked("这件事已经办完，正在等加签的人给出意见。")
     if item.status != "open":
-        raise AlreadyDone(f"“{item.name}”已经办结或取消，您的操作没有生效。")
-    if not actor.may_work_on(item.unit_code, item.position_code, item.assignee_id):
-        raise NotYours(f"“{item.name}”不在您的名下。")
+        raise AlreadyDone(items.who_was_quicker(session, item.name, item.status, item.closed_by, item.closed_at))
     return item, held
+
+
+def own(session: Session, item_id: int, actor: Actor, *, kind: str = "task") -> tuple[WorkItem, Held]:
+    """An open item that is this person's to act on. Raises NotFound, AlreadyDone, NotYours, Blocked."""
+    item, held = open_item(session, item_id, kind=kind)
+    if not actor.may_work_on(item.unit_code, item.position_code, item.assignee_id):
+        raise NotYours(items.whose(session, item.name, item.assignee_id))
+    return item, held
+
+
+def holder(actor: Actor, item: WorkItem) -> int | None:
+    """In whose name this person works on the item: the absent person's whom they stand in for, else their own."""
+    principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
+    return actor.user_id if principal is None else principal
 
 
 def person(session: Session, user_id: int) -> User:
@@ -47,17 +59,36 @@ def person(session: Session, user_id: int) -> User:
     return user
 
 
-def first_post(user: User) -> tuple[str, str]:
+def first_post(user: User) -> PostKey:
     """The post under which a person is asked for an opinion."""
     if not user.posts:
         raise Blocked(f"{user.name}没有岗位，不能办理。")
     return user.posts[0].unit_code, user.posts[0].position_code
 
 
-def colleagues(session: Session, unit: str, actor: Actor) -> list[tuple[int, str]]:
-    """Who else works in a unit: (user id, name and position)."""
+def asked_of(item: WorkItem, kind: str, post: PostKey, user_id: int | None, *, asker: int | None, now: datetime,
+             local: dict[str, Json]) -> WorkItem:
+    """A signature or a question that hangs on a task, as its own row in somebody's inbox. `owner_id` is who asked."""
+    words = {"sign": "加签", "consult": "沟通"}
+    return WorkItem(
+        instance_id=item.instance_id, issue_id=item.issue_id, kind=kind, parent_id=item.id,
+        element_id=item.element_id, process_id=item.process_id, name=f"{words[kind]}：{item.name}", stage=item.stage,
+        unit_code=post[0], position_code=post[1], assignee_id=user_id, owner_id=asker, status="open",
+        green_lane=item.green_lane, opened_at=now, due_at=item.due_at, due_provisional=item.due_provisional,
+        local=local)
+
+
+def tell_asker(session: Session, item: WorkItem, text: str, *, actor: Actor, now: datetime) -> None:
+    """Lets whoever asked for a signature or an answer know that it has come."""
+    if item.owner_id is not None and item.owner_id not in actor.all_user_ids:
+        session.add(Copy(instance_id=item.instance_id, issue_id=item.issue_id, user_id=item.owner_id, kind="inform",
+                         text=text, sent_at=now, sent_by=actor.user_id))
+
+
+def colleagues(session: Session, unit: str, *, but: int | None) -> list[tuple[int, str]]:
+    """Who else works in a unit: (user id, name and positions)."""
     rows = session.scalars(select(Post).join(User).where(Post.unit_code == unit, User.disabled.is_(False),
-                                                         User.id != actor.user_id)
+                                                         User.id.is_distinct_from(but))
                            .order_by(Post.position_code, Post.id))
     named: dict[int, list[str]] = {}
     names: dict[int, str] = {}
@@ -69,7 +100,8 @@ def colleagues(session: Session, unit: str, actor: Actor) -> list[tuple[int, str
 
 def note(session: Session, held: Held, op: str, item: WorkItem, text: str, *, actor: Actor, now: datetime,
          **facts: Json) -> None:
-    """Enters an act on an item into the instance's history."""
+    """Enters an act on an item into the instance's history: who, in which post, perhaps for whom, and a sentence."""
+    post = (item.unit_code, item.position_code)
     history.note_act(session, held, op, actor=actor, now=now, text=text, facts=facts, work_item_id=item.id,
-                     element_id=item.element_id, post=actor.acting,
+                     element_id=item.element_id, post=post if post in actor.all_posts else actor.acting,
                      on_behalf_of=actor.principal_for(item.unit_code, item.position_code, item.assignee_id))

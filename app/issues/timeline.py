@@ -12,6 +12,8 @@ _DONE = frozenset({"completed", "fired", "received", "thrown", "escalated", "mov
 WORDS_OF: Mapping[str, str] = MappingProxyType({
     "withdraw": "reason", "material_added": "text", "enterprise_answered": "answer", "rated": "comment"})
 """the enterprise's messages, and which name of their payload holds its words"""
+COMMENT = "comment"
+"""entries of this act only tell that somebody wrote a remark; the remark itself stands in the timeline"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def said_by_enterprise(history: Iterable[History]) -> list[Said]:
 def timeline(history: Sequence[History], comments: Sequence[Comment], people: Mapping[int, str],
              units: Mapping[str, str]) -> list[Entry]:
     """Entries and comments in one line, newest first. An entry without a sentence is not for people."""
-    entries = [Entry(row.at, row.text, _who(row, people, units), _tone(row)) for row in history if row.text]
+    entries = [Entry(row.at, row.text, _who(row, people, units), _tone(row)) for row in history
+               if row.text and row.op != COMMENT]
     entries += [Entry(row.at, row.text, people.get(row.user_id), "comment") for row in comments]
     entries.sort(key=lambda entry: entry.at)
     return entries[::-1]

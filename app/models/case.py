@@ -77,7 +77,7 @@ class WorkItem(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     """who has claimed it or was given it; None: anyone in the post"""
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    """set while delegated (委派): who it comes back to"""
+    """set while delegated (委派): who it comes back to; of a sign or consult item: who asked"""
     status: Mapped[str] = mapped_column(String(12), default="open")
     """open, held (waits for added signatures after it), done, cancelled, returned, recalled"""
     green_lane: Mapped[bool] = mapped_column(default=False)
@@ -110,6 +110,8 @@ class WorkItem(Base):
         Index("ix_work_item_mine", "assignee_id", "due_at",
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
         Index("ix_work_item_done", "closed_by", "closed_at"),
+        Index("ix_work_item_waiting", "owner_id",
+              postgresql_where=text("owner_id is not null"), sqlite_where=text("owner_id is not null")),
         Index("uq_work_item_task", "instance_id", "task_id", unique=True,
               postgresql_where=text("task_id is not null"), sqlite_where=text("task_id is not null")),
         CheckConstraint("status in ('open','held','done','cancelled','returned','recalled')", name="status"),

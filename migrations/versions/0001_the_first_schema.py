@@ -458,6 +458,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_work_item_parent_id", "work_item", ["parent_id"], unique=False)
     op.create_index(
+        "ix_work_item_waiting",
+        "work_item",
+        ["owner_id"],
+        unique=False,
+        postgresql_where=sa.text("owner_id is not null"),
+        sqlite_where=sa.text("owner_id is not null"),
+    )
+    op.create_index(
         "uq_work_item_task",
         "work_item",
         ["instance_id", "task_id"],
@@ -508,6 +516,12 @@ def downgrade() -> None:
         "work_item",
         postgresql_where=sa.text("task_id is not null"),
         sqlite_where=sa.text("task_id is not null"),
+    )
+    op.drop_index(
+        "ix_work_item_waiting",
+        "work_item",
+        postgresql_where=sa.text("owner_id is not null"),
+        sqlite_where=sa.text("owner_id is not null"),
     )
     op.drop_index("ix_work_item_parent_id", "work_item")
     op.drop_index(
