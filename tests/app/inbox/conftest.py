@@ -4,8 +4,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from app.actor import load_actor
 from app.cases import check, definitions, service
-from app.models import WorkItem
+from app.models import Absence, History, User, WorkItem
 from tests.conftest import MONDAY
 from tests.workflows import diagrams as d
 
@@ -43,6 +44,28 @@ class Desk:
                                         calendar=self.calendar)
         self.session.commit()
         return outcome
+
+    def start(self, *diagrams, **variables):
+        """From now on the desk's case is one of this process."""
+        definitions.publish(self.session, "p", d.files(*diagrams), now=MONDAY)
+        self.instance = service.start_case(self.session, "p", variables, actor=self.clerk, now=MONDAY,
+                                           calendar=self.calendar)
+        self.session.commit()
+
+    def actor(self, who, now=None):
+        """The same person as they sign in at `now`, with whom they stand in for then."""
+        return load_actor(self.session, self.session.get_one(User, who.user_id), now or self.now)
+
+    def away(self, who, stand_in, first=MONDAY.date(), last=MONDAY.date()):
+        """Enters an absence; returns the stand-in as they act meanwhile."""
+        self.session.add(Absence(user_id=who.user_id, stand_in_id=stand_in.user_id, first_day=first, last_day=last))
+        self.session.commit()
+        return self.actor(stand_in)
+
+    def told(self, op):
+        """What the history says of acts of this kind, the latest first."""
+        return list(self.session.scalars(select(History).where(History.instance_id == self.instance.id,
+                                                               History.op == op).order_by(History.seq.desc())))
 
     def sound(self):
         self.session.commit()

@@ -1,4 +1,4 @@
-"""催办, 沟通, 抄送 and 已阅, follow-up dates, stand-ins."""
+"""催办, 抄送 and 已阅, follow-up dates."""
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -6,10 +6,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.actor import load_actor
 from app.cases.errors import Blocked, NotYours
-from app.inbox import consult, copies, queries, reminders
-from app.models import Absence, Copy, History, User
+from app.inbox import consult, copies, reminders
+from app.models import Copy, Outbox, User
 
 
 def test_a_supervisor_urges_and_the_inbox_shows_it(desk):
@@ -32,15 +31,6 @@ def test_the_unit_that_handed_a_task_on_may_urge(desk):
     assert desk.item().urged == 1
 
 
-def test_a_question_does_not_hold_the_task_up_and_its_answer_stays_with_it(desk):
-    item = desk.item()
-    consult.ask(desk.session, item.id, desk.stranger.user_id, "有没有资金？", actor=desk.clerk, now=desk.now)
-    question = desk.item("consult")
-    desk.complete(item)
-    consult.answer(desk.session, question.id, "有", actor=desk.stranger, now=desk.now)
-    assert consult.of_task(desk.session, item.id)[0].answer == {"text": "有"} and desk.sound()
-
-
 def test_a_copy_is_read_once(desk):
     copies.send(desk.session, desk.item().id, [desk.head.user_id], "请知悉", actor=desk.clerk, now=desk.now)
     copy = desk.session.scalars(select(Copy)).one()
@@ -55,15 +45,29 @@ def test_a_follow_up_date_leaves_the_deadline_alone(desk):
     assert desk.item().follow_up_at is not None and desk.item().due_at == due
 
 
-def test_a_stand_in_sees_and_finishes_and_history_says_for_whom(desk):
-    desk.session.add(Absence(user_id=desk.clerk.user_id, stand_in_id=desk.stranger.user_id,
-                             first_day=date(2026, 3, 1), last_day=date(2026, 3, 5)))
-    desk.session.flush()
-    stand_in = load_actor(desk.session, desk.session.get_one(User, desk.stranger.user_id), desk.now)
-    page = queries.find(desk.session, stand_in, queries.Query(), now=desk.now, calendar=desk.calendar)
-    assert [row.item.id for row in page.rows] == [desk.item().id]
-    desk.complete(desk.item(), stand_in)
-    entry = desk.session.scalars(select(History).where(History.op == "complete")).one()
-    assert (entry.actor_id, entry.on_behalf_of) == (desk.stranger.user_id, desk.clerk.user_id)
-    later = load_actor(desk.session, desk.session.get_one(User, desk.stranger.user_id), desk.now + timedelta(days=10))
-    assert later.stands_in_for == {}
+def test_whoever_asked_urges_the_answer_and_nobody_urges_themselves(desk):
+    question = consult.ask(desk.session, desk.item().id, desk.stranger.user_id, "有没有资金？", actor=desk.clerk,
+                           now=desk.now)
+    reminders.urge(desk.session, question.id, "", actor=desk.clerk, now=desk.now)
+    assert question.urged == 1
+    with pytest.raises(NotYours):
+        reminders.urge(desk.session, question.id, "", actor=desk.stranger, now=desk.now)
+
+
+def test_an_urged_person_gets_mail(desk):
+    item = desk.item()
+    item.assignee_id = desk.clerk.user_id
+    desk.session.get_one(User, desk.clerk.user_id).email = "bai@example.cn"
+    desk.session.commit()
+    reminders.urge(desk.session, item.id, "请今天办结", actor=desk.supervisor, now=desk.now)
+    letter = desk.session.scalars(select(Outbox)).one()
+    assert (letter.recipient, letter.body) == ("bai@example.cn", "催办“draft”：请今天办结")
+
+
+def test_a_follow_up_date_in_the_past_is_refused_and_none_takes_it_away(desk):
+    with pytest.raises(Blocked):
+        reminders.follow_up(desk.session, desk.item().id, date(2026, 3, 1), actor=desk.clerk, now=desk.now)
+    reminders.follow_up(desk.session, desk.item().id, date(2026, 3, 6), actor=desk.clerk, now=desk.now)
+    reminders.follow_up(desk.session, desk.item().id, None, actor=desk.clerk, now=desk.now)
+    assert desk.item().follow_up_at is None
+    assert [entry.text for entry in desk.told("follow_up")] == ["取消“draft”的跟进日期", "记下“draft”的跟进日期：03月06日"]
