@@ -44,7 +44,7 @@ def load(session: Session, actor: Actor, item: WorkItem, *, now: datetime, calen
         "unit": session.get(Unit, item.unit_code),
         "assignee": _name(session, item.assignee_id), "owner": _name(session, item.owner_id),
         "targets": service.return_targets(session, item.id) if free else [],
-        "colleagues": targets.colleagues(session, item.unit_code, actor) if free else [],
+        "colleagues": targets.colleagues(session, item.unit_code, but=actor.user_id) if free else [],
         "people": everybody(session, actor) if free else [],
         "signatures": signatures.of_task(session, item.id), "sign_modes": signatures.MODES,
         "consults": consult.of_task(session, item.id), "watched": copies.is_watched(session, item.issue_id, actor),
