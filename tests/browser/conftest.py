@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from app.cases import check
 from tests.browser.live import Live, prepare, serve
+from tests.browser.people import Enterprise, Officer
 from tests.conftest import FixedClock
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome")
@@ -67,3 +69,29 @@ def open_browser(chromium: Browser, live: Live) -> Iterator[Callable[[], Page]]:
 @pytest.fixture
 def page(open_browser: Callable[[], Page]) -> Page:
     return open_browser()
+
+
+@pytest.fixture(scope="session")
+def proved() -> set[str]:
+    """The kinds of page that the people of the journeys have proved accessible so far."""
+    return set()
+
+
+@pytest.fixture
+def officer(open_browser: Callable[[], Page], proved: set[str]) -> Callable[[str], Officer]:
+    """`officer("finance.clerk")` is that person, signed in at a browser of their own."""
+    return lambda username: Officer.arrives(open_browser(), username, proved)
+
+
+@pytest.fixture
+def enterprise(open_browser: Callable[[], Page], proved: set[str]) -> Enterprise:
+    """An enterprise at a browser of its own."""
+    return Enterprise(open_browser(), proved)
+
+
+@pytest.fixture
+def nothing_broken(live: Live) -> Iterator[None]:
+    """After the journey `zhuqi check` has nothing to say."""
+    yield
+    with live.sessions() as session:
+        assert [fault for each in check.instances(session) for fault in check.broken(session, each)] == []
