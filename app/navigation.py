@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from app import web
-from app.inbox import queries
+from app.inbox import counts as inbox_counts
 from app.permissions import Permission, allowed
 
 
@@ -46,13 +46,14 @@ class Entry:
 def counts() -> dict[str, int]:
     """The numbers beside the menu, asked for once a request."""
     if "menu_counts" not in g:
-        g.menu_counts = queries.counts(web.db(), web.actor())
+        g.menu_counts = inbox_counts.counts(web.db(), web.actor())
     return cast(dict[str, int], g.menu_counts)
 
 
 WORK = (
     Entry(_("待办"), "inbox", "inbox.index", Permission.WORK, "mine", "mine"),
     Entry(_("本单位"), "building", "inbox.index", Permission.WORK, "unit"),
+    Entry(_("等待他人"), "clock", "inbox.index", Permission.WORK, "waiting"),
     Entry(_("已办"), "checks", "inbox.index", Permission.WORK, "done"),
     Entry(_("抄送"), "copy", "inbox.index", Permission.WORK, "copies", "copies"),
     Entry(_("关注"), "star", "inbox.index", Permission.WORK, "watched"),

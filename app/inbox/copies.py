@@ -4,14 +4,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy.orm import Session, joinedload
 
 from app.actor import Actor
 from app.cases import notices
 from app.cases.errors import Blocked
+from app.inbox.queries import MOST_COUNTED
 from app.inbox.targets import note, own, person
-from app.models import Copy, Watch
+from app.models import Copy, Issue, User, Watch
 
 
 def send(session: Session, item_id: int, user_ids: Sequence[int], text: str, *, actor: Actor, now: datetime) -> None:
@@ -54,3 +55,27 @@ def unwatch(session: Session, issue_id: int, *, actor: Actor) -> None:
 def is_watched(session: Session, issue_id: int | None, actor: Actor) -> bool:
     return session.scalar(select(Watch.issue_id).where(Watch.user_id == actor.user_id,
                                                        Watch.issue_id == issue_id)) is not None
+
+
+def page_of(session: Session, actor: Actor, *, unread: bool, page: int, size: int,
+            ) -> tuple[Sequence[tuple[Copy, Issue | None, str | None]], int]:
+    """Copies to read, newest first: (copy, issue, sender's name), and how many there are up to MOST_COUNTED."""
+    condition = [addressed_to(actor)] + ([Copy.read_at.is_(None)] if unread else [])
+    total = session.scalar(select(func.count()).select_from(
+        select(Copy.id).where(*condition).limit(MOST_COUNTED).subquery())) or 0
+    rows = session.execute(
+        select(Copy, Issue, User.name).outerjoin(Issue, Issue.id == Copy.issue_id)
+        .outerjoin(User, User.id == Copy.sent_by).where(*condition)
+        .order_by(Copy.sent_at.desc(), Copy.id.desc()).limit(size).offset((page - 1) * size)).all()
+    return [(copy, issue, sender) for copy, issue, sender in rows], total
+
+
+def watched(session: Session, actor: Actor, visible: ColumnElement[bool], *, page: int, size: int,
+            ) -> tuple[Sequence[Issue], int]:
+    """The issues that a person follows, the latest first, as far as they may still see them; and how many."""
+    condition = (Watch.user_id == actor.user_id, visible)
+    total = session.scalar(select(func.count()).select_from(Issue).join(Watch, Watch.issue_id == Issue.id)
+                           .where(*condition)) or 0
+    return session.scalars(select(Issue).join(Watch, Watch.issue_id == Issue.id).where(*condition)
+                           .options(joinedload(Issue.enterprise))
+                           .order_by(Watch.since.desc(), Issue.id).limit(size).offset((page - 1) * size)).all(), total

@@ -1,7 +1,7 @@
 """办结: finishing a task, and seeing beforehand who gets it next."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from app.cases import service
 from app.cases.service import Outcome
 from app.inbox import drafts
 from app.issues import merging
-from app.models import Issue, Position, Unit, User, WorkItem
+from app.models import Issue, Position, Post, Unit, User, WorkItem
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.errors import WorkflowError
@@ -93,18 +93,28 @@ def who_is_next(session: Session, item: WorkItem, answers: Mapping[str, Json], *
                                                    posts(session, [(u, p) for _, u, p in following]), strict=True)]
 
 
-def posts(session: Session, found: list[tuple[str, str]]) -> list[str]:
-    """Posts in words: “市财政局负责人”."""
-    units = dict(session.execute(select(Unit.code, Unit.name).where(
-        Unit.code.in_({unit for unit, _ in found}))).all())
+def posts(session: Session, found: Sequence[tuple[str, str]]) -> list[str]:
+    """Posts in words: “市财政局负责人”, with the person's name where only one holds the post."""
+    wanted = {unit for unit, _ in found}
+    units = dict(session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(wanted))).all())
     positions = dict(session.execute(select(Position.code, Position.name)).all())
-    return [f"{units.get(unit, unit)}{positions.get(position, position)}" for unit, position in found]
+    holders: dict[tuple[str, str], list[str]] = {}
+    for unit, position, name in session.execute(
+            select(Post.unit_code, Post.position_code, User.name).join(User, User.id == Post.user_id)
+            .where(Post.unit_code.in_(wanted), User.disabled.is_(False))):
+        holders.setdefault((unit, position), []).append(name)
+    return [units.get(unit, unit) + positions.get(position, position)
+            + (holders[unit, position][0] if len(holders.get((unit, position), ())) == 1 else "")
+            for unit, position in found]
 
 
 def handed_to(session: Session, item_ids: tuple[int, ...]) -> str:
     """Who has got what a press has opened, for the quiet line after it."""
-    rows = session.execute(select(WorkItem.name, WorkItem.unit_code, WorkItem.position_code, User.name)
+    rows = session.execute(select(WorkItem.name, WorkItem.unit_code, WorkItem.position_code, Unit.name, User.name)
+                           .join(Unit, Unit.code == WorkItem.unit_code)
                            .outerjoin(User, User.id == WorkItem.assignee_id).where(WorkItem.id.in_(item_ids))
                            .order_by(WorkItem.id)).all()
-    who = posts(session, [(row[1], row[2]) for row in rows])
-    return "、".join(dict.fromkeys(f"{post}{row[3] or ''}“{row[0]}”" for row, post in zip(rows, who, strict=True)))
+    who = posts(session, [(unit, position) for _, unit, position, _, _ in rows])
+    return "、".join(dict.fromkeys(
+        f"{unit_name + person if person else post}“{name}”"
+        for (name, _, _, unit_name, person), post in zip(rows, who, strict=True)))

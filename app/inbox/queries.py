@@ -6,20 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
-from app.inbox.copies import addressed_to
-from app.models import Copy, Enterprise, Issue, Unit, User, Watch, WorkItem
+from app.models import Enterprise, Issue, Unit, User, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar
 
-View = Literal["mine", "unit", "done"]
+View = Literal["mine", "unit", "waiting", "done"]
+VIEWS: tuple[View, ...] = ("mine", "unit", "waiting", "done")
 PAGE_SIZES = (50, 100, 200)
 MOST_COUNTED = 2_000
 """totals are exact up to here; beyond, 'more than' is all that anybody needs to know"""
+GROUPS = ("绿色通道", "已逾期", "今明到期", "本周", "以后", "等待他人")
 SORTS = ("due", "-due", "opened", "-opened", "number")
 _Opener = aliased(WorkItem)
+_Sign = aliased(WorkItem)
 _Sender = aliased(User)
 _Assignee = aliased(User)
 
@@ -41,13 +43,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of an inbox."""
+    """A line of an inbox. `sender` handed it on or asked for it; `blocked`: signatures asked for before it are open."""
     item: WorkItem
     issue: Issue | None
     enterprise: str
     unit: str
     sender: str | None
     assignee: str | None
+    blocked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,14 @@ def parse(view: View, args: Mapping[str, str]) -> Query:
 
 
 def scope(view: View, actor: Actor) -> ColumnElement[bool]:
-    """Which work items a view holds for this person: theirs, their units', or what they have finished."""
+    """Which work items a view holds for this person: theirs, their units', those that wait for others at their wish
+    (delegated, signatures, questions), or what they have finished."""
     people = actor.all_user_ids
+    if view == "waiting":
+        return or_(and_(WorkItem.owner_id.in_(people), WorkItem.status == "open"),
+                   and_(WorkItem.closed_by.in_(people), WorkItem.status == "held"))
     if view == "done":
-        return WorkItem.closed_by.in_(people)
+        return and_(WorkItem.closed_by.in_(people), WorkItem.status != "held")
     if view == "unit":
         return and_(WorkItem.status == "open", WorkItem.unit_code.in_({unit for unit, _ in actor.all_posts}))
     free = and_(WorkItem.assignee_id.is_(None),
@@ -97,15 +104,18 @@ def find(session: Session, actor: Actor, query: Query, *, now: datetime, calenda
 
 
 def group(rows: Sequence[Row], now: datetime, calendar: Calendar) -> list[tuple[str, Sequence[Row]]]:
-    """The rows under their headings: the green lane on top (C10), then by how soon they fall due."""
+    """The rows under their headings: the green lane on top (C10), then by how soon they fall due; last what waits for
+    signatures."""
     today = now.astimezone(CITY_ZONE).date()
     tomorrow = calendar.add_working_days(today, 1)
     week_ends = today + timedelta(days=6 - today.weekday())
-    groups: dict[str, list[Row]] = {"绿色通道": [], "已逾期": [], "今明到期": [], "本周": [], "以后": []}
+    groups: dict[str, list[Row]] = {name: [] for name in GROUPS}
     for row in rows:
         due = row.item.due_at
         day = due.astimezone(CITY_ZONE).date() if due else None
-        if row.item.green_lane:
+        if row.blocked:
+            name = "等待他人"
+        elif row.item.green_lane:
             name = "绿色通道"
         elif due is None or day is None:
             name = "以后"
@@ -134,11 +144,12 @@ def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> 
     if query.light in lights:
         conditions.append(lights[query.light])
     enterprise = func.coalesce(Enterprise.name, literal(""))
-    return (select(WorkItem, Issue, enterprise, Unit.name, _Sender.name, _Assignee.name)
+    blocked = exists().where(_Sign.parent_id == WorkItem.id, _Sign.kind == "sign", _Sign.status == "open")
+    return (select(WorkItem, Issue, enterprise, Unit.name, _Sender.name, _Assignee.name, blocked)
             .outerjoin(Issue, Issue.id == WorkItem.issue_id).outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id)
             .join(Unit, Unit.code == WorkItem.unit_code)
             .outerjoin(_Opener, _Opener.id == WorkItem.opened_by_item)
-            .outerjoin(_Sender, _Sender.id == _Opener.closed_by)
+            .outerjoin(_Sender, _Sender.id == func.coalesce(WorkItem.owner_id, _Opener.closed_by))
             .outerjoin(_Assignee, _Assignee.id == WorkItem.assignee_id).where(*conditions))
 
 
@@ -150,38 +161,3 @@ def _sorted(selected: Select[Any], query: Query) -> Select[Any]:
         "-due": (WorkItem.due_at.desc().nulls_last(),), "opened": (WorkItem.opened_at.asc(),),
         "-opened": (WorkItem.opened_at.desc(),), "number": (Issue.number.asc(),)}
     return selected.order_by(*orders[query.sort], WorkItem.id)
-
-
-def copies(session: Session, actor: Actor, *, unread: bool, page: int, size: int = 50) -> tuple[list[Any], int]:
-    """Copies to read, newest first: (Copy, Issue, sender's name) and how many there are."""
-    condition = [addressed_to(actor)] + ([Copy.read_at.is_(None)] if unread else [])
-    total = session.scalar(select(func.count()).select_from(
-        select(Copy.id).where(*condition).limit(MOST_COUNTED).subquery())) or 0
-    rows = session.execute(
-        select(Copy, Issue, _Sender.name).outerjoin(Issue, Issue.id == Copy.issue_id)
-        .outerjoin(_Sender, _Sender.id == Copy.sent_by).where(*condition)
-        .order_by(Copy.sent_at.desc(), Copy.id.desc()).limit(size).offset((page - 1) * size)).all()
-    return list(rows), total
-
-
-def watched(session: Session, actor: Actor, visible: ColumnElement[bool]) -> list[Issue]:
-    """The issues that a person follows, the latest first, as far as they may still see them."""
-    return list(session.scalars(select(Issue).join(Watch, Watch.issue_id == Issue.id)
-                                .where(Watch.user_id == actor.user_id, visible)
-                                .order_by(Watch.since.desc()).limit(200)))
-
-
-def counts(session: Session, actor: Actor) -> dict[str, int]:
-    """The numbers beside the menu: open tasks and unread copies, capped."""
-    open_items = select(WorkItem.id).where(scope("mine", actor)).limit(MOST_COUNTED).subquery()
-    unread = select(Copy.id).where(addressed_to(actor), Copy.read_at.is_(None)).limit(MOST_COUNTED).subquery()
-    return {"mine": session.scalar(select(func.count()).select_from(open_items)) or 0,
-            "copies": session.scalar(select(func.count()).select_from(unread)) or 0}
-
-
-def next_for(session: Session, actor: Actor, after: int, opened: Sequence[int]) -> int | None:
-    """The task to open when one is finished: what it has opened for the same person, else their most urgent other."""
-    mine = select(WorkItem.id).where(scope("mine", actor), WorkItem.id != after)
-    urgent = (WorkItem.green_lane.desc(), WorkItem.due_at.asc().nulls_last(), WorkItem.id)
-    same = session.scalar(mine.where(WorkItem.id.in_(opened)).order_by(*urgent).limit(1)) if opened else None
-    return same or session.scalar(mine.order_by(*urgent).limit(1))

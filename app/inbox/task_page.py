@@ -1,22 +1,25 @@
 """What a task's page shows around its form: facts, history, signatures, questions, and what one may do."""
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
 from app.cases import service
 from app.cases.errors import NotFound
-from app.inbox import consult, copies, signatures, targets
-from app.issues import duplicates, facts
+from app.inbox import consult, copies, offers, signatures
+from app.issues import answers, duplicates, facts
 from app.issues.categories import CATEGORIES, CHANNELS, DIFFICULTIES, EXCLUSIONS, LEVELS, STAGES, STATUSES
-from app.models import Issue, Post, Unit, User, WorkItem
+from app.models import Issue, Unit, User, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar, DayExplanation
 
 MOST_DAYS = 40
+"""working days up to which a deadline is explained day by day"""
 
 
 def find(session: Session, actor: Actor, item_id: int, visible: ColumnElement[bool]) -> WorkItem:
@@ -31,30 +34,38 @@ def find(session: Session, actor: Actor, item_id: int, visible: ColumnElement[bo
     return item
 
 
+def note_opened(session: Session, item_id: int, actor: Actor, now: datetime) -> None:
+    """Whoever may work on a task has opened it: from now on the step before can no longer be recalled (撤回). The
+    person who did that step may look at what comes of it."""
+    before = aliased(WorkItem)
+    session.execute(update(WorkItem).where(
+        WorkItem.id == item_id, WorkItem.status == "open", WorkItem.touched_at.is_(None),
+        ~exists().where(before.id == WorkItem.opened_by_item, before.closed_by == actor.user_id))
+        .values(touched_at=now).execution_options(synchronize_session=False))
+
+
 def load(session: Session, actor: Actor, item: WorkItem, *, now: datetime, calendar: Calendar) -> dict[str, Any]:
     """Everything but the form, by the names that the page's template uses."""
     issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
-    variables = service.variables(session, item.instance_id)
-    mine = item.status == "open" and actor.may_work_on(item.unit_code, item.position_code, item.assignee_id)
-    free = mine and item.kind == "task" and item.owner_id is None
+    unit = session.get_one(Unit, item.unit_code)
+    story = facts.load(session, issue) if issue is not None else None
+    variables = story.variables if story is not None else service.variables(session, item.instance_id)
     return {
-        "issue": issue, "mine": mine, "free": free, "waiting": service.waiting_messages(session, item.instance_id),
-        "story": facts.load(session, issue) if issue is not None else None,
+        "issue": issue, "unit": unit, "story": story, "labels": _LABELS,
+        "offers": offers.of(session, actor, item, variables, unit.name),
         "others": duplicates.others_of_enterprise(session, issue, now=now) if issue is not None else [],
-        "unit": session.get(Unit, item.unit_code),
-        "assignee": _name(session, item.assignee_id), "owner": _name(session, item.owner_id),
-        "targets": service.return_targets(session, item.id) if free else [],
-        "colleagues": targets.colleagues(session, item.unit_code, but=actor.user_id) if free else [],
-        "people": everybody(session, actor) if free else [],
         "signatures": signatures.of_task(session, item.id), "sign_modes": signatures.MODES,
         "consults": consult.of_task(session, item.id), "watched": copies.is_watched(session, item.issue_id, actor),
-        "names": _names(session, item.id),
-        "can_recall": _can_recall(session, actor, item), "can_extend": _can_extend(item, variables, free),
-        "can_supervise": actor.holds("supervisor") and item.kind == "task" and item.status == "open",
-        "suspended": service.is_suspended(session, item.instance_id),
-        "can_release_joint": _can_release_joint(actor, item, variables),
-        "days": explain(item, calendar), "labels": _LABELS,
+        "names": _names(session, item), "limit": explain(item, calendar),
+        "proposed": _proposed(session, item, story) if story is not None and item.kind == "sign" else [],
     }
+
+
+def _proposed(session: Session, sign: WorkItem, story: facts.Story) -> Sequence[answers.Answer]:
+    """What the finished task that a signature is asked for has answered, in words."""
+    task = session.get_one(WorkItem, sign.parent_id)
+    version, _ = service.state_of(session, task.instance_id)
+    return answers.describe(version.forms.get(task.form), task.answer, answers.Names(story.units, story.people))
 
 
 class _Labels:
@@ -66,55 +77,38 @@ class _Labels:
 _LABELS = _Labels()
 
 
-def everybody(session: Session, actor: Actor) -> list[tuple[str, list[tuple[int, str]]]]:
-    """All colleagues by unit, for asking and copying: [(unit's name, [(user id, name)])]."""
-    rows = session.execute(
-        select(Unit.name, User.id, User.name).join(Post, Post.unit_code == Unit.code)
-        .join(User, User.id == Post.user_id).where(User.disabled.is_(False), User.id != actor.user_id)
-        .distinct().order_by(Unit.sort, Unit.name, User.name))
-    units: dict[str, list[tuple[int, str]]] = {}
-    for unit, user_id, name in rows:
-        units.setdefault(unit, []).append((user_id, name))
-    return list(units.items())
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How a deadline comes about: from the day `start`, which is not counted, to `end` lie `working_days`. `own_clock`:
+    the step's own limit in working days; else the limit was set earlier, for the issue. `days` tells each day if they
+    are not too many."""
+    start: date
+    end: date
+    working_days: int
+    own_clock: bool
+    days: Sequence[DayExplanation]
 
 
-def explain(item: WorkItem, calendar: Calendar) -> list[DayExplanation]:
-    """The days from the start of the task to its deadline: which counted, which were off and why."""
+def explain(item: WorkItem, calendar: Calendar) -> Limit | None:
+    """The days from the opening of the task to its deadline: which counted, which were off and why."""
     if item.due_at is None:
-        return []
-    first, last = item.opened_at.astimezone(CITY_ZONE).date(), item.due_at.astimezone(CITY_ZONE).date()
-    days = calendar.working_days_between(first, last)
-    return calendar.explain(first, days) if 0 < days <= MOST_DAYS else []
+        return None
+    start, end = item.opened_at.astimezone(CITY_ZONE).date(), item.due_at.astimezone(CITY_ZONE).date()
+    count = calendar.working_days_between(start, end)
+    days = calendar.explain(start, count) if 0 < count <= MOST_DAYS else []
+    return Limit(start, end, count, (item.due_rule or "").startswith("working_days"), days)
 
 
 def clock_time(at: datetime) -> str:
     return at.astimezone(CITY_ZONE).strftime("%H:%M")
 
 
-def _name(session: Session, user_id: int | None) -> str | None:
-    return session.scalar(select(User.name).where(User.id == user_id)) if user_id is not None else None
-
-
-def _names(session: Session, item_id: int) -> dict[int, str]:
-    """The names of everybody who was asked about the task."""
-    rows = session.execute(select(User.id, User.name).join(WorkItem, WorkItem.assignee_id == User.id)
-                           .where(WorkItem.parent_id == item_id))
+def _names(session: Session, item: WorkItem) -> dict[int, str]:
+    """The names of everybody whom the page speaks of: who has the task, owns it, finished it, or was asked about it."""
+    child = aliased(WorkItem)
+    asked = select(child.assignee_id).where(child.parent_id == item.id)
+    own = [who for who in (item.assignee_id, item.owner_id, item.closed_by, item.on_behalf_of) if who is not None]
+    closers = select(child.closed_by).where(child.parent_id == item.id)
+    rows = session.execute(select(User.id, User.name).where(
+        or_(User.id.in_(own), User.id.in_(asked), User.id.in_(closers))))
     return dict(rows.all())
-
-
-def _can_recall(session: Session, actor: Actor, item: WorkItem) -> bool:
-    if item.status != "done" or item.closed_by != actor.user_id or item.kind != "task":
-        return False
-    following = session.execute(select(WorkItem.status, WorkItem.touched_at).where(
-        WorkItem.opened_by_item == item.id, WorkItem.kind == "task")).all()
-    return bool(following) and all(row.status == "open" and row.touched_at is None for row in following)
-
-
-def _can_extend(item: WorkItem, variables: dict[str, Any], free: bool) -> bool:
-    return free and item.unit_code == variables.get("lead_unit") and item.stage == "handle" and not variables.get(
-        "extension_asked")
-
-
-def _can_release_joint(actor: Actor, item: WorkItem, variables: dict[str, Any]) -> bool:
-    leads = any(unit == variables.get("lead_unit") for unit, _ in actor.posts)
-    return item.element_id == "joint_answer" and item.status == "open" and (leads or actor.holds("supervisor"))

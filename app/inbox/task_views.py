@@ -4,7 +4,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 from app import forms
 from app.cases.errors import CaseError, NotYours
 from app.forms import TaskForm
-from app.inbox import drafts, finishing, options, queries, task_page
+from app.inbox import counts, drafts, finishing, options, task_page
 from app.inbox.blueprint import blueprint
-from app.issues import attachments
+from app.issues import answers, attachments, places
 from app.issues.uploads import check_files
 from app.issues.visibility import visible_issues
 from app.models import Issue, WorkItem
 from app.permissions import Permission, requires
+from app.security import allow_inline_styles
 from app.web import actor, apart, attachment_folder, calendar, db, now
 from workflows.errors import WorkflowError
 
@@ -29,17 +30,18 @@ Page = Response | str | tuple[str, int]
 @requires(Permission.WORK)
 def task(item_id: int) -> Page:
     """What is asked, what it is about, what has happened."""
-    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
-    draft = drafts.find(db(), item.id, actor().user_id)
-    form = _form(item, data=draft.values if draft else None) if _can_fill(item) else None
-    return _page(item, form, draft_saved=draft.saved_at if draft else None)
+    item = find(item_id)
+    if may_fill(item) and item.touched_at is None:
+        with apart() as own:
+            task_page.note_opened(own, item_id, actor(), now())
+    return page(item)
 
 
 @blueprint.post("/tasks/<int:item_id>/complete")
 @requires(Permission.WORK)
 def complete(item_id: int) -> Page:
     """办结. Bad input comes back with its messages; a lost race keeps what was typed as a draft."""
-    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
+    item = find(item_id)
     if item.kind != "task":
         raise NotYours(_("这件事请在页面上的答复处办理。"))
     uploaded, refused = _take_files(item)
@@ -48,7 +50,7 @@ def complete(item_id: int) -> Page:
     for reason in refused:
         flash(reason, "danger")
     if outcome is None or outcome.errors or refused:
-        return _page(item, form), 200 if outcome is None else 422
+        return page(item, form=form), 200 if outcome is None else 422
     try:
         done = finishing.finish(db(), item, outcome.answers, actor=actor(), now=now(), calendar=calendar(),
                                 idempotency_key=request.form.get("idempotency_key"))
@@ -59,41 +61,73 @@ def complete(item_id: int) -> Page:
     elif done.held:
         flash(_("已办完，等加签的人给出意见后自动交下一步。"), "success")
     else:
-        _say_where_it_went(item_id, done.opened, done.ended)
-    following = queries.next_for(db(), actor(), item_id, done.opened)
-    return redirect(url_for("inbox.task", item_id=following) if following else url_for("inbox.index"), 303)
+        flash(_where_it_went(item, done.opened, done.ended), "success")
+    return go_on(item_id, done.opened)
 
 
 @blueprint.post("/tasks/<int:item_id>/draft")
 @requires(Permission.WORK)
 def save_draft(item_id: int) -> Response:
-    """Keeps what has been typed so far; called by the page's script while one types."""
-    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
-    if item.status == "open" and item.kind == "task" and actor().user_id is not None:
-        values = forms.read(finishing.asked(db(), item).spec, request.form)
-        drafts.save(db(), item.id, actor().user_id or 0, values, now())
-        item.touched_at = item.touched_at or now()
-    return jsonify(saved=_("草稿已保存 %(time)s", time=task_page.clock_time(now())))
+    """Keeps what has been typed so far, and says who would get the task next with it; called while one types."""
+    item = find(item_id)
+    if not may_fill(item):
+        return jsonify(saved=_("这件事已经不在您名下，草稿没有保存"), next="")
+    values = forms.read(finishing.asked(db(), item).spec, request.form)
+    drafts.save(db(), item.id, actor().user_id or 0, values, now())
+    item.touched_at = item.touched_at or now()
+    return jsonify(saved=_("草稿已保存 %(time)s", time=task_page.clock_time(now())), next=_next(item))
 
 
 @blueprint.post("/tasks/<int:item_id>/next")
 @requires(Permission.WORK)
 def preview(item_id: int) -> Response:
     """Who would get the task next with the form as it stands."""
-    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
-    outcome = _form(item).judge()
-    found = [] if outcome.errors else finishing.who_is_next(db(), item, outcome.answers, now=now(), calendar=calendar())
-    return jsonify(next=_("办结后交：%(who)s", who="、".join(found)) if found else "")
+    item = find(item_id)
+    return jsonify(next=_next(item) if may_fill(item) else "")
 
 
-def _form(item: WorkItem, *, data: dict[str, Any] | None = None,
-          uploaded: dict[str, list[int]] | None = None) -> TaskForm:
+def find(item_id: int) -> WorkItem:
+    """The work item, if the person may look at it. Raises NotFound."""
+    return task_page.find(db(), actor(), item_id, visible_issues(actor()))
+
+
+def may_fill(item: WorkItem) -> bool:
+    """Whether the form is this person's to fill in: to finish the task, or to prepare it for who delegated it."""
+    return (item.kind == "task" and item.status == "open"
+            and actor().may_work_on(item.unit_code, item.position_code, item.assignee_id))
+
+
+def page(item: WorkItem, *, form: TaskForm | None = None, **values: Any) -> str:
+    """The task's page. Without a given form it shows the person's draft."""
+    draft = drafts.find(db(), item.id, actor().user_id)
+    if form is None and may_fill(item):
+        form = _form(item, data=draft.values if draft else None, submitted=False)
+    allow_inline_styles()
+    return render_template(
+        "inbox/task.html", item=item, form=form, draft_saved=draft.saved_at if draft else None,
+        is_delegate=item.owner_id is not None and may_fill(item), key=secrets.token_urlsafe(18),
+        **task_page.load(db(), actor(), item, now=now(), calendar=calendar()), **values)
+
+
+def go_on(item_id: int, opened: tuple[int, ...] = ()) -> Response:
+    """To the next task in the inbox, or to the empty inbox."""
+    following = counts.next_for(db(), actor(), item_id, opened)
+    return redirect(url_for("inbox.task", item_id=following) if following else url_for("inbox.index"), 303)
+
+
+def _form(item: WorkItem, *, data: dict[str, Any] | None = None, uploaded: dict[str, list[int]] | None = None,
+          submitted: bool = True) -> TaskForm:
     asked = finishing.asked(db(), item)
     issue = db().get(Issue, item.issue_id) if item.issue_id is not None else None
     lists = options.lists(db(), issue, now())
-    submitted = request.form if request.method == "POST" else None
     return forms.build(asked.spec, asked.variables, lists, now=now(), calendar=calendar(), data=data,
-                       formdata=submitted, uploaded=uploaded)
+                       formdata=request.form if submitted else None, uploaded=uploaded)
+
+
+def _next(item: WorkItem) -> str:
+    outcome = _form(item).judge()
+    found = [] if outcome.errors else finishing.who_is_next(db(), item, outcome.answers, now=now(), calendar=calendar())
+    return _("办结后交：%(who)s", who="、".join(found)) if found else ""
 
 
 def _take_files(item: WorkItem) -> tuple[dict[str, list[int]], list[str]]:
@@ -111,38 +145,22 @@ def _take_files(item: WorkItem) -> tuple[dict[str, list[int]], list[str]]:
     return uploaded, refused
 
 
-def _can_fill(item: WorkItem) -> bool:
-    return (item.status == "open" and item.kind == "task" and item.owner_id is None
-            and actor().may_work_on(item.unit_code, item.position_code, item.assignee_id)) or _is_delegate(item)
-
-
-def _is_delegate(item: WorkItem) -> bool:
-    return item.status == "open" and item.owner_id is not None and item.assignee_id == actor().user_id
-
-
 def _lost(item_id: int, form: TaskForm, error: Exception) -> Page:
     """Somebody was quicker, or the step moved: says so, and what was typed is kept and shown."""
     db().rollback()
-    g.pop("actor", None)
     if actor().user_id is not None:
         with apart() as own:
             drafts.save(own, item_id, actor().user_id or 0, form.raw, now())
-    item = task_page.find(db(), actor(), item_id, visible_issues(actor()))
+    item = find(item_id)
     flash(str(error), "warning")
-    return _page(item, form if _can_fill(item) else None, typed=form.raw), 409
+    if may_fill(item):
+        return page(item, form=form), 409
+    return page(item, typed=answers.describe(form.spec, form.raw, answers.Names(places.unit_names(db()), {}))), 409
 
 
-def _say_where_it_went(item_id: int, opened: tuple[int, ...], ended: bool) -> None:
+def _where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> Markup | str:
+    """The quiet line after a finished task: who has it now, and a way back while they have not begun."""
     if ended:
-        flash(_("已办结归档。"), "success")
-        return
+        return _("已办结归档。")
     who = finishing.handed_to(db(), opened) if opened else _("企业，等待回应")
-    undo = url_for("inbox.task", item_id=item_id)
-    flash(Markup(_('已交%(who)s。<a class="alert-link" href="%(undo)s">查看或撤回</a>')) % {"who": who, "undo": undo},
-          "success")
-
-
-def _page(item: WorkItem, form: TaskForm | None, **values: Any) -> str:
-    return render_template(
-        "inbox/task.html", item=item, form=form, is_delegate=_is_delegate(item), key=secrets.token_urlsafe(18),
-        **task_page.load(db(), actor(), item, now=now(), calendar=calendar()), **values)
+    return Markup(render_template("inbox/_handed_on.html", item=item, who=who, undo=bool(opened)))

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,7 +19,7 @@ from app.web import actor, calendar, db, now
 
 __all__ = ["act_views", "blueprint", "task_views"]
 
-VIEWS = ("mine", "unit", "done")
+PAGE_SIZE = queries.PAGE_SIZES[0]
 
 
 @blueprint.get("/inbox")
@@ -30,27 +30,38 @@ def index() -> str:
     if view == "copies":
         return _copies()
     if view == "watched":
-        issues = queries.watched(db(), actor(), visible_issues(actor()))
-        return render_template("inbox/watched.html", issues=issues, **_words())
+        return _watched()
     query = queries.parse(_known(view), request.args)
     page = queries.find(db(), actor(), query, now=now(), calendar=calendar())
-    return render_template("inbox/list.html", query=query, page=page, address=_address(query), sizes=queries.PAGE_SIZES,
-                           views=saved_views.of_user(db(), actor()), **_words())
+    return render_template("inbox/list.html", query=query, page=page, address=_address(query), now=now,
+                           sizes=queries.PAGE_SIZES, views=saved_views.of_user(db(), actor()), **_words())
 
 
 def _copies() -> str:
-    number = request.args.get("page", "1")
-    page = int(number) if number.isdigit() and int(number) else 1
-    unread = request.args.get("all") is None
-    rows, total = queries.copies(db(), actor(), unread=unread, page=page)
-    return render_template("inbox/copies.html", rows=rows, total=total, page=page, pages=max(1, -(-total // 50)),
-                           unread=unread)
+    unread, page = request.args.get("all") is None, _page_number()
+    rows, total = copies.page_of(db(), actor(), unread=unread, page=page, size=PAGE_SIZE)
+    return render_template("inbox/copies.html", rows=rows, total=total, page=page, pages=_pages(total), unread=unread)
+
+
+def _watched() -> str:
+    page = _page_number()
+    issues, total = copies.watched(db(), actor(), visible_issues(actor()), page=page, size=PAGE_SIZE)
+    return render_template("inbox/watched.html", issues=issues, total=total, page=page, pages=_pages(total), **_words())
+
+
+def _page_number() -> int:
+    number = request.args.get("page", "")
+    return min(int(number), 10_000) if number.isdigit() and int(number) else 1
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // PAGE_SIZE))
 
 
 @blueprint.get("/inbox/export.xlsx")
 @requires(Permission.WORK)
 def export_list() -> Response:
-    """Exactly the list that is shown, all its pages, as an Excel workbook."""
+    """Exactly the list that is shown, all its pages, as an Excel workbook (up to MOST_COUNTED rows)."""
     query = queries.parse(_known(request.args.get("view", "mine")), request.args)
     page = queries.find(db(), actor(), query, now=now(), calendar=calendar(), every=True)
     return downloads.send_bytes(export.workbook(page.rows), _("待办.xlsx"), export.MEDIA_TYPE)
@@ -101,7 +112,7 @@ def delete_view(view_id: int) -> Response:
 
 
 def _known(view: str) -> queries.View:
-    return cast(queries.View, view if view in VIEWS else "mine")
+    return next((known for known in queries.VIEWS if known == view), "mine")
 
 
 def _back() -> str:

@@ -1,26 +1,28 @@
-// The inbox and task pages: keys in the list; drafts kept while one types; who gets the task next.
-const WAIT = 1200;
+// The inbox's list: keys, and ticking all rows.
 
 function keys(form) {
   const rows = [...form.querySelectorAll("[data-row]")];
+  const box = (row) => row?.querySelector("input[type=checkbox]:not(:disabled)");
   let current = -1;
   const move = (step) => {
     current = Math.min(rows.length - 1, Math.max(0, current + step));
     rows.forEach((row, index) => row.classList.toggle("is-current", index === current));
     rows[current]?.querySelector("a")?.focus();
   };
+  const claim = () => {
+    const own = box(rows[current]);
+    if (!own) return;
+    form.querySelectorAll("input[name=item]").forEach((other) => (other.checked = other === own));
+    form.requestSubmit();
+  };
   const acts = {
     j: () => move(1),
     k: () => move(-1),
-    x: () => rows[current]?.querySelector("input[type=checkbox]:not(:disabled)")?.click(),
-    c: () => {
-      const box = rows[current]?.querySelector("input[type=checkbox]:not(:disabled)");
-      if (!box) return;
-      form.querySelectorAll("input[name=item]").forEach((other) => (other.checked = other === box));
-      form.requestSubmit();
-    },
-    "?": () => document.querySelector(".inbox-keys")?.toggleAttribute("open"),
+    x: () => box(rows[current])?.click(),
+    c: claim,
+    "?": () => document.querySelector("#keys summary")?.click(),
   };
+  rows.forEach((row, index) => row.addEventListener("focusin", () => (current = index)));
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || !acts[event.key]) return;
@@ -29,38 +31,11 @@ function keys(form) {
   });
 }
 
-async function post(address, form) {
-  const data = new FormData(form);
-  for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
-  const answer = await fetch(address, { method: "POST", body: data, headers: { Accept: "application/json" } });
-  return answer.ok ? answer.json() : null;
-}
-
-function task(form) {
-  const draftText = form.querySelector("[data-draft-text]");
-  const nextText = form.querySelector("[data-next-text]");
-  let timer = null;
-  let sending = false;
-  const showNext = async () => {
-    const answer = await post(form.dataset.next, form).catch(() => null);
-    if (nextText) nextText.textContent = answer?.next ?? "";
-  };
-  const keep = async () => {
-    if (sending) return;
-    const answer = await post(form.dataset.draft, form).catch(() => null);
-    if (draftText) draftText.textContent = answer?.saved ?? "草稿没有存上，请检查网络";
-    await showNext();
-  };
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(keep, WAIT);
-  });
-  form.addEventListener("submit", () => {
-    sending = true;
-    clearTimeout(timer);
-  });
-  showNext();
+function tickAll(all) {
+  const boxes = document.querySelectorAll(`#${all.dataset.all} input[type=checkbox]:not(:disabled)`);
+  all.closest("[hidden]").hidden = boxes.length === 0;
+  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
 }
 
 document.querySelectorAll("[data-inbox]").forEach(keys);
-document.querySelectorAll("form[data-draft]").forEach(task);
+document.querySelectorAll("[data-all]").forEach(tickAll);

@@ -69,4 +69,9 @@ async function start(holder) {
   }
 }
 
-document.querySelectorAll("[data-diagram]").forEach(start);
+// A diagram in closed <details> is fetched when they are first opened.
+document.querySelectorAll("[data-diagram]").forEach((holder) => {
+  const closed = holder.closest("details:not([open])");
+  if (closed) closed.addEventListener("toggle", () => start(holder), { once: true });
+  else start(holder);
+});

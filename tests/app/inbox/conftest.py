@@ -10,6 +10,7 @@ from app.models import Absence, History, User, WorkItem
 from tests.conftest import MONDAY
 from tests.workflows import diagrams as d
 
+TODAY = MONDAY.date()
 PROCESS = d.diagram(
     d.start(), d.user("draft", due="working_days(1)"), d.user("review"), d.user("sign"), d.end(),
     d.flow("start", "draft", "review", "sign", "end"))
@@ -56,7 +57,7 @@ class Desk:
         """The same person as they sign in at `now`, with whom they stand in for then."""
         return load_actor(self.session, self.session.get_one(User, who.user_id), now or self.now)
 
-    def away(self, who, stand_in, first=MONDAY.date(), last=MONDAY.date()):
+    def away(self, who, stand_in, first=TODAY, last=TODAY):
         """Enters an absence; returns the stand-in as they act meanwhile."""
         self.session.add(Absence(user_id=who.user_id, stand_in_id=stand_in.user_id, first_day=first, last_day=last))
         self.session.commit()

@@ -1,9 +1,13 @@
 """What stands in whose inbox, in which order, under which heading."""
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 
-from app.inbox import queries
+from sqlalchemy import event, true
+
+from app.inbox import consult, copies, counts, handover, queries, signatures
+from tests.app.inbox.conftest import PROCESS
 
 
 def find(desk, actor, view="mine", **filters):
@@ -51,11 +55,61 @@ def test_an_address_that_makes_no_sense_falls_back_to_the_default(desk):
 
 
 def test_counts_beside_the_menu(desk):
-    assert queries.counts(desk.session, desk.clerk) == {"mine": 1, "copies": 0}
+    assert counts.counts(desk.session, desk.clerk) == {"mine": 1, "copies": 0}
 
 
 def test_after_a_task_the_one_that_it_has_opened_for_the_same_person_comes_next(desk):
     first = desk.item()
     outcome = desk.complete(first)
-    assert queries.next_for(desk.session, desk.clerk, first.id, outcome.opened) == desk.item().id
-    assert queries.next_for(desk.session, desk.head, first.id, outcome.opened) is None
+    assert counts.next_for(desk.session, desk.clerk, first.id, outcome.opened) == desk.item().id
+    assert counts.next_for(desk.session, desk.head, first.id, outcome.opened) is None
+
+
+def test_what_waits_for_others_at_ones_wish_is_under_waiting(desk):
+    item = desk.item()
+    consult.ask(desk.session, item.id, desk.stranger.user_id, "有没有资金？", actor=desk.clerk, now=desk.now)
+    signatures.add(desk.session, item.id, [desk.head.user_id], when="after", mode="all", question="", actor=desk.clerk,
+                   now=desk.now)
+    assert [row.item.kind for row in find(desk, desk.clerk, "waiting").rows] == ["consult"]
+    desk.complete(item)
+    assert sorted(row.item.kind for row in find(desk, desk.clerk, "waiting").rows) == ["consult", "sign", "task"]
+    assert find(desk, desk.clerk, "done").total == 0 and find(desk, desk.other, "waiting").total == 0
+
+
+def test_a_delegated_task_waits_and_its_delegate_has_it(desk):
+    handover.delegate(desk.session, desk.item().id, desk.other.user_id, "", actor=desk.clerk, now=desk.now)
+    assert find(desk, desk.clerk).total == 0 and find(desk, desk.clerk, "waiting").total == 1
+    assert [row.sender for row in find(desk, desk.other).rows] == ["白一川"]
+
+
+def test_what_waits_for_signatures_stands_last_under_a_heading_of_its_own(desk):
+    desk.item().green_lane = True
+    signatures.add(desk.session, desk.item().id, [desk.head.user_id], when="before", mode="all", question="",
+                   actor=desk.clerk, now=desk.now)
+    assert [name for name, _ in find(desk, desk.clerk).groups] == ["等待他人"]
+
+
+def test_a_page_takes_the_same_two_statements_for_one_row_as_for_many(desk):
+    for _ in range(3):
+        desk.start(PROCESS)
+    desk.session.expire_all()
+    with statements(desk.session) as made:
+        assert find(desk, desk.clerk).total == 4
+    assert len(made) == 2
+
+
+def test_watched_issues_and_copies_come_in_pages(desk):
+    copies.send(desk.session, desk.item().id, [desk.head.user_id], "请知悉", actor=desk.clerk, now=desk.now)
+    rows, total = copies.page_of(desk.session, desk.head, unread=True, page=1, size=50)
+    assert [(copy.text, sender) for copy, _, sender in rows] == [("请知悉", "白一川")] and total == 1
+    assert copies.page_of(desk.session, desk.head, unread=True, page=2, size=50)[0] == []
+    assert copies.watched(desk.session, desk.head, true(), page=1, size=50) == ([], 0)
+
+
+@contextmanager
+def statements(session):
+    made = []
+    note = lambda connection, cursor, text, *_: text.startswith("SELECT") and made.append(text)  # noqa: E731
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    yield made
+    event.remove(session.get_bind(), "before_cursor_execute", note)

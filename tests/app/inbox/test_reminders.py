@@ -70,4 +70,5 @@ def test_a_follow_up_date_in_the_past_is_refused_and_none_takes_it_away(desk):
     reminders.follow_up(desk.session, desk.item().id, date(2026, 3, 6), actor=desk.clerk, now=desk.now)
     reminders.follow_up(desk.session, desk.item().id, None, actor=desk.clerk, now=desk.now)
     assert desk.item().follow_up_at is None
-    assert [entry.text for entry in desk.told("follow_up")] == ["取消“draft”的跟进日期", "记下“draft”的跟进日期：03月06日"]
+    assert [entry.text for entry in desk.told("follow_up")] == [
+        "取消“draft”的跟进日期", "记下“draft”的跟进日期：03月06日"]
