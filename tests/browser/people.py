@@ -41,10 +41,10 @@ class Officer(Person):
         return cls(sign_in(page, username), proved)
 
     def opens(self, step: str, view: str = "mine") -> None:
-        """Opens the one task of this name that lies in the inbox, or in another of its views."""
+        """Opens the first task of this name that lies in the inbox, or in another of its views."""
         self.page.goto(f"/inbox?view={view}")
         self.looks_at(f"inbox {view}")
-        self._row(step).locator(".inbox-title").click()
+        self._row(step).first.locator(".inbox-title").click()
         self.stands_at(step)
 
     def has(self, step: str) -> None:
@@ -77,6 +77,9 @@ class Officer(Person):
         self.opens("收集登记")
         self.ticks("已与企业联系人核对情况")
         self.finishes()
+        self.sorts_and_judges(category, level, place)
+
+    def sorts_and_judges(self, category: str, level: str, place: str) -> None:
         self.stands_at("梳理")
         self.chooses("梳理结果", "情况清楚，提交研判")
         self.picks("困难类别", category)
@@ -127,7 +130,7 @@ class Officer(Person):
 
     def returns_to(self, step: str, reason: str, *, then_back_to_me: bool = False) -> None:
         dialog = self._dialog("退回")
-        dialog.get_by_label("退回到哪一步").select_option(step)
+        dialog.get_by_role("group", name="退回到哪一步").get_by_label(step).check()
         dialog.get_by_label("退回的原因").fill(reason)
         if then_back_to_me:
             dialog.get_by_label("直接返回我这里").check()
