@@ -57,13 +57,14 @@ def of(session: Session, actor: Actor, item: WorkItem, variables: Mapping[str, A
     waiting = service.waiting_messages(session, item.instance_id)
     supervise = actor.holds("supervisor") and is_task and is_open
     transfer = is_task and is_open and item.owner_id is None and handover.may_transfer(actor, item)
+    everyone = posts_and_people(session, actor) if free else []
     return Offers(
         mine=mine, free=free,
         targets=return_targets(session, item) if free else [],
         colleagues=_colleagues(session, item, unit, actor.user_id) if free else [],
         receivers=_colleagues(session, item, unit, handover.already_with(actor, item)) if transfer else [],
-        people=everybody(session, actor) if free else [],
-        posts_and_people=everybody(session, actor, posts=True) if free else [],
+        people=[(name, people) for name, choices in everyone if (people := [c for c in choices if ":" not in c[0]])],
+        posts_and_people=everyone,
         claim=free and item.assignee_id is None, release=free and item.assignee_id is not None,
         recall=_can_recall(session, actor, item),
         reopen=item.status == "held" and is_task and item.closed_by == actor.user_id,
@@ -91,9 +92,9 @@ def return_targets(session: Session, item: WorkItem) -> list[Target]:
     return [Target(element, name, last.get(element, "")) for element, name in steps]
 
 
-def everybody(session: Session, actor: Actor, *, posts: bool = False) -> Groups:
-    """All colleagues by unit, for asking and copying. With `posts` each unit begins with its posts, whose value is
-    'unit:position'."""
+def posts_and_people(session: Session, actor: Actor) -> Groups:
+    """All colleagues by unit, for asking and copying. Each unit begins with its posts, whose value is 'unit:position';
+    a person's value is their id."""
     rows = session.execute(
         select(Unit.code, Unit.name, Position.code, Position.name, User.id, User.name)
         .join(Post, Post.unit_code == Unit.code).join(Position, Position.code == Post.position_code)
@@ -107,9 +108,9 @@ def everybody(session: Session, actor: Actor, *, posts: bool = False) -> Groups:
         if user_id != actor.user_id:
             names[str(user_id)] = name
             of_unit.setdefault(unit_name, {}).setdefault(str(user_id), []).append(position_name)
-    return [(unit, [*(offices[unit].items() if posts else ()),
+    return [(unit, [*offices[unit].items(),
                     *((id, f"{names[id]}（{'、'.join(held)}）") for id, held in of_unit.get(unit, {}).items())])
-            for unit in offices if posts or unit in of_unit]
+            for unit in offices]
 
 
 def _colleagues(session: Session, item: WorkItem, unit: str, but: int | None) -> Groups:

@@ -11,7 +11,7 @@ from app.actor import Actor, PostKey
 from app.cases import history, items
 from app.cases.errors import AlreadyDone, Blocked, NotFound, NotYours
 from app.cases.locking import Held, hold
-from app.models import Copy, Post, User, WorkItem
+from app.models import Copy, Position, Post, User, WorkItem
 
 Json = Any
 
@@ -87,15 +87,15 @@ def tell_asker(session: Session, item: WorkItem, text: str, *, actor: Actor, now
 
 def colleagues(session: Session, unit: str, *, but: int | None) -> list[tuple[int, str]]:
     """Who else works in a unit: (user id, name and positions)."""
-    rows = session.scalars(select(Post).join(User).where(Post.unit_code == unit, User.disabled.is_(False),
-                                                         User.id.is_distinct_from(but))
-                           .order_by(Post.position_code, Post.id))
-    named: dict[int, list[str]] = {}
-    names: dict[int, str] = {}
-    for post in rows:
-        names[post.user_id] = post.user.name
-        named.setdefault(post.user_id, []).append(post.position.name)
-    return [(id, f"{names[id]}（{'、'.join(positions)}）") for id, positions in named.items()]
+    rows = session.execute(
+        select(User.id, User.name, Position.name).join(Post, Post.user_id == User.id)
+        .join(Position, Position.code == Post.position_code)
+        .where(Post.unit_code == unit, User.disabled.is_(False), User.id.is_distinct_from(but))
+        .order_by(Position.sort, User.name, Post.id))
+    positions: dict[tuple[int, str], list[str]] = {}
+    for user_id, name, position in rows:
+        positions.setdefault((user_id, name), []).append(position)
+    return [(user_id, f"{name}（{'、'.join(held)}）") for (user_id, name), held in positions.items()]
 
 
 def note(session: Session, held: Held, op: str, item: WorkItem, text: str, *, actor: Actor, now: datetime,

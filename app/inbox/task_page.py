@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
@@ -34,14 +34,19 @@ def find(session: Session, actor: Actor, item_id: int, visible: ColumnElement[bo
     return item
 
 
-def note_opened(session: Session, item_id: int, actor: Actor, now: datetime) -> None:
-    """Whoever may work on a task has opened it: from now on the step before can no longer be recalled (撤回). The
-    person who did that step may look at what comes of it."""
-    before = aliased(WorkItem)
-    session.execute(update(WorkItem).where(
-        WorkItem.id == item_id, WorkItem.status == "open", WorkItem.touched_at.is_(None),
-        ~exists().where(before.id == WorkItem.opened_by_item, before.closed_by == actor.user_id))
-        .values(touched_at=now).execution_options(synchronize_session=False))
+def is_first_opening(session: Session, item: WorkItem, actor: Actor) -> bool:
+    """Whether somebody who may work on a task opens it for the first time: from then on the step before can no longer
+    be recalled (撤回). The person who did that step may look at what comes of it."""
+    if item.touched_at is not None:
+        return False
+    before = session.get(WorkItem, item.opened_by_item) if item.opened_by_item is not None else None
+    return before is None or before.closed_by != actor.user_id
+
+
+def note_opened(session: Session, item_id: int, now: datetime) -> None:
+    session.execute(update(WorkItem).where(WorkItem.id == item_id, WorkItem.status == "open",
+                                           WorkItem.touched_at.is_(None))
+                    .values(touched_at=now).execution_options(synchronize_session=False))
 
 
 def load(session: Session, actor: Actor, item: WorkItem, *, now: datetime, calendar: Calendar) -> dict[str, Any]:

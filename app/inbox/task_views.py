@@ -31,9 +31,9 @@ Page = Response | str | tuple[str, int]
 def task(item_id: int) -> Page:
     """What is asked, what it is about, what has happened."""
     item = find(item_id)
-    if may_fill(item) and item.touched_at is None:
+    if may_fill(item) and task_page.is_first_opening(db(), item, actor()):
         with apart() as own:
-            task_page.note_opened(own, item_id, actor(), now())
+            task_page.note_opened(own, item_id, now())
     return page(item)
 
 
