@@ -48,10 +48,11 @@ def test_a_complex_issue_across_five_people_with_a_lapse_of_the_five_days(
 
     clerk.opens("起草办理方案")
     clerk.writes("办理方案", "先核对验收结论，再与市财政局会商拨付批次，四月底前拨付到企业账户。")
-    clerk.adds_a_milestone("会商确定拨付批次", "市财政局李思源", "2026-03-20")
+    clerk.writes_milestones(("会商确定拨付批次", "市财政局李思源", "2026-03-20"),
+                            ("补助拨付到账", "市科学技术局方亦舟", "2026-04-28"))
     clerk.finishes()
     head.opens("审定办理方案")
-    head.sees("先核对验收结论", "会商确定拨付批次")
+    head.sees("先核对验收结论", "会商确定拨付批次", "补助拨付到账")
     head.chooses("审定意见", "同意")
     head.finishes()
     enterprise.asks_where_it_stands("市科学技术局已制定办理方案，正按方案推进。")
@@ -63,11 +64,12 @@ def test_a_complex_issue_across_five_people_with_a_lapse_of_the_five_days(
         joint.finishes()
     live.advance_working_days(5)
     clerk.opens("跟进方案节点")
+    clerk.sees("会商确定拨付批次")
     clerk.chooses("节点进展", "已完成")
     clerk.writes("说明", "拨付批次已定")
     clerk.finishes()
     clerk.opens("按方案推进办理")
-    clerk.writes("办理情况", "200万元补助已拨付到账")
+    clerk.writes("办理情况", "200万元补助已提前拨付到账")
     clerk.finishes()
     reply = "200万元研发补助已拨付到贵公司账户，请查收。"
     clerk.drafts_the_reply(reply)
