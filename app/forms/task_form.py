@@ -39,14 +39,11 @@ class Part:
     rows: list[list[Part]] = field(default_factory=list)
     blank: list[Part] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
+    static_text: Markup | None = None
 
     @property
     def id(self) -> str:
         return f"f-{self.name}"
-
-    @property
-    def static_text(self) -> Markup:
-        return static_text(self.spec.help)
 
     @property
     def typed_values(self) -> str | None:
@@ -122,7 +119,9 @@ class TaskForm:
             return None
         hide_if = None if spec.hide_if is None else for_the_page(spec.hide_if, keys, self._scope)
         part = Part(spec, prefix + spec.key, hide_if)
-        if spec.type == "group":
+        if spec.type == "text":
+            part.static_text = static_text(spec.help, self._scope)
+        elif spec.type == "group":
             part.parts = [inner for child in spec.fields if (inner := self._part(child, bound, raw, prefix, keys))]
         elif spec.type == "dynamiclist":
             self._add_rows(part, raw.get(spec.key), keys)

@@ -163,4 +163,10 @@ def test_what_the_script_can_work_out_travels(condition, expected):
     ("", ""),
 ])
 def test_static_text_is_escaped(text, expected):
-    assert static_text(text) == expected
+    assert static_text(text, {}) == expected
+
+
+def test_static_text_tells_what_the_variables_hold():
+    told = static_text("{milestone.title}，{milestone.date}前；{nothing.here}{ as written }",
+                       {"milestone": {"title": "**<送电>**", "date": "2026-03-31"}})
+    assert told == "<p><strong>&lt;送电&gt;</strong>，2026-03-31前；{ as written }</p>"
