@@ -38,9 +38,9 @@ def delivered(message: str) -> str:
 
 
 def woken(step: Step) -> str:
-    """What time limits have led to: what was recorded and what was opened. Many a limit comes when all is done."""
+    """What time limits have led to: what was recorded and what was opened. '' when a limit came and all was done."""
     told = [trace.name for trace in step.trace if trace.mark and trace.name] + [task.name for task in step.opened]
-    return f"时限到：{'、'.join(dict.fromkeys(told))}" if told else "时限到，当时无需处理"
+    return f"时限到：{'、'.join(dict.fromkeys(told))}" if told else ""
 
 
 def retimed(step: Step) -> str:
