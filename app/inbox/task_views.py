@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app import forms
@@ -61,7 +60,7 @@ def complete(item_id: int) -> Page:
     elif done.held:
         flash(_("已办完，等加签的人给出意见后自动交下一步。"), "success")
     else:
-        flash(_where_it_went(item, done.opened, done.ended), "success")
+        _say_where_it_went(item, done.opened, done.ended)
     return go_on(item_id, done.opened)
 
 
@@ -158,9 +157,11 @@ def _lost(item_id: int, form: TaskForm, error: Exception) -> Page:
     return page(item, typed=answers.describe(form.spec, form.raw, answers.Names(places.unit_names(db()), {}))), 409
 
 
-def _where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> Markup | str:
+def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> None:
     """The quiet line after a finished task: who has it now, and a way back while they have not begun."""
     if ended:
-        return _("已办结归档。")
-    who = finishing.handed_to(db(), opened) if opened else _("企业，等待回应")
-    return Markup(render_template("inbox/_handed_on.html", item=item, who=who, undo=bool(opened)))
+        flash(_("已办结归档。"), "success")
+        return
+    flash(_("已交%(who)s。", who=finishing.handed_to(db(), opened) if opened else _("企业，等待回应")), "success")
+    if opened:
+        flash(str(item.id), "undo")
