@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from app.cases import check
 from tests.browser.live import Live, prepare, serve
 from tests.browser.people import Enterprise, Officer
 from tests.conftest import FixedClock
+
+expect.set_options(timeout=20_000)  # a busy machine answers late; what is awaited comes or never does
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
