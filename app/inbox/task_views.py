@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -54,7 +55,7 @@ def complete(item_id: int) -> Page:
         done = finishing.finish(db(), item, outcome.answers, actor=actor(), now=now(), calendar=calendar(),
                                 idempotency_key=request.form.get("idempotency_key"))
     except (CaseError, WorkflowError) as error:
-        return _lost(item_id, form, error)
+        return _lost(item_id, form, outcome.answers, error)
     if done.incident:
         flash(_("已经办结，但流程停在一处故障上，已通知管理员：%(what)s", what=done.incident), "warning")
     elif done.held:
@@ -144,7 +145,7 @@ def _take_files(item: WorkItem) -> tuple[dict[str, list[int]], list[str]]:
     return uploaded, refused
 
 
-def _lost(item_id: int, form: TaskForm, error: Exception) -> Page:
+def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Exception) -> Page:
     """Somebody was quicker, or the step moved: says so, and what was typed is kept and shown."""
     db().rollback()
     if actor().user_id is not None:
@@ -154,7 +155,7 @@ def _lost(item_id: int, form: TaskForm, error: Exception) -> Page:
     flash(str(error), "warning")
     if may_fill(item):
         return page(item, form=form), 409
-    return page(item, typed=answers.describe(form.spec, form.raw, answers.Names(places.unit_names(db()), {}))), 409
+    return page(item, typed=answers.describe(form.spec, given, answers.Names(places.unit_names(db()), {}))), 409
 
 
 def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> None:

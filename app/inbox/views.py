@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.inbox import act_views, claims, copies, export, queries, saved_views, task_views
 from app.inbox.blueprint import blueprint
 from app.issues import downloads, places
+from app.issues import export as issue_export
 from app.issues.categories import CATEGORIES, LEVELS, STAGES
 from app.issues.visibility import visible_issues
 from app.permissions import Permission, requires
@@ -40,7 +41,8 @@ def index() -> str:
 def _copies() -> str:
     unread, page = request.args.get("all") is None, _page_number()
     rows, total = copies.page_of(db(), actor(), unread=unread, page=page, size=PAGE_SIZE)
-    return render_template("inbox/copies.html", rows=rows, total=total, page=page, pages=_pages(total), unread=unread)
+    return render_template("inbox/copies.html", rows=rows, total=total, page=page, pages=_pages(total), unread=unread,
+                           kinds=export.KINDS)
 
 
 def _watched() -> str:
@@ -62,7 +64,16 @@ def _pages(total: int) -> int:
 @requires(Permission.WORK)
 def export_list() -> Response:
     """Exactly the list that is shown, all its pages, as an Excel workbook (up to MOST_COUNTED rows)."""
-    query = queries.parse(_known(request.args.get("view", "mine")), request.args)
+    view = request.args.get("view", "mine")
+    if view == "copies":
+        rows, _total = copies.page_of(db(), actor(), unread=request.args.get("all") is None, page=1,
+                                      size=queries.MOST_COUNTED)
+        return downloads.send_bytes(export.copies(rows), _("抄送.xlsx"), export.MEDIA_TYPE)
+    if view == "watched":
+        issues, _total = copies.watched(db(), actor(), visible_issues(actor()), page=1, size=queries.MOST_COUNTED)
+        return downloads.send_bytes(issue_export.workbook(issues, places.unit_names(db())), _("关注.xlsx"),
+                                    export.MEDIA_TYPE)
+    query = queries.parse(_known(view), request.args)
     page = queries.find(db(), actor(), query, now=now(), calendar=calendar(), every=True)
     return downloads.send_bytes(export.workbook(page.rows), _("待办.xlsx"), export.MEDIA_TYPE)
 

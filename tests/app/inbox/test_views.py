@@ -243,7 +243,11 @@ def test_copies_are_read_and_watched_issues_are_listed(hao, du, item, sessions):
     assert "请知悉" in page
     du.submit("/inbox/read", {"copy": [number]}, on="/inbox?view=copies")
     assert "没有未阅的抄送" in du.get("/inbox?view=copies").text and "请知悉" in du.get("/inbox?view=copies&all=1").text
+    exported = load_workbook(BytesIO(du.get("/inbox/export.xlsx?view=copies&all=1").data)).active
+    assert [cell.value for cell in list(exported.rows)[1]][:2] == ["抄送", "请知悉"]
     do(hao, item(), "watch")
+    exported = load_workbook(BytesIO(hao.get("/inbox/export.xlsx?view=watched").data)).active
+    assert len(list(exported.rows)) == 2
     assert "续贷遇到困难" in hao.get("/inbox?view=watched").text
     do(hao, item(), "watch")
     with sessions() as session:
