@@ -9,8 +9,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import abort, flash, redirect, request, url_for
-from flask_babel import gettext as _
+from flask import abort, redirect, request, url_for
 from flask_login import current_user
 
 from app import web
@@ -73,7 +72,6 @@ def requires(permission: Permission) -> Callable[[View], View]:
             if not current_user.is_authenticated:
                 return _to_login()
             if current_user.person.must_change_password and request.endpoint not in MAY_BEFORE_CHANGE:
-                flash(_("这是首次使用的密码，请先换成您自己的。"), "warning")
                 return redirect(url_for("auth.change_password"))
             if not allowed(web.actor(), permission):
                 abort(403)

@@ -1,5 +1,13 @@
 // An act's <details> becomes a native <dialog>: focus stays inside, Escape closes, the page behind stands still.
 
+function offerCancel(actions, dialog) {
+  const cancel = Object.assign(document.createElement("button"), {
+    type: "button", className: "btn btn-link", textContent: "取消",
+  });
+  cancel.addEventListener("click", () => dialog.close());
+  actions.append(cancel);
+}
+
 function lift(details) {
   const body = details.querySelector(".act-body");
   const summary = details.querySelector("summary");
@@ -10,12 +18,13 @@ function lift(details) {
   close.setAttribute("aria-label", "关闭");
   close.addEventListener("click", () => dialog.close());
   dialog.append(close, body);
+  body.querySelectorAll(".form-actions").forEach((actions) => offerCancel(actions, dialog));
   details.after(dialog);
   summary.setAttribute("aria-haspopup", "dialog");
   summary.addEventListener("click", (event) => {
     event.preventDefault();
     dialog.showModal();
-    dialog.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    (dialog.querySelector("input:not([type=hidden]), select, textarea") ?? dialog.querySelector("[data-main]"))?.focus();
   });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => summary.focus());

@@ -45,5 +45,5 @@ def test_the_list_counts_people_and_tasks_and_is_filtered(administrator: Browser
     open_item(sessions, "finance", "clerk")
     page = administrator.get("/admin/units?q=财政&kind=department&active=yes").text
     assert page.count("<tr") == 2, "the heading and one unit"
-    assert '<a href="/admin/users?unit=finance">1</a>' in page and '<td class="text-end">1</td>' in page
+    assert '<a href="/admin/users?unit=finance">1</a>' in page and 'data-label="待办">1</td>' in page
     assert "没有符合条件的单位" in administrator.get("/admin/units?q=nothing").text
