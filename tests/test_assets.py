@@ -9,6 +9,7 @@ import pytest
 
 DIST = Path(__file__).parents[1] / "app" / "static" / "dist"
 TEMPLATES = Path(__file__).parents[1] / "app" / "templates"
+SCRIPTS = Path(__file__).parents[1] / "frontend" / "src"
 TOO_NEW = ("light-dark(", "oklch(", "color-mix(", "@starting-style")
 """CSS that came with Chromium 111 and later; the viewer's own sheet uses some, for tools that we do not show"""
 
@@ -36,3 +37,18 @@ def test_every_icon_that_templates_and_the_menu_name_is_in_the_sprite(manifest: 
 def test_styles_use_nothing_that_old_office_browsers_lack(manifest: dict[str, str]):
     style = (DIST / manifest["app.css"]).read_text(encoding="utf-8")
     assert [word for word in TOO_NEW if word in style] == []
+
+
+def test_scripts_say_nothing_that_cannot_be_translated():
+    comments = re.compile(r"/\*.*?\*/|(?m:(?:^|\s)//.*$)", re.DOTALL)
+    hard_coded = [(file.name, found) for file in SCRIPTS.glob("*.js")
+                  for found in re.findall(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+",
+                                          comments.sub("", file.read_text(encoding="utf-8")))]
+    assert hard_coded == []
+
+
+def test_whatever_scripts_say_is_written_into_the_page():
+    said = {name for file in SCRIPTS.glob("*.js")
+            for name in re.findall(r'\bsay\("(\w+)"', file.read_text(encoding="utf-8"))}
+    written = set(re.findall(r'"(\w+)": _\(', (TEMPLATES / "words.html").read_text(encoding="utf-8")))
+    assert said and said == written

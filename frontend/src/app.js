@@ -1,6 +1,7 @@
 // The officers' frame: menus, dialogs, keys. Each page works without it.
 import { announce, byAll, growTexts, offerCopying, offerPrinting, sendByKey, sendOnce, showErrors } from "./comforts.js";
 import { liftDialogs } from "./dialogs.js";
+import { say } from "./words.js";
 
 // `/` goes to the search, unless somebody is typing.
 function searchByKey() {
@@ -56,7 +57,7 @@ function tellFailures() {
     try {
       detail = JSON.parse(event.detail.xhr.responseText).detail;
     } catch {
-      detail = "没有成功，请刷新页面再试。";
+      detail = say("failed");
     }
     announce(detail);
     document.querySelector("#content")?.prepend(Object.assign(document.createElement("div"), {

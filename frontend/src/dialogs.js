@@ -1,8 +1,9 @@
 // An act's <details> becomes a native <dialog>: focus stays inside, Escape closes, the page behind stands still.
+import { say } from "./words.js";
 
 function offerCancel(actions, dialog) {
   const cancel = Object.assign(document.createElement("button"), {
-    type: "button", className: "btn btn-link", textContent: "取消",
+    type: "button", className: "btn btn-link", textContent: say("cancel"),
   });
   cancel.addEventListener("click", () => dialog.close());
   actions.append(cancel);
@@ -15,7 +16,7 @@ function lift(details) {
   dialog.className = "act-dialog";
   dialog.setAttribute("aria-labelledby", `${details.id}-title`);
   const close = Object.assign(document.createElement("button"), { type: "button", className: "btn-close act-close" });
-  close.setAttribute("aria-label", "关闭");
+  close.setAttribute("aria-label", say("close"));
   close.addEventListener("click", () => dialog.close());
   dialog.append(close, body);
   body.querySelectorAll(".form-actions").forEach((actions) => offerCancel(actions, dialog));

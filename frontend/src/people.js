@@ -1,13 +1,17 @@
 // A long list of people gets a box that finds them by name or unit. Where several may be chosen, a press on a name puts
 // it on the list of the chosen, in the order of pressing; without this script the list is an ordinary one.
+import { say } from "./words.js";
+
 const MANY = 8;
 const ROWS = 7;
 
 const make = (tag, className, content = {}) => Object.assign(document.createElement(tag), { className, ...content });
 
 function finder(select, label) {
-  const box = make("input", "form-control mb-1", { type: "search", placeholder: "输入姓名或单位查找", autocomplete: "off" });
-  box.setAttribute("aria-label", `${label}：按姓名或单位查找`);
+  const box = make("input", "form-control mb-1", {
+    type: "search", placeholder: say("findPlaceholder"), autocomplete: "off",
+  });
+  box.setAttribute("aria-label", say("find", { list: label }));
   const groups = [...select.querySelectorAll("optgroup")].map((group) => [group, [...group.children]]);
   box.addEventListener("input", () => {
     const wanted = box.value.trim();
@@ -33,14 +37,14 @@ function finder(select, label) {
 
 function chosenList(select, label) {
   const list = make("ol", "people-chosen");
-  list.setAttribute("aria-label", `${label}：已选`);
+  list.setAttribute("aria-label", say("chosen", { list: label }));
   const form = select.form;
-  const check = () => select.setCustomValidity(list.children.length ? "" : "请至少选择一位");
+  const check = () => select.setCustomValidity(list.children.length ? "" : say("chooseSomebody"));
   const add = (value, text) => {
     if (!value || list.querySelector(`input[value="${value}"]`)) return;
     const line = make("li", "");
     const remove = make("button", "btn-close people-remove", { type: "button" });
-    remove.setAttribute("aria-label", `去掉${text}`);
+    remove.setAttribute("aria-label", say("remove", { name: text }));
     remove.addEventListener("click", () => { line.remove(); check(); select.focus(); });
     line.append(make("span", "", { textContent: text }), make("input", "", { type: "hidden", name: select.dataset.name, value }), remove);
     list.append(line);
@@ -56,7 +60,7 @@ export function offerPeople(part) {
   if ("several" in part.dataset) {
     const already = [...select.selectedOptions].map((option) => [option.value, option.text]);
     Object.assign(select.dataset, { name: select.name });
-    part.querySelector(".people-hint").textContent = "（按顺序点选）";
+    part.querySelector(".people-hint").textContent = say("chooseInOrder");
     select.removeAttribute("name");
     select.required = false;
     select.multiple = false;

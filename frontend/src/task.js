@@ -1,5 +1,6 @@
 // A task's page: drafts kept while one types, who gets the task next, and people found by their names.
 import { offerPeople } from "./people.js";
+import { say } from "./words.js";
 
 const WAIT = 1200;
 
@@ -24,7 +25,7 @@ function keepDrafts(form) {
   const keep = async () => {
     changed = false;
     const answer = await post(form.dataset.draft, form).catch(() => null);
-    draftText.textContent = answer?.saved ?? "草稿没有存上，请检查网络";
+    draftText.textContent = answer?.saved ?? say("draftNotKept");
     tell(answer);
   };
   // What was typed last is kept, too, when another act's dialog is sent or the page is left.

@@ -1,12 +1,12 @@
 // Where an instance stands, on its diagrams: done elements quiet, active ones marked. `data-diagram` is the address of
 // [{name, xml, done: [id], active: [id]}]. Drag to move; zoom with the buttons, + - 0 on the diagram, or Ctrl and wheel.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import { say } from "./words.js";
 
-const FAILED = "流程图暂时打不开，请刷新页面再试。";
 const ZOOMS = [
-  { key: "+", text: "放大", change: (scale) => Math.min(scale * 1.25, 4) },
-  { key: "-", text: "缩小", change: (scale) => Math.max(scale / 1.25, 0.2) },
-  { key: "0", text: "适合窗口", change: () => "fit-viewport" },
+  { key: "+", text: say("zoomIn"), change: (scale) => Math.min(scale * 1.25, 4) },
+  { key: "-", text: say("zoomOut"), change: (scale) => Math.max(scale / 1.25, 0.2) },
+  { key: "0", text: say("zoomToFit"), change: () => "fit-viewport" },
 ];
 
 function make(tag, className, content = {}) {
@@ -23,7 +23,8 @@ function offerZoom(figure, frame, canvas) {
   };
   const bar = make("div", "btn-list diagram-zoom");
   for (const step of ZOOMS) {
-    const button = make("button", "btn btn-sm", { type: "button", textContent: step.text, title: `${step.text}（${step.key}）` });
+    const title = say("zoomKey", { zoom: step.text, key: step.key });
+    const button = make("button", "btn btn-sm", { type: "button", textContent: step.text, title });
     button.addEventListener("click", () => zoom(step));
     bar.append(button);
   }
@@ -45,7 +46,7 @@ async function show(holder, diagram) {
   const figure = make("figure", "diagram");
   const frame = make("div", "diagram-canvas");
   frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", `${diagram.name}的流程图`);
+  frame.setAttribute("aria-label", say("diagramOf", { name: diagram.name }));
   figure.append(make("figcaption", "", { textContent: diagram.name }), frame);
   holder.append(figure);
   const viewer = new NavigatedViewer({ container: frame });
@@ -65,7 +66,7 @@ async function start(holder) {
     for (const diagram of await answer.json()) await show(holder, diagram);
   } catch (error) {
     console.error(error);
-    holder.textContent = FAILED;
+    holder.textContent = say("diagramFailed");
   }
 }
 
