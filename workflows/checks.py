@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from workflows import checks_elements, checks_flows
+from workflows import checks_derived, checks_elements, checks_flows
 from workflows.diagram import NAMESPACES, UNSUPPORTED, Node, flow_nodes, tag_of
 from workflows.errors import Problem
 from workflows.reading import Reading, read
@@ -75,6 +75,7 @@ def _check_process(reading: Reading, process_id: str, positions: Collection[str]
         reading.problem(file, process_id, "流程没有标成可执行（isExecutable）")
     if process.variables is None:
         reading.problem(file, process_id, "属性 variables 不是 JSON 对象")
+    checks_derived.check_derived(reading, file, process)
     if len(nodes) > MAX_ELEMENTS:
         reading.problem(file, process_id, f"有 {len(nodes)} 个元素，超过 {MAX_ELEMENTS} 个的上限")
         return

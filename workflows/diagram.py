@@ -53,12 +53,14 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process of a file. `variables` are its declared names with initial values, None when they do not parse."""
+    """A process of a file. `variables` are its declared names with initial values, `derived` the rules of variables
+    that follow from others, in order; None when they do not parse."""
     id: str
     name: str
     node: Node
     elements: dict[str, Element] = field(default_factory=dict)
     variables: dict[str, Json] | None = field(default_factory=dict)
+    derived: dict[str, Json] | None = field(default_factory=dict)
     called: tuple[str, ...] = ()
 
 
@@ -119,7 +121,8 @@ def _read_process(node: Node) -> Process:
             stage=stage, position=lane.get("position"), unit_expression=lane.get("unit"),
             form=extensions.get("form"), extensions=extensions)
     called = tuple(call.get("calledElement", "") for call in node.iterfind(".//bpmn:callActivity", NAMESPACES))
-    return Process(process_id, node.get("name") or process_id, node, elements, _variables(own), called)
+    return Process(process_id, node.get("name") or process_id, node, elements, _mapping(own, "variables"),
+                   _mapping(own, "derived"), called)
 
 
 def _lanes(process: Node) -> dict[str, dict[str, str]]:
@@ -138,9 +141,10 @@ def _lanes(process: Node) -> dict[str, dict[str, str]]:
     return found
 
 
-def _variables(properties: Mapping[str, str]) -> dict[str, Json] | None:
+def _mapping(properties: Mapping[str, str], name: str) -> dict[str, Json] | None:
+    """A property that holds a JSON object, None when it holds something else."""
     try:
-        declared = json.loads(properties.get("variables") or "{}")
+        declared = json.loads(properties.get(name) or "{}")
     except ValueError:
         return None
     return declared if isinstance(declared, dict) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -203,11 +204,17 @@ def _move(version: ProcessVersion, state: bytes, task_ids: Collection[str], targ
 
 
 def _work_out_again(execution: Execution) -> None:
-    """Every deadline again, each in a micro-step of its own."""
+    """What follows from variables and every deadline again, each in a micro-step of its own."""
+    for scope in execution.instance.scopes():
+        execution.micro(partial(_derive_all, scope), execution.instance.task_tree)
     for level in execution.instance.levels():
         for token in level.open_tokens():
             if "since" in token.internal_data:
                 execution.micro(timers.work_out_again, token)
+
+
+def _derive_all(scope: Scope, root: Token) -> None:
+    root.execution.derive(scope, scope.values)
 
 
 def _administer(version: ProcessVersion, state: bytes, act: Act, *, now: datetime, calendar: Calendar) -> Step:

@@ -7,7 +7,7 @@ element: then the input is worked out again and halted just before it (`Halted`)
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -18,7 +18,8 @@ from workflows import timers
 from workflows.activities import CallActivity
 from workflows.calendar import Calendar
 from workflows.compaction import compact
-from workflows.errors import WorkflowError
+from workflows.derived import work_out
+from workflows.errors import ExpressionError, WorkflowError
 from workflows.events import BoundaryEvent
 from workflows.expressions import evaluate, run_script
 from workflows.gateways import JOINS
@@ -153,9 +154,21 @@ class Execution(Happenings):
         return bool(names)
 
     def write(self, scope: Scope, values: Mapping[str, Json]) -> None:
-        """Writes variables into a scope."""
+        """Writes variables into a scope, and what follows from them."""
         scope.values.update(values)
         self.written.update(values)
+        self.derive(scope, values)
+
+    def derive(self, scope: Scope, names: Iterable[str]) -> None:
+        """Works out the derived variables that follow from these, or are among them, in this scope. A rule of a process
+        that has not begun lacks variables, and waits."""
+        visible, changed = scope.names(), set(names)
+        for name, rule in self.version.derived.items():
+            if (name in changed or not changed.isdisjoint(rule.names)) and all(each in visible for each in rule.names):
+                with self.failing(self.current, "expression", f"推算“{name}”"):
+                    scope.values[name] = work_out(rule, visible, now=self.now, calendar=self.calendar)
+                changed.add(name)
+                self.written.add(name)
 
     # What tokens call
 
@@ -178,10 +191,10 @@ class Execution(Happenings):
 
     def declare(self, scope: Scope, process_id: str) -> None:
         """Gives the declared variables of a process that do not exist yet their initial values."""
-        names = scope.names()
-        for name, value in self.version.variables_of(process_id).items():
-            if name not in names:
-                self.write(scope, {name: value})
+        names, declared = scope.names(), self.version.variables_of(process_id)
+        scope.values.update((name, value) for name, value in declared.items() if name not in names)
+        self.written.update(declared)
+        self.derive(scope, declared)
 
     def open_user_task(self, token: Token) -> None:
         """Works out unit, assignee and due date of a user task."""
@@ -220,12 +233,16 @@ class Execution(Happenings):
         self.write(token.scope, assigned)
 
     @contextmanager
-    def failing(self, token: Token, code: str, what: str = "") -> Iterator[None]:
-        """Errors of expressions and tables become failures of this token's element."""
+    def failing(self, token: Token | None, code: str, what: str = "") -> Iterator[None]:
+        """Errors of expressions and tables become failures of this token's element. Before there is any token, nothing
+        can stop there: the instance is not started."""
         try:
             yield
         except WorkflowError as error:
-            raise Failure(token, code, f"{what}：{error}" if what else str(error)) from error
+            reason = f"{what}：{error}" if what else str(error)
+            if token is None:
+                raise ExpressionError(reason) from error
+            raise Failure(token, code, reason) from error
 
     def fail(self, token: Token, code: str, reason: str) -> NoReturn:
         raise Failure(token, code, reason)

@@ -33,9 +33,10 @@ MAX_RESULT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression. `names` are the variables that it reads."""
+    """A compiled expression. `names` are the variables that it reads, `calls` the functions that it calls."""
     text: str
     names: frozenset[str]
+    calls: frozenset[str]
     _run: Evaluator = field(repr=False, compare=False)
 
     def evaluate(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
@@ -83,7 +84,7 @@ def compile_expression(text: str) -> Expression:
     """The expression that `text` means, compiled once; ExpressionError says what is not allowed, and where."""
     compiler = Compiler(text)
     run = compiler.expression()
-    return Expression(text, frozenset(compiler.names), run)
+    return Expression(text, frozenset(compiler.names), frozenset(compiler.calls), run)
 
 
 @lru_cache(maxsize=1024)

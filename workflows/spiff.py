@@ -223,6 +223,19 @@ class Instance(Level, BpmnWorkflow):  # type: ignore[misc]
         self.scope = scope
         super().__init__(version.spec, version.subprocess_specs, script_engine=SCRIPT_ENGINE, deserializing=True)
 
+    def scopes(self) -> list[Scope]:
+        """The scopes in use, an outer one before its inner ones."""
+        found: dict[int, Scope] = {id(self.scope): self.scope}
+        for level in self.levels():
+            for token in level.tasks.values():
+                chain = []
+                scope: Scope | None = token.scope
+                while scope is not None and id(scope) not in found:
+                    chain.append(scope)
+                    scope = scope.outer
+                found.update((id(each), each) for each in reversed(chain))
+        return list(found.values())
+
     def levels(self) -> list[Level]:
         """The live levels, outermost first."""
         return [self, *self.subprocesses.values()]

@@ -35,7 +35,7 @@ _PLAIN, _PACKED = b"j", b"z"
 
 def dump(execution: Execution) -> bytes:
     """The state of an instance whose tree is compact."""
-    scopes = _scopes(execution)
+    scopes = execution.instance.scopes()
     index = {id(scope): number for number, scope in enumerate(scopes)}
     tables = execution.version.spec_numbers
     document = [
@@ -71,20 +71,6 @@ def load(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Cale
         _load_level(execution, level, made, tokens)
     _queue_unfinished(execution, tokens)
     return execution
-
-
-def _scopes(execution: Execution) -> list[Scope]:
-    """The scopes in use, an outer one before its inner ones."""
-    found: dict[int, Scope] = {id(execution.instance.scope): execution.instance.scope}
-    for level in execution.instance.levels():
-        for token in level.tasks.values():
-            chain = []
-            scope: Scope | None = token.scope
-            while scope is not None and id(scope) not in found:
-                chain.append(scope)
-                scope = scope.outer
-            found.update((id(each), each) for each in reversed(chain))
-    return list(found.values())
 
 
 def _dump_level(level: Level, scopes: dict[int, int], tables: dict[str, dict[str, int]]) -> list[Any]:

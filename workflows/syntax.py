@@ -43,10 +43,11 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Scope, Json, Json], bool]] = {
 
 
 class Compiler:
-    """Compiles the expressions of one text; `names` collects the variables that they read."""
+    """Compiles the expressions of one text; `names` collects the variables that they read, `calls` the functions."""
 
     def __init__(self, source: str) -> None:
         self.names: set[str] = set()
+        self.calls: set[str] = set()
         self._source = source
         self._lines: list[str] = []
         self._nodes = 0
@@ -212,6 +213,7 @@ class Compiler:
             raise ExpressionError(f"函数“{name}”的参数不能带名称{self._where(node)}")
         if len(node.args) < word.least or (word.most is not None and len(node.args) > word.most):
             raise ExpressionError(f"函数“{name}”的参数个数不对：给了{len(node.args)}个{self._where(node)}")
+        self.calls.add(name)
         arguments = [self.compile(argument) for argument in node.args]
         call = word.call
         return lambda scope: call(scope, *[argument(scope) for argument in arguments])

@@ -10,8 +10,10 @@ from typing import Any
 
 from workflows.checks import check, check_reading
 from workflows.decisions import DecisionTable
+from workflows.derived import rules
 from workflows.diagram import Element
 from workflows.errors import DefinitionRefused, Problem
+from workflows.expressions import Expression
 from workflows.forms import FormSpec
 from workflows.reading import read
 from workflows.regions import Regions
@@ -29,7 +31,7 @@ class ProcessVersion:
     """A published process with everything it needs: called processes, decision tables and forms.
 
     `elements` are the flow nodes of all its processes by id, `forms` by name, `diagrams` the BPMN text by process id,
-    `decisions` by id. The rest is the engine's own.
+    `decisions` by id, `derived` the rules of variables that follow from others, in order. The rest is the engine's own.
     """
     key: str
     hash: str
@@ -38,6 +40,7 @@ class ProcessVersion:
     forms: Mapping[str, FormSpec]
     diagrams: Mapping[str, str]
     decisions: Mapping[str, DecisionTable]
+    derived: Mapping[str, Expression]
     spec: Spec
     subprocess_specs: Mapping[str, Spec]
     spec_lists: Mapping[str, list[Spec]]
@@ -79,8 +82,8 @@ def _parse(key: str, digest: str, files: Mapping[str, str]) -> ProcessVersion:
     spec_lists = {name: [level.task_specs[each] for each in sorted(level.task_specs)] for name, level in levels.items()}
     return ProcessVersion(
         key=key, hash=digest, name=main.name, elements=reading.elements, forms=reading.forms,
-        diagrams=reading.diagrams, decisions=reading.decisions, spec=spec, subprocess_specs=inner,
-        spec_lists=spec_lists,
+        diagrams=reading.diagrams, decisions=reading.decisions, derived=rules(reading),
+        spec=spec, subprocess_specs=inner, spec_lists=spec_lists,
         spec_numbers={name: {each.name: number for number, each in enumerate(specs)}
                       for name, specs in spec_lists.items()},
         regions={name: Regions(level) for name, level in levels.items()},

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 
 from workflows.calendar import CITY_ZONE, Calendar
-from workflows.durations import Duration, Every, instant, iso, make_duration, resolve
+from workflows.durations import Duration, Every, instant, iso, iso_duration, make_duration, resolve
 from workflows.errors import ExpressionError
 
 Json = Any
@@ -65,6 +65,8 @@ def _minutes(_: Scope, n: Json) -> Duration:
 
 
 def _after(scope: Scope, start: Json, duration: Json) -> str:
+    if isinstance(duration, str):
+        duration = iso_duration(duration)
     if not isinstance(duration, Duration):
         raise ExpressionError(f"after 的第二个参数要是时长，例如 working_days(5)，得到的是{kind_of(duration)}")
     return iso(resolve(duration, instant(start), scope.calendar).at)

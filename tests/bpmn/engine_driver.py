@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tests.bpmn.scenario import BPMN, CALENDAR
 from workflows import engine, versions
+from workflows.calendar import Calendar
 from workflows.content import read_folder
 from workflows.forms import FormSpec
 from workflows.step import OpenedTask, Snapshot, Step
@@ -20,10 +21,11 @@ class EngineDriver:
     """Keeps version and state."""
     version: ProcessVersion
     state: bytes
+    calendar = CALENDAR
 
     def start(self, process: str, variables: dict[str, Json], now: datetime) -> Step:
         self.version = load_version(process, read_folder(BPMN, process))
-        return self._keep(engine.start(self.version, variables, now=now, calendar=CALENDAR))
+        return self._keep(engine.start(self.version, variables, now=now, calendar=self.calendar))
 
     def complete(self, task: OpenedTask, answers: dict[str, Json], now: datetime, jump_to: str | None) -> Step:
         return self._act("complete", task.task_id, answers, now=now, jump_to=jump_to)
@@ -37,6 +39,11 @@ class EngineDriver:
     def wake(self, now: datetime) -> Step:
         return self._act("wake", now=now)
 
+    def notice(self, days: dict[str, bool], now: datetime) -> Step:
+        self.calendar = Calendar({date.fromisoformat(day): working for day, working in days.items()},
+                                 noticed_years=CALENDAR.noticed_years)
+        return self._act("retime", now=now)
+
     def snapshot(self) -> Snapshot:
         return engine.inspect(self.version, self.state)
 
@@ -44,7 +51,7 @@ class EngineDriver:
         return self.version.forms[name]
 
     def _act(self, name: str, *args: Any, **kwargs: Any) -> Step:
-        return self._keep(getattr(engine, name)(self.version, self.state, *args, calendar=CALENDAR, **kwargs))
+        return self._keep(getattr(engine, name)(self.version, self.state, *args, calendar=self.calendar, **kwargs))
 
     def _keep(self, step: Step) -> Step:
         self.state = step.state

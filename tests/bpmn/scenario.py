@@ -13,6 +13,7 @@ falls due between two acts at its own instant, as a worker would.
       - {at: 2026-03-02 10:00, do: accept_assignment, answers: {accepted: true},
          expect: {open: {handle: dongsheng/clerk}}}
       - {at: …, message: rated, payload: {…}}      - {at: …, return: handle, to: judge}      - {at: …, wait: true}
+      - {at: …, notice: {2026-03-05: false}}     the holiday notice comes out: a day off, or (true) a day of work
     ended: completed            how the instance ends, null if it is still open
 
 A step may say `where: {joint_unit: ecology}` to pick one of several open tasks by its item, and `jump_to: handle`.
@@ -41,7 +42,7 @@ DEFAULTS: dict[str, Json] = {
     "number": "2026-000123", "title": "续贷遇到困难", "channel": "portal", "place": "dongsheng", "promise_scope": True,
     "key_enterprise": False, "leader_unit": "leaders", "enterprise_difficulty": "loss", "category": None,
 }
-ACTS = frozenset({"do", "message", "return", "wait"})
+ACTS = frozenset({"do", "message", "return", "wait", "notice"})
 STEP_KEYS = ACTS | {"at", "answers", "payload", "to", "where", "jump_to", "expect"}
 EXPECTATIONS = frozenset({"open", "due", "timers", "marks", "told", "variables", "messages"})
 
@@ -78,6 +79,7 @@ class Driver(Protocol):
     def deliver(self, message: str, payload: dict[str, Json], now: datetime) -> Step: ...
     def send_back(self, task: OpenedTask, target: str, now: datetime) -> Step: ...
     def wake(self, now: datetime) -> Step: ...
+    def notice(self, days: dict[str, bool], now: datetime) -> Step: ...
     def snapshot(self) -> Snapshot: ...
     def form(self, name: str) -> FormSpec: ...
 
@@ -154,6 +156,9 @@ class Walk:
             return
         if "message" in step:
             self._keep(self.driver.deliver(step["message"], step.get("payload") or {}, now))
+            return
+        if "notice" in step:
+            self._keep(self.driver.notice(step["notice"], now))
             return
         task = self._task(step.get("do") or step["return"], step.get("where") or {}, where)
         if "return" in step:

@@ -15,7 +15,7 @@ class DatabaseDriver:
     """Acts as officers and workers do; the engine's steps are seen on their way to the recorder."""
 
     def __init__(self, session, user, monkeypatch):
-        self.session, self.user = session, user
+        self.session, self.user, self.calendar = session, user, CALENDAR
         record = recorder.record
 
         def seen(session, held, step, *args, **options):
@@ -26,7 +26,7 @@ class DatabaseDriver:
 
     def start(self, process, variables, now):
         definitions.publish_folder(self.session, BPMN / process, now=now)
-        instance = service.start_case(self.session, process, variables, actor=SYSTEM, now=now, calendar=CALENDAR)
+        instance = service.start_case(self.session, process, variables, actor=SYSTEM, now=now, calendar=self.calendar)
         self.instance_id = instance.id
         return self._done()
 
@@ -34,22 +34,29 @@ class DatabaseDriver:
         item = self._item(task)
         if jump_to is not None:
             item.jump_back = True
-        service.complete_item(self.session, item.id, answers, actor=self._officer(item), now=now, calendar=CALENDAR)
+        service.complete_item(self.session, item.id, answers, actor=self._officer(item), now=now, calendar=self.calendar)
         return self._done()
 
     def deliver(self, message, payload, now):
         service.deliver_message(self.session, self.instance_id, message, payload, actor=SYSTEM, now=now,
-                                calendar=CALENDAR)
+                                calendar=self.calendar)
         return self._done()
 
     def send_back(self, task, target, now):
         item = self._item(task)
         service.return_item(self.session, item.id, target, "请补充", jump_back=False, actor=self._officer(item),
-                            now=now, calendar=CALENDAR)
+                            now=now, calendar=self.calendar)
         return self._done()
 
     def wake(self, now):
-        service.wake_instance(self.session, self.instance_id, actor=SYSTEM, now=now, calendar=CALENDAR)
+        service.wake_instance(self.session, self.instance_id, actor=SYSTEM, now=now, calendar=self.calendar)
+        return self._done()
+
+    def notice(self, days, now):
+        named = {day: {"working": working, "name": "调休"} for day, working in days.items()}
+        calendars.save(self.session, named, CALENDAR.noticed_years, "放假通知", actor=SYSTEM, now=now)
+        self.calendar = calendars.current(self.session)
+        service.retime(self.session, self.instance_id, actor=SYSTEM, now=now, calendar=self.calendar)
         return self._done()
 
     def snapshot(self):
