@@ -34,7 +34,8 @@ class DatabaseDriver:
         item = self._item(task)
         if jump_to is not None:
             item.jump_back = True
-        service.complete_item(self.session, item.id, answers, actor=self._officer(item), now=now, calendar=self.calendar)
+        service.complete_item(self.session, item.id, answers, actor=self._officer(item), now=now,
+                              calendar=self.calendar)
         return self._done()
 
     def deliver(self, message, payload, now):
