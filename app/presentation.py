@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import web
+from app.repeated import occasion
 from workflows.calendar import CITY_ZONE, Calendar
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
@@ -102,7 +103,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         light_of=lambda due_at, provisional=None, tone=None:
             light_of(due_at, web.now(), web.calendar(), provisional, tone),
-        say_when=lambda at: say_when(at, web.now()), exactly=exactly)
+        say_when=lambda at: say_when(at, web.now()), exactly=exactly, occasion_of=occasion)
     app.jinja_env.filters["to_query"] = to_query
 
 

@@ -15,6 +15,7 @@ from app.forms.conditions import for_the_page
 from app.forms.fields import bind
 from app.forms.static_text import static_text
 from app.forms.submission import Submitted, change_rows, read
+from app.presentation import city_day
 from workflows.calendar import Calendar
 from workflows.forms import ATTACHMENTS, Choice, Field, FormSpec, Validation, choice_key, validate, value_fields
 
@@ -120,7 +121,7 @@ class TaskForm:
         hide_if = None if spec.hide_if is None else for_the_page(spec.hide_if, keys, self._scope)
         part = Part(spec, prefix + spec.key, hide_if)
         if spec.type == "text":
-            part.static_text = static_text(spec.help, self._scope)
+            part.static_text = static_text(spec.help, self._scope, city_day(self._now))
         elif spec.type == "group":
             part.parts = [inner for child in spec.fields if (inner := self._part(child, bound, raw, prefix, keys))]
         elif spec.type == "dynamiclist":

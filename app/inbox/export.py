@@ -7,7 +7,8 @@ from datetime import datetime
 from app import spreadsheet
 from app.inbox.queries import Row
 from app.issues.categories import CATEGORIES, LEVELS, STAGES
-from app.models import Copy, Issue
+from app.models import Copy, Issue, WorkItem
+from app.repeated import occasion
 from workflows.calendar import CITY_ZONE
 
 MEDIA_TYPE = spreadsheet.MEDIA_TYPE
@@ -34,10 +35,15 @@ def copies(rows: Sequence[tuple[Copy, Issue | None, str | None]]) -> bytes:
 def values(row: Row) -> tuple[str | int | None, ...]:
     """A row's values, in the order of HEADERS."""
     item, issue = row.item, row.issue
-    return (issue.number if issue else None, issue.title if issue else None, row.enterprise, item.name,
+    return (issue.number if issue else None, issue.title if issue else None, row.enterprise, _step(item),
             STAGES.get(item.stage or ""), CATEGORIES.get((issue.category if issue else None) or ""),
             LEVELS.get((issue.level if issue else None) or ""), row.unit, row.assignee, row.sender,
             _time(item.opened_at), _time(item.due_at), item.urged)
+
+
+def _step(item: WorkItem) -> str:
+    found = occasion(item.local)
+    return f"{item.name}：{found.title}" if found else item.name
 
 
 def _time(at: datetime | None) -> str | None:

@@ -160,7 +160,7 @@ def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> 
             .outerjoin(_Opener, _Opener.id == WorkItem.opened_by_item)
             .outerjoin(_Sender, _Sender.id == func.coalesce(WorkItem.owner_id, _Opener.closed_by))
             .outerjoin(_Assignee, _Assignee.id == WorkItem.assignee_id).where(*conditions)
-            .options(defer(WorkItem.local), defer(WorkItem.answer),
+            .options(defer(WorkItem.answer),
                      load_only(Issue.number, Issue.title, Issue.category, Issue.level, Issue.stage)))
 
 

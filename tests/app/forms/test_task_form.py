@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from flask import render_template_string
@@ -163,10 +164,10 @@ def test_what_the_script_can_work_out_travels(condition, expected):
     ("", ""),
 ])
 def test_static_text_is_escaped(text, expected):
-    assert static_text(text, {}) == expected
+    assert static_text(text, {}, date(2026, 3, 2)) == expected
 
 
-def test_static_text_tells_what_the_variables_hold():
+def test_static_text_tells_what_the_variables_hold_and_days_as_people_say_them(app_context):
     told = static_text("{milestone.title}，{milestone.date}前；{nothing.here}{ as written }",
-                       {"milestone": {"title": "**<送电>**", "date": "2026-03-31"}})
-    assert told == "<p><strong>&lt;送电&gt;</strong>，2026-03-31前；{ as written }</p>"
+                       {"milestone": {"title": "**<送电>**", "date": "2026-03-31"}}, date(2026, 3, 2))
+    assert told == "<p><strong>&lt;送电&gt;</strong>，3月31日（周二）前；{ as written }</p>"

@@ -2,12 +2,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import event, true
 
-from app.inbox import consult, copies, counts, handover, queries, signatures
+from app.inbox import consult, copies, counts, export, handover, queries, signatures
+from app.repeated import Occasion, occasion
 from tests.app.inbox.conftest import PROCESS
+from tests.workflows import diagrams as d
 
 
 def find(desk, actor, view="mine", **filters):
@@ -95,6 +97,19 @@ def test_a_page_takes_the_same_two_statements_for_one_row_as_for_many(desk):
     desk.session.expire_all()
     with statements(desk.session) as made:
         assert find(desk, desk.clerk).total == 4
+    assert len(made) == 2
+
+
+def test_tasks_of_a_step_done_for_each_milestone_are_told_apart_on_the_page_and_in_the_export(desk):
+    desk.start(d.diagram(d.start(), d.user("follow", d.multi("milestones", "milestone")), d.end(),
+                         d.flow("start", "follow", "end")),
+               milestones=[{"title": "会商", "date": "2026-03-20"}, {"title": "拨付", "date": None}])
+    desk.session.expire_all()
+    with statements(desk.session) as made:
+        rows = [row for row in find(desk, desk.clerk).rows if row.item.element_id == "follow"]
+        assert {occasion(row.item.local) for row in rows} == {
+            Occasion("会商", date(2026, 3, 20)), Occasion("拨付", None)}
+        assert sorted(export.values(row)[3] for row in rows) == ["follow：会商", "follow：拨付"]
     assert len(made) == 2
 
 

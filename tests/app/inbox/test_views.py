@@ -84,6 +84,14 @@ def test_a_row_tells_what_it_is_and_leads_to_the_task(hao, item):
     assert f'href="/tasks/{item().id}"' in page
 
 
+def test_a_row_of_a_plans_milestone_says_which_it_is_and_its_day_as_other_days_are_said(hao, item, sessions):
+    with sessions.begin() as session:
+        session.get(WorkItem, item().id).local = {"milestone": {"title": "会商", "date": "2026-03-20"}}
+    page = hao.get("/inbox").text
+    assert "<div>会商</div>" in page and ">3月20日（周五）</time>" in page
+    assert 'aria-label="勾选=1+1 续贷遇到困难，会商"' in page
+
+
 @pytest.mark.parametrize("view", ["mine", "unit", "waiting", "done", "copies", "watched"])
 def test_an_empty_list_says_why_and_what_to_do_next(sign_in, view):
     page = sign_in("clerk", ("energy", "clerk")).get(f"/inbox?view={view}").text
