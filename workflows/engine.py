@@ -67,7 +67,7 @@ def complete(version: ProcessVersion, state: bytes, task_id: str, answers: Mappi
             else:
                 token._state = TaskState.COMPLETED
                 execution.note(token, "completed")
-                moves.move(execution, [token], jump_to)
+                moves.move(execution, [token], jump_to, "begin")
 
         execution.micro(finish, token)
 
@@ -196,7 +196,7 @@ def _move(version: ProcessVersion, state: bytes, task_ids: Collection[str], targ
 
         def go(_: Token) -> None:
             execution.how.update(dict.fromkeys(task_ids, how))
-            moves.move(execution, tokens, target)
+            moves.move(execution, tokens, target, "done")
 
         execution.micro(go, execution.instance.task_tree)
 

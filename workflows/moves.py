@@ -2,13 +2,21 @@
 
 A move cancels the live branch at the level where the target lives (the task, or the subprocess, called process or
 multi-instance that it stands in, with its boundary events), and hangs the target's entry under the root of that level.
-Nothing is erased: the target is a new attempt with a new id, and its timers are armed afresh by rule.
+It may lead into a subprocess or called process that has ended or been left, which is then under way again. Nothing is
+erased: the target is a new attempt with a new id, and its timers are armed afresh by rule.
+
+Where a target lies in a branch of a fork that the move comes into from outside, somebody must stand for the branches
+beside it, or their join would wait for ever. Going back they are done, as they were. Jumping forward again to who
+returned it they begin as well, since the return had ended them unfinished.
 """
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
 
-from workflows.activities import CallActivity, EventSubProcess, SubProcess
+from workflows.activities import EventSubProcess
 from workflows.errors import MoveRefused
 from workflows.execution import Execution
 from workflows.gateways import JOINS
@@ -18,21 +26,35 @@ from workflows.step import Trace
 
 
 def targets(execution: Execution, token: Token) -> tuple[str, ...]:
-    """The elements that a task may be returned to: user tasks before it in its level, then in the levels around it."""
+    """The elements that a task may be returned to: user tasks before it in its level, then in the levels around it,
+    with those in the subprocesses and called processes before it."""
     found: list[str] = []
     order = {element_id: number for number, element_id in enumerate(execution.version.elements)}
     for here in _chain(token):
         regions = execution.version.regions[here.workflow.spec.name]
         name = here.task_spec.name
-        found += [target for target in sorted(regions.user_tasks_before(name), key=order.__getitem__)
-                  if _left(regions.path(name), regions.path(target)) is not None]
+        before = [each for each in regions.activities_before(name)
+                  if _left(regions.path(name), regions.path(each)) is not None]
+        found += sorted(_user_tasks(execution, regions, before), key=order.__getitem__)
         if not _may_leave(here, regions):
             break
     return tuple(dict.fromkeys(found))
 
 
-def move(execution: Execution, tokens: Sequence[Token], target: str) -> None:
-    """Takes these tokens away and puts one on `target`. MoveRefused when it cannot be entered from there."""
+def _user_tasks(execution: Execution, regions: Regions, activities: Sequence[str]) -> Iterator[str]:
+    """The user tasks among the activities of a level and inside them."""
+    for name in activities:
+        inner = regions.inner_level(name)
+        if inner is None:
+            yield name
+        else:
+            level = execution.version.regions[inner]
+            yield from _user_tasks(execution, level, level.activities())
+
+
+def move(execution: Execution, tokens: Sequence[Token], target: str, beside: Literal["done", "begin"]) -> None:
+    """Takes these tokens away and puts one on `target`. MoveRefused when it cannot be entered from there. `beside` says
+    what becomes of the branches beside the target, where the move comes into a fork."""
     if target not in execution.version.elements:
         raise MoveRefused(f"流程图里没有“{target}”")
     element = execution.version.elements[target]
@@ -43,24 +65,31 @@ def move(execution: Execution, tokens: Sequence[Token], target: str) -> None:
     way = ways[0] if ways else None
     if way is None or any(other != way for other in ways):
         raise MoveRefused(f"不能从这里转到“{element.name or target}”：两者不在同一条路上")
-    level, path = way
-    level.hang(path)
+    way.level.hang([beside, *way.path], way.inside)
     execution.trace.append(Trace(target, element.process_id, element.kind, element.name, "moved", tokens[0].id))
 
 
-def _cut(execution: Execution, token: Token, target: str, holder: str) -> tuple[Level, list[str]] | None:
-    """Cancels what must go so that one token on `target` stands for it. The level to hang it in and the way from there:
-    the subprocesses to go into, then the target. None when there is no way."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The level to hang a token in and the way from there: the subprocesses to go into, then the target. `inside`
+    counts the regions around it that something is under way in."""
+    level: Level
+    path: tuple[str, ...]
+    inside: int
+
+
+def _cut(execution: Execution, token: Token, target: str, holder: str) -> _Way | None:
+    """Cancels what must go so that one token on `target` stands for it, and tells the way. None when there is none."""
     for here in _chain(token):
         regions = execution.version.regions[here.workflow.spec.name]
-        way_in = _way_in(execution, here.workflow.spec.name, holder)
+        way_in = _way_in(execution, here.workflow.spec.name, target, holder)
         if way_in is not None:
-            path = [*way_in, target]
-            left = _left(regions.path(here.task_spec.name), regions.path(path[0]))
+            around, there = regions.path(here.task_spec.name), regions.path(way_in[0])
+            left = _left(around, there)
             if left is None:
                 return None
             _cancel_branch(here, regions, left)
-            return here.workflow, path
+            return _Way(here.workflow, tuple(way_in), len(around) - len(left))
         if not _may_leave(here, regions):
             return None
     return None
@@ -75,22 +104,26 @@ def _chain(token: Token) -> Iterator[Token]:
         current = current.workflow.parent_token
 
 
-def _way_in(execution: Execution, level: str, holder: str) -> list[str] | None:
-    """The subprocesses and calls that lead from a level down to the level `holder`, [] when it is the same."""
+def _way_in(execution: Execution, level: str, target: str, holder: str) -> list[str] | None:
+    """The subprocesses and calls that lead from a level down to the level `holder`, then the target."""
+    regions = execution.version.regions[level]
     if level == holder:
-        return []
-    for spec in execution.version.spec_lists[level]:
-        if isinstance(spec, (SubProcess, CallActivity)) and not spec.name.endswith(" [child]"):
-            below = _way_in(execution, spec.spec, holder)
-            if below is not None:
-                return [spec.name, *below]
+        return [target]
+    for name in regions.activities():
+        inner = regions.inner_level(name)
+        below = _way_in(execution, inner, target, holder) if inner is not None else None
+        if below is not None:
+            return [name, *below]
     return None
 
 
 def _left(here: tuple[Region, ...], there: tuple[Region, ...]) -> tuple[Region, ...] | None:
-    """The regions that a move from `here` leaves, None when it may not: the target must lie around, not beside."""
-    left = here[len(there):]
-    return left if here[:len(there)] == there and all(region.leavable for region in left) else None
+    """The regions that a move from `here` to `there` leaves. None when it may not: out of or into a boundary event's
+    flow, or from one branch of a fork to another."""
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False)))
+    left, entered = here[shared:], there[shared:]
+    beside = bool(left and entered) and left[0].fork == entered[0].fork
+    return None if beside or not all(region.leavable for region in left + entered) else left
 
 
 def _may_leave(token: Token, regions: Regions) -> bool:

@@ -2,7 +2,8 @@
 
 A *region* is a part that only one branch passes: a branch of a parallel or inclusive fork, or the flow that a
 non-interrupting boundary event sets going beside its activity. Returning may leave branches of a fork, all of them
-together, but never goes from one branch to another nor out of a boundary event's flow: that would leave two tokens.
+together, and may enter a branch from behind its join; it never goes from one branch to another, nor into a boundary
+event's flow, nor out of it: that would leave two tokens.
 """
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from workflows.activities import Repeated, UserTask
+from workflows.activities import CallActivity, Repeated, SubProcess, UserTask
 from workflows.events import BoundaryEvent
 from workflows.gateways import InclusiveGateway, ParallelGateway
 
@@ -45,15 +46,43 @@ class Regions:
             spec = self._specs[spec.task_spec]
         return isinstance(spec, UserTask)
 
-    def user_tasks_before(self, name: str) -> list[str]:
-        """The user tasks of this level from which some path leads to `name`."""
-        return [spec.name for spec in self._specs.values()
-                if spec.name != name and not spec.name.endswith(" [child]") and self.is_user_task(spec.name)
-                and name in self._reached_from([self.entry(spec.name).name])]
+    def inner_level(self, element_id: str) -> str | None:
+        """The level that an element of this level opens, once, when it is a subprocess or calls a process."""
+        spec = self._specs.get(element_id)
+        return str(spec.spec) if isinstance(spec, (SubProcess, CallActivity)) else None
+
+    def activities(self) -> list[str]:
+        """The user tasks, subprocesses and calls of this level that no event has to set going."""
+        return [name for name in self._specs if not name.endswith(" [child]")
+                and (self.is_user_task(name) or self.inner_level(name) is not None)
+                and all(region.leavable for region in self.path(name))]
+
+    def activities_before(self, name: str) -> list[str]:
+        """Those from which some path leads to `name`, itself not among them."""
+        return [each for each in self.activities()
+                if each != name and name in self._reached_from([self.entry(each).name])]
 
     def path(self, name: str) -> tuple[Region, ...]:
         """The regions around a specification, the outermost first."""
         return self._paths.get(name, ())
+
+    def beginnings(self, region: Region) -> list[tuple[str, str]]:
+        """Where the branches beside this one begin: (specification, the fork that they come from). Which branches an
+        inclusive fork takes is decided in passing it; behind it nobody waits for the others."""
+        fork = self._specs[region.fork]
+        if not isinstance(fork, ParallelGateway):
+            return []
+        return [(name, fork.name) for number, name in enumerate(fork._outputs) if number != region.branch]
+
+    def arrivals(self, region: Region) -> list[tuple[str, str]]:
+        """What the branches beside this one leave at the parallel joins behind them: (join, what they come there from).
+        An inclusive join asks for nobody who cannot come any more."""
+        fork = self._specs[region.fork]
+        beside = [(name, names) for number, (name, (_, names)) in
+                  enumerate(zip(fork._outputs, self._regions_of(fork), strict=True)) if number != region.branch]
+        joins = [spec for spec in self._specs.values() if isinstance(spec, ParallelGateway) and len(spec._inputs) > 1]
+        return [(join.name, via) for first, names in beside for join in joins if join.name not in names
+                for via in join._inputs if via in names or (via == fork.name and first == join.name)]
 
     @cached_property
     def _paths(self) -> dict[str, tuple[Region, ...]]:

@@ -155,21 +155,34 @@ class Level:
     parent_token: Token | None
 
     def begin(self, path: list[str] | None = None) -> None:
-        """Puts the first token on the start of the level, or at the end of a path into it."""
+        """Puts the first token on the start of the level, or at the end of a path into it (see `hang`)."""
         self.task_tree = Token(self, self.spec.start, state=TaskState.COMPLETED)
         if path:
             self.hang(path)
         else:
             self.task_tree._set_state(TaskState.READY)
 
-    def hang(self, path: list[str]) -> None:
-        """Puts a token on the first element of a path; the subprocess that it is begins further along the path."""
-        entry = self.top_workflow.execution.version.regions[self.spec.name].entry(path[0])
-        token = self.task_tree._add_child(entry)
+    def hang(self, path: list[str], inside: int = 0) -> None:
+        """Puts a token on the second item of a path; the subprocess that it is begins further along the path.
+
+        The first item says what becomes of the branches beside, where the path leads into a fork: they "begin" as well,
+        or are "done" and have already arrived at their join. `inside` counts the outer regions that are not entered,
+        since something is under way in them.
+        """
+        beside, element, *further = path
+        regions = self.top_workflow.execution.version.regions[self.spec.name]
+        token = self._hang(regions.entry(element).name)
+        if further:
+            token.internal_data["path"] = [beside, *further]
+        for region in regions.path(element)[inside:]:
+            for name, via in regions.beginnings(region) if beside == "begin" else regions.arrivals(region):
+                self._hang(name).internal_data["via"] = via
+
+    def _hang(self, name: str) -> Token:
+        token = self.task_tree._add_child(self.spec.task_specs[name])
         token.triggered = True
-        if path[1:]:
-            token.internal_data["path"] = path[1:]
         self.top_workflow.execution.enter_soon(token)
+        return token
 
     def open_tokens(self) -> list[Token]:
         return [token for token in self.tasks.values() if token._state & OPEN]

@@ -192,6 +192,78 @@ def test_one_may_jump_or_be_recalled_back_into_a_called_process() -> None:
     assert p.complete("z").ended == "completed"
 
 
+def ended() -> Play:
+    """A subprocess with a fork and a called process in it, and tasks before and after it."""
+    inner = diagram(node("startEvent", "q0"), user("qa"), user("qb"), node("endEvent", "q1"),
+                    flow("q0", "qa", "qb", "q1"), id="q")
+    work = sub("work", start("w0"), node("parallelGateway", "fork"),
+               node("callActivity", "call", attributes='calledElement="q"'), user("b"),
+               sub("units", start("u0"), user("u"), end("u1"), flow("u0", "u", "u1"), inner=multi("asked", "unit")),
+               node("parallelGateway", "join"), end("w1"),
+               flow("w0", "fork", "call", "join", "w1"), flow("fork", "b", "join"), flow("fork", "units", "join"))
+    return load(files(diagram(start(), user("a"), work, boundary("late", "work", timer("duration", "working_days(5)")),
+                              user("z"), end(), flow("start", "a", "work", "z", "end"), flow("late", "end")), inner))
+
+
+def walked_through(p: Play) -> Play:
+    p.start(asked=["x", "y"])
+    for element in ("a", "b", "u", "qa", "u", "qb"):
+        p.complete(element)
+    assert p.open == ["z"]
+    return p
+
+
+def test_one_goes_back_into_what_has_ended_and_the_branches_beside_stay_done() -> None:
+    p = walked_through(ended())
+    assert targets(p, "z") == ("a", "b", "qa", "qb")
+    p.act("return_to", p.task("z").task_id, "qa")
+    assert p.open == ["qa"] and p.timers == ["late"]
+    p.complete("qa")
+    p.complete("qb")
+    assert p.open == ["z"]
+    p.act("return_to", p.task("z").task_id, "b")
+    p.complete("b")
+    assert p.open == ["z"] and p.complete("z").ended == "completed"
+
+
+def test_one_jumps_back_into_what_was_left_and_the_branches_beside_begin_again() -> None:
+    p = ended()
+    p.start(asked=["x", "y"])
+    p.complete("a")
+    p.act("return_to", p.task("b").task_id, "a")
+    p.complete("a", jump_to="b")
+    assert p.open == ["b", "qa", "u", "u"]
+    for element in ("b", "qa", "qb", "u", "u"):
+        p.complete(element)
+    assert p.open == ["z"]
+
+
+def test_one_goes_back_from_behind_a_join_into_one_branch_only() -> None:
+    p = fork()
+    p.start()
+    for element in ("a", "b", "c", "b2", "c2"):
+        p.complete(element)
+    assert targets(p, "d") == ("a", "b", "b2", "c", "c2")
+    p.act("return_to", p.task("d").task_id, "c2")
+    assert p.open == ["c2"] and p.timers == ["late"]
+    p.complete("c2")
+    assert p.open == ["d"]
+
+
+def test_nobody_goes_back_into_what_an_event_had_set_going_or_into_one_of_many() -> None:
+    p = play(start(), user("a"), boundary("remind", "a", timer("duration", "PT1H"), False), user("boss"), user("z"),
+             end(), flow("start", "a", "z", "end"), flow("remind", "boss", "z"))
+    p.start()
+    p.wake(hours=2)
+    p.complete("a")
+    assert targets(p, "z") == ("a",)
+    with pytest.raises(MoveRefused):
+        p.act("return_to", p.task("z").task_id, "boss")
+    p = walked_through(ended())
+    with pytest.raises(MoveRefused):
+        p.act("return_to", p.task("z").task_id, "u")
+
+
 def test_what_a_reminder_has_opened_goes_neither_back_nor_away() -> None:
     p = play(start(), user("z"), user("a"), boundary("remind", "a", timer("duration", "PT1H"), False), user("boss"),
              end(), flow("start", "z", "a", "end"), flow("remind", "boss", "end"))
