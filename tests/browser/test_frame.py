@@ -48,3 +48,24 @@ def test_the_page_runs_no_script_and_no_style_of_its_own(page: Page) -> None:
 def test_time_passes_only_when_it_is_told_to(live: Live) -> None:
     live.advance_working_days(5)
     assert f"{live.clock():%Y-%m-%d %H:%M}" == "2026-03-09 02:00"
+
+
+@pytest.mark.parametrize("username", ["tax.clerk", "dongsheng.office"])
+def test_on_a_phone_the_bar_takes_two_lines_and_everything_in_it_is_reached_by_keyboard(
+        page: Page, username: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, username)
+    bar = page.get_by_role("banner")
+    menu, search, person = bar.get_by_role("button", name="菜单"), bar.get_by_role("searchbox"), bar.locator("summary")
+    assert bar.evaluate("bar => bar.offsetHeight") < 88
+    menu.press("Enter")
+    expect(page.get_by_role("navigation", name="主菜单")).to_be_visible()
+    assert_accessible(page)
+    page.keyboard.press("Tab")
+    expect(search).to_be_focused()
+    for _ in range(2 if username == "dongsheng.office" else 1):
+        page.keyboard.press("Tab")
+    expect(person).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="待办")).to_be_focused()
+    screenshot(page, f"phone-bar-{username}")
