@@ -83,7 +83,7 @@ class Catching:
         if isinstance(definition, Timer):
             start = token.internal_data.get("since")
             begin = timers.since(token) if start else token.execution.now
-            timers.keep(token, timers.work_out(token, definition.rule, begin), begin)
+            timers.keep(token, timers.work_out(token, definition.rule, begin, definition.repeats), begin)
         token._state = TaskState.WAITING
         return False
 

@@ -27,7 +27,10 @@ _LITERAL = re.compile(r"P[0-9T][0-9A-Z]*|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A timer event's definition. `kind` is how the diagram says it; `rule` is an expression or ISO 8601 text."""
+    """A timer event's definition. `kind` is how the diagram says it; `rule` is an expression or ISO 8601 text.
+
+    A cycle may rest: while its rule is null it does not fire, until a variable that it mentions is written.
+    """
     kind: Literal["date", "duration", "cycle"]
     rule: str
 
@@ -53,7 +56,7 @@ def due_from(value: Json | Duration | Every, start: datetime, calendar: Calendar
 def work_out(token: Token, rule: str, since: datetime, optional: bool = False) -> Due | None:
     """The due instant of a rule of this token, as it would have come out at `since`.
 
-    An `optional` deadline may have no value yet; a timer must have one.
+    An `optional` deadline may have no value yet; a single timer must have one.
     """
     execution = token.execution
     value = rule if is_literal(rule) else execution.evaluate(token, rule, at=since)
@@ -81,7 +84,12 @@ def since(token: Token) -> datetime:
 
 
 def is_armed(token: Token) -> bool:
-    return isinstance(getattr(token.task_spec, "event_definition", None), Timer) and "due" in token.internal_data
+    return _timer(token) is not None and "due" in token.internal_data
+
+
+def _timer(token: Token) -> Timer | None:
+    definition = getattr(token.task_spec, "event_definition", None)
+    return definition if isinstance(definition, Timer) else None
 
 
 def armed(token: Token) -> ArmedTimer:
@@ -93,19 +101,18 @@ def armed(token: Token) -> ArmedTimer:
 
 def rule_of(token: Token) -> str | None:
     """The rule of a token's deadline: of its timer, or the `due` property of its user task."""
-    if is_armed(token):
-        return str(token.task_spec.event_definition.rule)
-    return token.task_spec.element.extensions.get("due")
+    timer = _timer(token)
+    return timer.rule if timer is not None else token.task_spec.element.extensions.get("due")
 
 
 def work_out_again(token: Token) -> None:
-    """Works a kept deadline out under today's calendar and variables. A timer whose rule has no value any more keeps
-    the deadline that it had."""
-    rule = rule_of(token)
+    """Works a kept deadline out under today's calendar and variables. A single timer whose rule has no value any more
+    keeps the deadline that it had."""
+    rule, timer = rule_of(token), _timer(token)
     if rule is not None:
         start = since(token)
         due = work_out(token, rule, start, optional=True)
-        if due is not None or not is_armed(token):
+        if due is not None or timer is None or timer.repeats:
             keep(token, due, start)
 
 

@@ -13,16 +13,14 @@ from app.models import Issue
 from workflows.step import Step
 
 Json = Any
-PLAIN = ("category", "level", "green_lane", "lead_unit", "joint_units", "reply", "response_rating", "solved",
+PLAIN = ("category", "level", "green_lane", "lead_unit", "joint_units", "light", "reply", "response_rating", "solved",
          "satisfaction")
 INSTANTS = ("due_at", "plan_due_at")
-MARKS: Mapping[str, Mapping[str, Json]] = {
-    "plan_breached": {"plan_breached": True}, "light_yellow": {"light": "yellow"}, "light_red": {"light": "red"},
-}
+MARKS: Mapping[str, Mapping[str, Json]] = {"plan_breached": {"plan_breached": True}}
 STATUS_OF_OUTCOME = {"withdrawn": "withdrawn", "merged": "merged"}
 ASKED = "enterprise_answered"
 """an issue whose instance waits for this message waits for its enterprise"""
-NOT_NULL = {"green_lane": False, "joint_units": []}
+NOT_NULL = {"green_lane": False, "joint_units": [], "light": "green"}
 _PROJECT = update(table(Issue)).where(table(Issue).c.id == bindparam("held_issue"))
 
 

@@ -10,6 +10,7 @@ from tests.workflows.diagrams import (
     files,
     flow,
     node,
+    script,
     start,
     sub,
     timer,
@@ -210,3 +211,17 @@ def test_a_thrown_message_reaches_who_waits_for_it_in_the_same_instance() -> Non
     p.start()
     p.complete("a")
     assert p.open == ["b"]
+
+
+def test_a_cycle_rests_while_its_rule_is_null_and_wakes_when_a_variable_of_it_is_written() -> None:
+    p = play(start(), user("a"), boundary("warn", "a", timer("cycle", 'until if light == "green" else null'), False),
+             script("shine", 'light = "red"'), end("shown"), end(), flow("start", "a", "end"),
+             flow("warn", "shine", "shown"))
+    p.start(until="2026-03-03", light="green")
+    step = p.wake(days=2)
+    assert step.variables["light"] == "red" and p.timers == [] and p.open == ["a"]
+    p.wake(days=2)
+    step = p.act("assign_variables", {"until": "2026-03-10", "light": "green"})
+    assert [str(timer.due_at)[:10] for timer in step.armed] == ["2026-03-10"]
+    assert p.wake(days=5).variables["light"] == "red"
+    assert p.complete("a").ended == "completed"
