@@ -70,11 +70,10 @@ class Issue(Base):
     lead_unit: Mapped[str | None] = mapped_column(ForeignKey("unit.code"))
     joint_units: Mapped[list[Any]] = mapped_column(default=list)
     due_at: Mapped[datetime | None]
-    due_provisional: Mapped[bool] = mapped_column(default=False)
     plan_due_at: Mapped[datetime | None]
     plan_breached: Mapped[bool] = mapped_column(default=False)
     light: Mapped[str] = mapped_column(String(8), default="green")
-    """green, yellow, red: set by the supervising timers; red never turns back while open"""
+    """green, yellow, red: set by the supervising timers; green again when the limit moves"""
     response_rating: Mapped[int | None]
     solved: Mapped[bool | None]
     satisfaction: Mapped[int | None]

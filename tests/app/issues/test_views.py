@@ -133,3 +133,12 @@ def test_registering_for_an_enterprise_needs_the_permission(browser: Browser, ad
     browser.sign_in("auditor")
     assert browser.get("/issues/new").status_code == 403
     assert "代企业登记" not in browser.get("/issues/").text
+
+
+def test_a_promise_that_crosses_into_a_year_without_notice_says_so(
+        office: Browser, sessions: sessionmaker[Session], clock: FixedClock) -> None:
+    with sessions.begin() as session:
+        issue = session.scalars(select(Issue).where(Issue.number == NUMBER)).one()
+        issue.status, issue.due_at = "open", clock.now.replace(year=clock.now.year + 1)
+    page = office.get(f"/issues/{NUMBER}").text
+    assert "（暂定）" in page and "期限跨到尚未公布放假安排的年份" in page
