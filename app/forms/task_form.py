@@ -155,8 +155,8 @@ def build(spec: FormSpec, scope: Mapping[str, Json], options: Options, *, now: d
 
     `scope` are the instance's variables, `options` the application's lists by `valuesKey`. Filled from `formdata` (a
     submission; `uploaded` adds the ids of the files that came with it, by field), else from `data` (a draft: what
-    `read` gave), else from the variables and the fields' defaults. ExpressionError when a condition cannot be worked
-    out.
+    `read` gave), else from the variables and the fields' defaults; what is to be decided starts empty. ExpressionError
+    when a condition cannot be worked out.
     """
     if formdata is None:
         raw = dict(data) if data is not None else _initial(spec, scope)
@@ -169,8 +169,15 @@ def build(spec: FormSpec, scope: Mapping[str, Json], options: Options, *, now: d
 
 
 def _initial(spec: FormSpec, scope: Mapping[str, Json]) -> dict[str, Json]:
-    return {field.key: field.default if scope.get(field.key) is None else scope[field.key]
+    return {field.key: field.default if scope.get(field.key) is None or _is_decision(field) else scope[field.key]
             for field in value_fields(spec.fields)}
+
+
+def _is_decision(spec: Field) -> bool:
+    """Whether a field asks to choose one of the form's own answers. When a step comes round again that is done anew:
+    what was decided then, often by somebody else, must not be sent off unread. A choice from the application's lists,
+    such as a unit or a category, is a fact and stays, like texts and ticks."""
+    return spec.type in ("radio", "select") and spec.choices_from is None
 
 
 def _shown(spec: Field, value: Json) -> Json:

@@ -27,15 +27,23 @@ def submitted(*pairs):
 @pytest.mark.usefixtures("app_context")
 class TestOnThePage:
     def test_the_variables_and_defaults_fill_a_first_form(self, form):
-        root = page(form({"unit": "land", "accept": False, "joint": ["tax"], "day": "2026-10-09", "urgent": True,
+        root = page(form({"unit": "land", "joint": ["tax"], "day": "2026-10-09", "urgent": True,
                           "steps": [{"title": "一"}, {"title": "二"}], "files": [7]}))
         assert root.xpath("//select[@id='f-unit']/option[@selected]/@value") == ["land"]
-        assert root.xpath("//input[@name='accept'][@checked]/@value") == ["false"]
         assert root.xpath("//input[@name='joint'][@checked]/@value") == ["tax"]
         assert root.xpath("//input[@name='amount']/@value") == ["5"] and root.xpath("//input[@name='urgent'][@checked]")
         assert root.xpath("//input[@name='day'][@type='date']/@value") == ["2026-10-09"]
         assert root.xpath("//input[contains(@name, '-title')][not(ancestor::template)]/@value") == ["一", "二"]
         assert root.xpath("//input[@name='files'][@type='checkbox']/@value") == ["7"]
+
+    def test_a_decision_is_made_anew_and_its_words_stay_when_the_step_comes_round_again(self, form):
+        root = page(form({"accept": False, "reason": "不属于我们", "unit": "land"}))
+        assert root.xpath("//input[@name='accept']") and not root.xpath("//input[@name='accept'][@checked]")
+        assert root.xpath("//textarea[@name='reason']")[0].text.strip() == "不属于我们"
+        assert root.xpath("//select[@id='f-unit']/option[@selected]/@value") == ["land"]
+
+    def test_a_decision_in_a_draft_is_the_persons_own_and_stays(self, form):
+        assert page(form(data={"accept": "false"})).xpath("//input[@name='accept'][@checked]/@value") == ["false"]
 
     def test_a_draft_wins_over_the_variables(self, form):
         draft = {"unit": "tax", "urgent": "true", "amount": "十二", "steps": [{"title": "草稿"}]}
@@ -117,7 +125,7 @@ class TestSubmitted:
         scope = {"accept": False, "reason": "不属于本单位", "unit": "land", "joint": ["land"], "amount": 1.5,
         "urgent": True,
                  "day": "2026-10-09", "files": [8], "steps": [{"title": "一", "day": "2026-10-10", "late": None}]}
-        root = page(form(scope))
+        root = page(form(data=scope))
         document = html.fromstring(f"<form>{html.tostring(root, encoding='unicode')}</form>")
         for template in document.xpath("//template"):
             template.drop_tree()

@@ -212,6 +212,14 @@ def test_a_return_names_who_will_get_it_and_shows_them_the_reason(hao, du, item)
     assert "退回来的" in hao.get("/inbox").text
 
 
+def test_what_is_to_be_sorted_again_is_decided_anew_with_the_category_as_it_was(hao, du, item):
+    do(hao, item(), "complete", **SORTED)
+    do(du, item(), "return", target="sort", reason="请先核实贷款合同")
+    page = hao.get(f"/tasks/{item().id}").text
+    assert re.search(r'<option selected value="financing"', page) and 'value="proceed"' in page
+    assert not re.search(r'<input[^>]*checked[^>]*name="sort_result"', page)
+
+
 def test_delegating_and_giving_back_brings_opinion_and_draft(hao, du, item, sessions):
     du_id = next(value for value, name in re.findall(r'<option value="(\d+)" >([^<]+)<', hao.get(
         f"/tasks/{item().id}").text) if name.startswith("杜若"))
