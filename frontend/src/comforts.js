@@ -54,11 +54,11 @@ export function sendByKey() {
   });
 }
 
-// Long texts grow as they are typed.
+// Long texts grow as they are typed. What is in a closed dialog has no height yet and keeps its rows.
 export function growTexts() {
   const grow = (area) => {
     area.style.height = "auto";
-    area.style.height = `${area.scrollHeight + 2}px`;
+    if (area.scrollHeight > area.clientHeight) area.style.height = `${area.scrollHeight + 2}px`;
   };
   byAll("textarea", grow);
   document.addEventListener("input", (event) => event.target.matches("textarea") && grow(event.target));

@@ -153,7 +153,10 @@ def test_a_refused_dialog_opens_again_with_its_words(issues: Live, page: Page) -
 def test_each_dialog_is_accessible_and_fits_a_phone(issues: Live, page: Page, name: str) -> None:
     sign_in(page, OFFICE)
     open_first(page)
-    expect(dialog(page, name)).to_be_visible()
+    box = dialog(page, name)
+    expect(box).to_be_visible()
+    assert all(area.evaluate("area => area.offsetHeight") > 60 for area in box.locator("textarea").all())
+    expect(box.get_by_role("button", name="取消", exact=True)).to_be_visible()
     assert_accessible(page)
     assert_no_sideways_scrolling(page)
 

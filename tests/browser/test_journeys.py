@@ -64,7 +64,7 @@ def test_a_complex_issue_across_five_people_with_a_lapse_of_the_five_days(
         joint.finishes()
     live.advance_working_days(5)
     clerk.opens("跟进方案节点")
-    clerk.sees("会商确定拨付批次：由市财政局李思源在2026-03-20前完成。")
+    clerk.sees("会商确定拨付批次：由市财政局李思源在3月20日（周五）前完成。")
     clerk.chooses("节点进展", "已完成")
     clerk.writes("说明", "拨付批次已定")
     clerk.finishes()
