@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor, load_actor
-from app.cases import definitions, service
+from app.cases import definitions, rows, service
 from app.cases.service import Outcome
 from app.db import make_engine, make_session_factory
 from app.models import Base, Enterprise, Issue, Post, User, WorkItem
@@ -60,12 +61,27 @@ class Product:
         def statement(_connection: object, _cursor: object, text: str, *_: object) -> None:
             counts["statements"] += not text.startswith("BEGIN")
 
+        class Counting:
+            """The driver's connection, as the hot path uses it past SQLAlchemy's events."""
+
+            def __init__(self, raw: Any):
+                self._raw = raw
+                if hasattr(raw, "pipeline"):
+                    self.pipeline = raw.pipeline
+
+            def execute(self, *arguments: Any) -> Any:
+                counts["statements"] += 1
+                return self._raw.execute(*arguments)
+
         def commit(_connection: object) -> None:
             counts["commits"] += 1
 
         event.listen(self.engine, "before_cursor_execute", statement)
         event.listen(self.engine, "commit", commit)
+        driver_of = rows.driver_of
+        rows.driver_of = lambda connection: Counting(driver_of(connection))
         yield counts
+        rows.driver_of = driver_of
         event.remove(self.engine, "before_cursor_execute", statement)
         event.remove(self.engine, "commit", commit)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.cases.errors import Stale
 from app.cases.locking import Held, hold
-from app.cases.rows import run, table
+from app.cases.rows import Missed, Statement, table
 from app.models import History, Instance
 from workflows.step import Trace
 
@@ -25,9 +25,9 @@ CHAINED = ("instance_id", "seq", "at", "kind", "op", "actor_id", "on_behalf_of",
            "prev_hash")
 """the columns that the hash covers, in no order: the canonical form sorts them"""
 _INSTANCE = table(Instance)
-_APPEND = insert(table(History))
-_ADVANCE = update(_INSTANCE).where(_INSTANCE.c.id == bindparam("held_id"),
-                                   _INSTANCE.c.version == bindparam("held_version"))
+_APPEND = Statement(insert(table(History)))
+_ADVANCE = Statement(update(_INSTANCE).where(_INSTANCE.c.id == bindparam("held_id"),
+                                             _INSTANCE.c.version == bindparam("held_version")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def append(held: Held, entry: Entry, *, trace: Iterable[Trace] = (), state_hash:
         "trace": [[t.element_id, t.process_id, t.kind, t.name, t.what, t.task_id, t.mark] for t in trace],
         "text": entry.text, "state_hash": state_hash, "prev_hash": held.history_head}
     row["hash"] = digest(row)
-    run(held.connection, _APPEND, row)
+    held.writes.add(_APPEND, row)
     held.history_length, held.history_head = row["seq"], row["hash"]
 
 
@@ -83,14 +83,21 @@ def note_act(session: Session, instance: int | Held, op: str, *, actor: Actor, n
     append(held, Entry("act" if actor.user_id is not None else "system", op, now, actor, text, 0, facts or {}, post,
                        on_behalf_of, work_item_id, element_id))
     advance(held, {})
+    send(held)
     return held
 
 
 def advance(held: Held, values: Mapping[str, Json]) -> None:
     """Writes the instance's row: its new head and `values`. Hits the one row of the version that was read, or none."""
-    changed = run(held.connection, _ADVANCE, {
+    held.writes.add(_ADVANCE, {
         "held_id": held.id, "held_version": held.version, "version": held.version + 1,
-        "history_length": held.history_length, "history_head": held.history_head, **values})
-    if changed.rowcount != 1:
-        raise Stale("这件事刚刚有了变化，您的操作没有生效，请看过最新情况再办。")
+        "history_length": held.history_length, "history_head": held.history_head, **values}, one=True)
     held.version += 1
+
+
+def send(held: Held) -> list[Any]:
+    """Carries out what is noted to be written; what it returns, in order. Raises Stale when somebody was quicker."""
+    try:
+        return held.writes.send()
+    except Missed:
+        raise Stale("这件事刚刚有了变化，您的操作没有生效，请看过最新情况再办。") from None

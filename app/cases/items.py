@@ -47,7 +47,7 @@ class Item:
 
 def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]:
     """A task that this person may finish now. Raises NotFound, AlreadyDone, NotYours, Blocked."""
-    row, held = hold_item(session, item_id)
+    row, signatures, held = hold_item(session, item_id)
     if row.item_kind != "task":
         raise Blocked("这不是流程里的步骤，请在对应的页面里答复。")
     if row.item_status == "held":
@@ -59,32 +59,37 @@ def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]
         raise NotYours(whose(session, row.item_name, row.item_assignee_id))
     if row.item_owner_id is not None:
         raise Blocked("这件事是委派给您的，请写明意见后交回委派人，由其办结。")
+    _require_moving(held)
+    return _item(row, signatures), held
+
+
+def _require_moving(held: Held) -> None:
     if held.status == "suspended":
         raise Blocked("这件事已经暂停办理，恢复后才能继续。")
     if held.status == "incident":
         raise Blocked("流程停在一处故障上，管理员处理好之前不能继续。您填写的内容已经保存。")
-    return _item(row), held
 
 
 def hold_waiting(session: Session, item_id: int) -> tuple[Item, Held]:
     """A task that waits for signatures after it. Raises AlreadyDone if it does not, Blocked while one is open."""
-    row, held = hold_item(session, item_id)
+    row, signatures, held = hold_item(session, item_id)
     if row.item_status != "held":
         raise AlreadyDone(who_was_quicker(session, row.item_name, row.item_status, row.item_closed_by,
                                           row.item_closed_at))
-    if row.signatures_open:
+    if signatures.open:
         raise Blocked("还有加签的人没有给出意见。")
-    return _item(row), held
+    _require_moving(held)
+    return _item(row, signatures), held
 
 
 def hold_done(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]:
     """A task that this person has finished and may want back. Raises NotYours, Blocked."""
-    row, held = hold_item(session, item_id)
+    row, signatures, held = hold_item(session, item_id)
     if row.item_closed_by is None or row.item_closed_by != actor.user_id:
         raise NotYours("只能撤回自己办结的事项。")
     if row.item_status != "done":
         raise Blocked("这件事不是“已办结”，不能撤回。")
-    return _item(row), held
+    return _item(row, signatures), held
 
 
 def keep_for_signatures(session: Session, item: Item, held: Held, answers: Mapping[str, Json], *, actor: Actor,
@@ -163,17 +168,24 @@ def untouched_successors(session: Session, item: Item, held: Held) -> list[str]:
     return [row.task_id for row in following]
 
 
+def as_it_came(session: Session, item: Item) -> dict[str, Json]:
+    """The columns that say how a task had come, for its next attempt: who opened it, who had returned it and why."""
+    return {"opened_by_item": item.opened_by_item, "returned_by_item": item.returned_by_item,
+            "jump_back": item.jump_back,
+            "return_reason": session.scalar(select(WorkItem.return_reason).where(WorkItem.id == item.id))}
+
+
 def restore_draft(session: Session, item: Item, opened: list[int], actor: Actor, now: datetime) -> None:
     """What was answered is there again as a draft of the reopened task."""
     if len(opened) == 1 and item.answer and actor.user_id is not None:
         session.add(Draft(work_item_id=opened[0], user_id=actor.user_id, values=item.answer, saved_at=now))
 
 
-def _item(row: Row[Any]) -> Item:
+def _item(row: Row[Any], signatures: Row[Any]) -> Item:
     return Item(row.item_id, row.item_task_id, row.item_element_id, row.item_name, row.item_unit_code,
                 row.item_position_code, row.item_assignee_id, row.item_closed_by, row.item_on_behalf_of,
                 row.item_status, row.item_jump_back, row.item_returned_by_item, row.item_opened_by_item,
-                row.item_local, row.item_answer, row.signatures_open, row.signatures_held)
+                row.item_local, row.item_answer, signatures.open, signatures.held)
 
 
 def who_was_quicker(session: Session, name: str, status: str, closed_by: int | None, closed_at: datetime | None) -> str:

@@ -6,18 +6,17 @@ What the session's objects hold unwritten is flushed first.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, select
+from sqlalchemy import Connection, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
-from app.cases.rows import run, table
+from app.cases.rows import Statement, Writes, read, table
 from app.models import Instance, Issue, WorkItem
 
 _INSTANCE, _ISSUE, _ITEM = table(Instance), table(Issue), table(WorkItem)
-_CHILD = _ITEM.alias("child")
 
 _HELD = (_INSTANCE.c.id, _INSTANCE.c.definition_hash, _INSTANCE.c.key, _INSTANCE.c.status, _INSTANCE.c.version,
          _INSTANCE.c.state, _INSTANCE.c.history_length, _INSTANCE.c.history_head, _INSTANCE.c.waiting_messages,
@@ -29,16 +28,16 @@ _OF_ITEM = ("id", "kind", "status", "task_id", "element_id", "name", "unit_code"
 
 def _signatures(status: str) -> Any:
     """Whether a signature with this status hangs on the item: open ones come before it, held ones after it."""
-    return exists().where(_CHILD.c.parent_id == _ITEM.c.id, _CHILD.c.kind == "sign",
-                          _CHILD.c.status == status).label(f"signatures_{status}")
+    return exists().where(_ITEM.c.parent_id == bindparam("wanted"), _ITEM.c.kind == "sign",
+                          _ITEM.c.status == status).label(status)
 
 
-_HOLD = select(*_HELD).where(_INSTANCE.c.id == bindparam("wanted")).with_for_update(of=_INSTANCE)
-_HOLD_ITEM = (
-    select(*_HELD, _signatures("open"), _signatures("held"),
-           *(_ITEM.c[name].label(f"item_{name}") for name in _OF_ITEM))
+_HOLD = Statement(select(*_HELD).where(_INSTANCE.c.id == bindparam("wanted")).with_for_update(of=_INSTANCE))
+_HOLD_ITEM = Statement(
+    select(*_HELD, *(_ITEM.c[name].label(f"item_{name}") for name in _OF_ITEM))
     .join_from(_ITEM, _INSTANCE, _INSTANCE.c.id == _ITEM.c.instance_id)
     .where(_ITEM.c.id == bindparam("wanted")).with_for_update(of=[_INSTANCE, _ITEM]))
+_SIGNATURES = Statement(select(_signatures("open"), _signatures("held")))
 
 
 @dataclass(slots=True)
@@ -56,29 +55,35 @@ class Held:
     history_head: str
     waiting_messages: list[str]
     issue_id: int | None
+    writes: Writes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writes = Writes(self.connection)
 
 
 def hold(session: Session, instance_id: int) -> Held:
     """Locks an instance. Raises NotFound."""
     session.flush()
     connection = session.connection()
-    row = run(connection, _HOLD, {"wanted": instance_id}).one_or_none()
+    (row,) = read(connection, (_HOLD, {"wanted": instance_id}))
     if row is None:
         raise NotFound("没有这个流程。")
     return _held(connection, row)
 
 
-def hold_item(session: Session, item_id: int) -> tuple[Row[Any], Held]:
-    """Locks a work item and its instance in one statement: the item's columns as item_…, whether signatures before or
-    after it wait as signatures_open and signatures_held, and the instance. Raises NotFound."""
+def hold_item(session: Session, item_id: int) -> tuple[Any, Any, Held]:
+    """Locks a work item and its instance: the item's columns as item_…, whether signatures before (`open`) or after it
+    (`held`) wait, and the instance. The signatures are read once the lock is had: somebody may have asked for one while
+    this waited. Raises NotFound."""
     session.flush()
     connection = session.connection()
-    row = run(connection, _HOLD_ITEM, {"wanted": item_id}).one_or_none()
+    wanted = {"wanted": item_id}
+    row, signatures = read(connection, (_HOLD_ITEM, wanted), (_SIGNATURES, wanted))
     if row is None:
         raise NotFound("没有这件待办，它可能已经删除。")
-    return row, _held(connection, row)
+    return row, signatures, _held(connection, row)
 
 
-def _held(connection: Connection, row: Row[Any]) -> Held:
+def _held(connection: Connection, row: Any) -> Held:
     return Held(connection, row.id, row.definition_hash, row.key, row.status, row.version, row.state,
                 row.history_length, row.history_head, row.waiting_messages, row.issue_id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 
 from app.cases.locking import Held
-from app.cases.rows import run, table
+from app.cases.rows import Statement, table
 from app.models import Issue
 from workflows.step import Step
 
@@ -21,7 +21,7 @@ STATUS_OF_OUTCOME = {"withdrawn": "withdrawn", "merged": "merged"}
 ASKED = "enterprise_answered"
 """an issue whose instance waits for this message waits for its enterprise"""
 NOT_NULL = {"green_lane": False, "joint_units": [], "light": "green"}
-_PROJECT = update(table(Issue)).where(table(Issue).c.id == bindparam("held_issue"))
+_PROJECT = Statement(update(table(Issue)).where(table(Issue).c.id == bindparam("held_issue")))
 
 
 def project(held: Held, step: Step, now: datetime, status: str | None = None) -> None:
@@ -34,7 +34,7 @@ def project(held: Held, step: Step, now: datetime, status: str | None = None) ->
     if status == "suspended":
         values["status"] = status
     if values and not (values.keys() == {"status"} and status is None and _stands_as_before(held, step)):
-        run(held.connection, _PROJECT, {"held_issue": held.issue_id, **values})
+        held.writes.add(_PROJECT, {"held_issue": held.issue_id, **values})
 
 
 def _stands_as_before(held: Held, step: Step) -> bool:

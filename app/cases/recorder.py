@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
-from app.cases import history, incidents, notices, projection
+from app.cases import children, history, incidents, notices, projection
 from app.cases.history import Entry
 from app.cases.locking import Held
-from app.cases.rows import run, table
+from app.cases.rows import Statement, table
 from app.models import Instance, Timer, WorkItem
 from workflows.step import ArmedTimer, OpenedTask, Step
 
@@ -23,10 +23,12 @@ _STATUS_OF_ENDING = {"completed": "completed", "terminated": "completed", "cance
 _STATUS_OF_CLOSING = {"completed": "done", "cancelled": "cancelled", "returned": "returned", "recalled": "recalled"}
 
 _ITEM, _TIMER = table(WorkItem), table(Timer)
-_OPEN_ITEMS = insert(_ITEM).returning(_ITEM.c.id, sort_by_parameter_order=True)
-_CHANGE_ITEM = update(_ITEM).where(_ITEM.c.instance_id == bindparam("held_id"), _ITEM.c.task_id == bindparam("of_task"))
-_DISARM = delete(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"), _TIMER.c.task_id == bindparam("of_task"))
-_ARM = insert(_TIMER)
+_OPEN_ITEM = Statement(insert(_ITEM).returning(_ITEM.c.id))
+_CHANGE_ITEM = Statement(update(_ITEM).where(_ITEM.c.instance_id == bindparam("held_id"),
+                                             _ITEM.c.task_id == bindparam("of_task")))
+_DISARM = Statement(delete(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
+                                         _TIMER.c.task_id == bindparam("of_task")))
+_ARM = Statement(insert(_TIMER))
 
 
 def record(session: Session, held: Held, step: Step, entry: Entry, *, status: str | None = None,
@@ -45,10 +47,12 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
         "waiting_messages": list(step.waiting_messages), "ended_at": entry.at if step.ended else None})
     _close_items(session, held, step, entry, closing or {})
     _redate_items(held, step.redated)
-    opened = _open_items(session, held, step, entry, opening or {})
+    _open_items(session, held, step, entry, opening or {})
     _rearm(held, step, entry.calendar_version)
-    incidents.follow(session, held, step, entry.at)
     projection.project(held, step, entry.at, status)
+    opened = history.send(held)
+    children.follow(session, held, step, entry.at)
+    incidents.follow(session, held, step, entry.at)
     notices.send(session, held, step, entry.at)
     held.state, held.waiting_messages = step.state, list(step.waiting_messages)
     return opened
@@ -69,28 +73,16 @@ def _close_items(session: Session, held: Held, step: Step, entry: Entry, closing
         by_status.setdefault(_STATUS_OF_CLOSING[task.how], []).append(task.task_id)
     for status, task_ids in by_status.items():
         own = closing if status in ("done", "returned") and len(task_ids) == 1 else {}
-        run(held.connection, _CHANGE_ITEM, [{"held_id": held.id, "of_task": task_id, "status": status,
-                                             "closed_at": entry.at, **own} for task_id in task_ids])
-    if by_status.keys() - {"done"}:
-        _close_children(session, held, entry.at)
-
-
-def _close_children(session: Session, held: Held, now: datetime) -> None:
-    """Signatures and questions fall away with the task that they hang on."""
-    parent = _ITEM.alias()
-    gone = parent.select().with_only_columns(parent.c.id).where(
-        parent.c.instance_id == held.id, parent.c.status.in_(("cancelled", "returned", "recalled")))
-    session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.status.in_(("open", "held")),
-                                           WorkItem.parent_id.in_(gone))
-                    .values(status="cancelled", closed_at=now).execution_options(synchronize_session=False))
+        for task_id in task_ids:
+            held.writes.add(_CHANGE_ITEM, {"held_id": held.id, "of_task": task_id, "status": status,
+                                           "closed_at": entry.at, **own})
 
 
 def _open_items(session: Session, held: Held, step: Step, entry: Entry,
-                opening: Mapping[str, Mapping[str, Json]]) -> list[int]:
-    if not step.opened:
-        return []
+                opening: Mapping[str, Mapping[str, Json]]) -> None:
     users = notices.user_ids(session, {task.assignee for task in step.opened if task.assignee})
-    rows = [{
+    for task in step.opened:
+        held.writes.add(_OPEN_ITEM, {
         "instance_id": held.id, "issue_id": held.issue_id, "kind": "task", "task_id": task.task_id,
         "element_id": task.element_id, "process_id": task.process_id, "name": task.name, "stage": task.stage,
         "form": task.form, "unit_code": task.unit, "position_code": task.position,
@@ -98,22 +90,20 @@ def _open_items(session: Session, held: Held, step: Step, entry: Entry,
         "green_lane": bool(step.variables.get("green_lane")), "opened_at": entry.at, "due_at": task.due_at,
         "due_rule": task.due_rule, "due_provisional": task.provisional, "local": task.local,
         "opened_by_item": entry.work_item_id, "jump_back": False, "returned_by_item": None, "return_reason": None,
-        "urged": 0, **opening.get(task.element_id, {}),
-    } for task in step.opened]
-    return list(run(held.connection, _OPEN_ITEMS, rows).scalars())
+        "urged": 0, **opening.get(task.element_id, {})})
 
 
 def _redate_items(held: Held, redated: tuple[OpenedTask, ...]) -> None:
-    if redated:
-        run(held.connection, _CHANGE_ITEM, [{"held_id": held.id, "of_task": task.task_id, "due_at": task.due_at,
-                                             "due_provisional": task.provisional} for task in redated])
+    for task in redated:
+        held.writes.add(_CHANGE_ITEM, {"held_id": held.id, "of_task": task.task_id, "due_at": task.due_at,
+                                       "due_provisional": task.provisional})
 
 
 def _rearm(held: Held, step: Step, calendar_version: int) -> None:
-    if step.disarmed:
-        run(held.connection, _DISARM, [{"held_id": held.id, "of_task": task_id} for task_id in step.disarmed])
-    if step.armed:
-        run(held.connection, _ARM, [_timer_row(held, timer, calendar_version) for timer in step.armed])
+    for task_id in step.disarmed:
+        held.writes.add(_DISARM, {"held_id": held.id, "of_task": task_id})
+    for timer in step.armed:
+        held.writes.add(_ARM, _timer_row(held, timer, calendar_version))
 
 
 def _timer_row(held: Held, timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
