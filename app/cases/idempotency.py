@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -25,8 +25,9 @@ def bound(form_key: str, actor: Actor, target: str) -> str:
 
 
 def remember(session: Session, key: str, outcome: Mapping[str, Json], now: datetime) -> None:
-    """Keeps where a first submit led, in the submit's own transaction."""
-    session.execute(insert(IdempotencyKey), [{"key": key, "at": now, "outcome": dict(outcome)}])
+    """Keeps where a submit led, in the submit's own transaction. A form whose submit was taken back is sent anew with
+    the same key, and leads elsewhere."""
+    session.merge(IdempotencyKey(key=key, at=now, outcome=dict(outcome)))
 
 
 def earlier(session: Session, key: str) -> dict[str, Json] | None:

@@ -40,7 +40,8 @@ def stop(session: Session, instance_id: int, code: str, message: str, now: datet
         "instance_id": instance_id, "element_id": "", "process_id": "", "code": code, "message": message,
         "opened_at": now, "retries": 0}])
     _tell_owners(session, instance_id, message, now)
-    session.execute(update(Instance).where(Instance.id == instance_id).values(status="incident")
+    running = (Instance.id == instance_id, Instance.status == "running")
+    session.execute(update(Instance).where(*running).values(status="incident")
                     .execution_options(synchronize_session=False))
 
 

@@ -1,6 +1,7 @@
 """Notices of a step: copies to read for the posts that they name, and mail to people who have an address."""
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -55,7 +56,7 @@ def mail_people(session: Session, held: Held, act: str, text: str, users: Collec
     else:
         addresses = session.scalars(select(User.email).where(User.id.in_(users), User.email.is_not(None),
                                                              User.disabled.is_(False)).order_by(User.id))
-        letters = [_letter(held, 0, address, notice, now) for address in addresses if address]
+        letters = [_letter(held, 0, address, notice, now) for address in dict.fromkeys(addresses) if address]
     if letters:
         session.execute(insert(Outbox), letters)
 
@@ -67,10 +68,10 @@ def _to_officers(session: Session, held: Held, notices: list[Notice], now: datet
     rows = session.execute(
         select(User.email, Post.unit_code, Post.position_code).join(Post, Post.user_id == User.id)
         .where(User.email.is_not(None), User.disabled.is_(False), Post.unit_code.in_({unit for unit, _ in posts})))
-    holders: dict[tuple[str, str], list[str]] = {}
+    holders: dict[tuple[str, str], dict[str, None]] = {}
     for email, unit, position in rows:
         assert email is not None
-        holders.setdefault((unit, position), []).append(email)
+        holders.setdefault((unit, position), {})[email] = None  # colleagues may share a mailbox
     return [_letter(held, number, email, notice, now)
             for number, notice in enumerate(notices)
             for email in holders.get((notice.unit, notice.position or ""), ())]
@@ -84,6 +85,7 @@ def _to_enterprise(session: Session, held: Held, notices: list[Notice], now: dat
 
 
 def _letter(held: Held, number: int, email: str, notice: Notice, now: datetime) -> dict[str, Json]:
-    """The key tells the instance, the step and the notice, so that no letter is written twice."""
-    return {"key": f"{held.id}-{held.version}-{notice.element_id}-{number}-{email}"[:120], "recipient": email,
+    """The key tells the instance, the step, the notice and the mailbox, so that no letter is written twice."""
+    place = f"{notice.unit}-{notice.position}-{notice.element_id}-{number}-{email}"
+    return {"key": f"{held.id}-{held.version}-{hashlib.sha256(place.encode()).hexdigest()}", "recipient": email,
             "subject": f"【助企】{notice.text}"[:120], "body": notice.text, "due_at": now, "attempts": 0}

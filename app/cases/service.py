@@ -21,7 +21,7 @@ from app.cases.locking import Held, hold
 from app.models import Instance, Issue, Timer, WorkItem
 from workflows import engine
 from workflows.calendar import Calendar
-from workflows.errors import TaskNotReady
+from workflows.errors import InstanceStopped, TaskNotReady
 from workflows.step import Step
 from workflows.versions import ProcessVersion
 
@@ -172,9 +172,9 @@ def recall_item(session: Session, item_id: int, *, actor: Actor, now: datetime, 
     step = engine.recall(version, held.state, following, item.element_id, now=now, calendar=calendar)
     entry = Entry("input", "recall", now, actor, sentences.recalled(item.name), calendar.version,
                   {"task_ids": following, "target_element": item.element_id},
-                  (item.unit_code, item.position_code), None, item.id, item.element_id)
-    opened = recorder.record(session, held, step, entry, opening={item.element_id: {
-        "assignee_id": actor.user_id, "opened_by_item": item.opened_by_item}})
+                  (item.unit_code, item.position_code), item.on_behalf_of, item.id, item.element_id)
+    opened = recorder.record(session, held, step, entry, opening={
+        item.element_id: {"assignee_id": item.on_behalf_of or actor.user_id, **items.as_it_came(session, item)}})
     items.restore_draft(session, item, opened, actor, now)
     return _outcome(held, step, opened)
 
@@ -214,29 +214,32 @@ def cancel(session: Session, instance_id: int, reason: str, *, actor: Actor, now
     """Ends an instance in whatever state."""
     return _input(session, instance_id, "cancel", {},
                   lambda version, state: engine.cancel(version, state, now=now), f"终止办理：{reason}",
-                  actor=actor, now=now, calendar=calendar)
+                  actor=actor, now=now, calendar=calendar, lifts=True)
 
 
 def retry_incident(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
     """After an incident: goes on where the instance stopped, or stops there again. An instance that was stopped from
-    outside (its timers failed three times) is woken anew."""
+    outside (its timers failed three times) is tried anew. Either way its deadlines are worked out again."""
     held = hold(session, instance_id)
     if held.status != "incident":
         raise Blocked("流程没有停在故障上，不需要重试。")
     version = definitions.version_of(session, held.definition_hash)
     inside = engine.inspect(version, held.state).incident is not None
-    run = engine.retry if inside else engine.wake
+    run = engine.retry if inside else engine.retime
     session.execute(update(Timer).where(Timer.instance_id == instance_id).values(attempts=0, not_before=None)
                     .execution_options(synchronize_session=False))
-    return _input(session, instance_id, "retry" if inside else "wake", {},
+    return _input(session, instance_id, "retry" if inside else "retime", {},
                   lambda version, state: run(version, state, now=now, calendar=calendar), "管理员重试了停下的步骤",
-                  actor=actor, now=now, calendar=calendar)
+                  actor=actor, now=now, calendar=calendar, lifts=True)
 
 
 def _input(session: Session, instance_id: int, op: str, arguments: Mapping[str, Json],
            run: Callable[[ProcessVersion, bytes], Step], text: str | Callable[[Step], str], *, actor: Actor,
-           now: datetime, calendar: Calendar, status: str | None = None) -> Outcome:
+           now: datetime, calendar: Calendar, status: str | None = None, lifts: bool = False) -> Outcome:
+    """`lifts`: an input that an instance takes while it stops at an incident, from its diagram or from outside."""
     held = hold(session, instance_id)
+    if held.status == "incident" and not lifts:
+        raise InstanceStopped("流程停在一处故障上，管理员处理好之前不能继续。")
     step = run(definitions.version_of(session, held.definition_hash), held.state)
     sentence = text if isinstance(text, str) else text(step)
     entry = Entry("input", op, now, actor, sentence, calendar.version, arguments)
