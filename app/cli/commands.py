@@ -1,6 +1,7 @@
 """Commands of `zhuqi`. Each is thin: it reads settings, opens a transaction and calls a service."""
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -9,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, sessionmaker
 from tqdm import tqdm
 
 from app import bootstrap
+from app.admin import users
+from app.admin.patterns import USERNAME
+from app.auth import passwords
 from app.cases import calendars, check, definitions
+from app.cases.errors import CaseError
 from app.clock import system_clock
 from app.models import User
 from app.organisation import shipped_positions
@@ -23,6 +29,8 @@ from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
 from workflows.versions import check as check_files
+
+log = structlog.get_logger()
 
 
 @click.group()
@@ -121,6 +129,27 @@ def _calendar() -> Calendar:
             return calendars.current(session)
     except Exception:  # noqa: BLE001 - no settings, no database, no tables: the answer is the same
         return Calendar(version=0)
+
+
+@main.command("create-admin")
+@click.argument("username")
+@click.option("--name", required=True, help="the person's name")
+@click.option("--unit", default="city", show_default=True, help="code of the unit whose administrator they become")
+@with_settings
+def create_admin(settings: Settings, username: str, name: str, unit: str) -> None:
+    """Enters an administrator, as the first user of a new installation, and prints a one-time password."""
+    if not re.fullmatch(USERNAME, username):
+        _refuse(["用户名用字母、数字、点、短横线，以字母开头，2到60个字符。"])
+    now, password = system_clock(), passwords.one_time_password()
+    try:
+        with bootstrap.prepare(settings, now).begin() as session:
+            user = users.create_user(session, username=username, name=name, email=None, phone=None,
+                                     password_hash=passwords.hash_one_time(password), now=now)
+            users.add_post(session, user, unit, users.ADMINISTRATOR)
+            log.info("user_created", user=user.id, by=None)
+    except CaseError as refused:
+        _refuse([str(refused)])
+    click.echo(f"已建立系统管理员{name}（{username}）。一次性密码：{password}\n首次登录时要换成自己的密码；这个密码不会再显示。")
 
 
 @main.command()

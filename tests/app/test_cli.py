@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,9 +19,11 @@ from app.cases import service
 from app.cases.calendars import current
 from app.cli.commands import main
 from app.clock import system_clock
+from app.factory import create_app
 from app.models import Definition, History, WorkItem
 from app.settings import load_settings
 
+HTTPS = "https://localhost"
 BPMN = Path(__file__).parents[2] / "bpmn"
 
 
@@ -165,3 +168,34 @@ def test_a_worker_ends_cleanly_when_it_is_told_to(environment):
         assert "worker_started" in worker.stdout.readline()
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(10) == 0
+
+
+@pytest.fixture
+def production(environment, monkeypatch):
+    """An empty database and a key of one's own, no demonstration."""
+    monkeypatch.delenv("ZHUQI_DEMO")
+    monkeypatch.setenv("ZHUQI_SECRET_KEY", "k" * 48)
+
+
+@pytest.mark.usefixtures("production")
+def test_a_new_installation_gets_its_first_administrator_who_signs_in_and_chooses_a_password():
+    result = run("create-admin", "song.admin", "--name", "宋致远")
+    assert result.exit_code == 0
+    password = re.search(r"一次性密码：(\S+)", result.output)[1]
+    browser = create_app(load_settings(), system_clock).test_client()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/login", base_url=HTTPS).text)[1]
+    answer = browser.post("/login", base_url=HTTPS, headers={"Referer": f"{HTTPS}/login"},
+                          data={"csrf_token": token, "username": "song.admin", "password": password})
+    assert answer.status_code == 303
+    assert browser.get("/admin/users", base_url=HTTPS).headers["Location"].endswith("/account/password")
+
+
+@pytest.mark.usefixtures("production")
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["song.admin", "--name", "宋致远"], "已经有人在用"), (["1", "--name", "宋致远"], "以字母开头"),
+    (["other", "--name", "宋致远", "--unit", "nowhere"], "没有这个单位")])
+def test_an_administrator_who_cannot_be_entered_is_refused_in_words(arguments, said):
+    assert run("create-admin", "song.admin", "--name", "宋致远").exit_code == 0
+    result = run("create-admin", *arguments)
+    assert result.exit_code == 1
+    assert said in result.output and "Traceback" not in result.output
