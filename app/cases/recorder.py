@@ -45,7 +45,7 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
     history.advance(held, {
         "state": step.state, "changed_at": entry.at, "status": _status(held, step, status),
         "waiting_messages": list(step.waiting_messages), "ended_at": entry.at if step.ended else None})
-    _close_items(session, held, step, entry, closing or {})
+    _close_items(held, step, entry, closing or {})
     _redate_items(held, step.redated)
     _open_items(session, held, step, entry, opening or {})
     _rearm(held, step, entry.calendar_version)
@@ -66,8 +66,8 @@ def _status(held: Held, step: Step, given: str | None) -> str:
     return given or ("running" if held.status == "incident" else held.status)
 
 
-def _close_items(session: Session, held: Held, step: Step, entry: Entry, closing: Mapping[str, Json]) -> None:
-    """One statement for each way of closing; the item that the entry is about also gets `closing`."""
+def _close_items(held: Held, step: Step, entry: Entry, closing: Mapping[str, Json]) -> None:
+    """The item that the entry is about also gets `closing`."""
     by_status: dict[str, list[str]] = {}
     for task in step.closed:
         by_status.setdefault(_STATUS_OF_CLOSING[task.how], []).append(task.task_id)
@@ -83,14 +83,14 @@ def _open_items(session: Session, held: Held, step: Step, entry: Entry,
     users = notices.user_ids(session, {task.assignee for task in step.opened if task.assignee})
     for task in step.opened:
         held.writes.add(_OPEN_ITEM, {
-        "instance_id": held.id, "issue_id": held.issue_id, "kind": "task", "task_id": task.task_id,
-        "element_id": task.element_id, "process_id": task.process_id, "name": task.name, "stage": task.stage,
-        "form": task.form, "unit_code": task.unit, "position_code": task.position,
-        "assignee_id": users.get(task.assignee) if task.assignee else None, "status": "open",
-        "green_lane": bool(step.variables.get("green_lane")), "opened_at": entry.at, "due_at": task.due_at,
-        "due_rule": task.due_rule, "due_provisional": task.provisional, "local": task.local,
-        "opened_by_item": entry.work_item_id, "jump_back": False, "returned_by_item": None, "return_reason": None,
-        "urged": 0, **opening.get(task.element_id, {})})
+            "instance_id": held.id, "issue_id": held.issue_id, "kind": "task", "task_id": task.task_id,
+            "element_id": task.element_id, "process_id": task.process_id, "name": task.name, "stage": task.stage,
+            "form": task.form, "unit_code": task.unit, "position_code": task.position,
+            "assignee_id": users.get(task.assignee) if task.assignee else None, "status": "open",
+            "green_lane": bool(step.variables.get("green_lane")), "opened_at": entry.at, "due_at": task.due_at,
+            "due_rule": task.due_rule, "due_provisional": task.provisional, "local": task.local,
+            "opened_by_item": entry.work_item_id, "jump_back": False, "returned_by_item": None, "return_reason": None,
+            "urged": 0, **opening.get(task.element_id, {})})
 
 
 def _redate_items(held: Held, redated: tuple[OpenedTask, ...]) -> None:
