@@ -13,8 +13,10 @@ from app.models import Issue
 from workflows.step import Step
 
 Json = Any
-PLAIN = ("category", "level", "green_lane", "lead_unit", "joint_units", "light", "reply", "response_rating", "solved",
+PLAIN = ("category", "level", "green_lane", "lead_unit", "joint_units", "light", "response_rating", "solved",
          "satisfaction")
+RENAMED = {"sent_reply": "reply"}
+"""the issue keeps the reply that was sent, not the draft of one"""
 INSTANTS = ("due_at", "plan_due_at")
 MARKS: Mapping[str, Mapping[str, Json]] = {"plan_breached": {"plan_breached": True}}
 STATUS_OF_OUTCOME = {"withdrawn": "withdrawn", "merged": "merged"}
@@ -48,6 +50,8 @@ def _changed(step: Step) -> dict[str, Json]:
         value = step.variables.get(name)
         if name in PLAIN:
             values[name] = NOT_NULL.get(name) if value is None else value
+        elif name in RENAMED:
+            values[RENAMED[name]] = value
         elif name in INSTANTS:
             values[name] = datetime.fromisoformat(value) if value else None
     return values

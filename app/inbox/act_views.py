@@ -10,6 +10,7 @@ from app.inbox import targets
 from app.inbox.acts import ACTS, Told
 from app.inbox.blueprint import blueprint
 from app.inbox.task_views import Page, find, go_on, page
+from app.models import WorkItem
 from app.permissions import Permission, requires
 from app.web import actor, db, now
 from workflows.errors import WorkflowError
@@ -48,7 +49,7 @@ def _once(item_id: int, act: str) -> Told:
 
 def _follow(item_id: int, told: Told) -> Response:
     if told.leave:
-        return go_on(item_id)
+        return go_on(db().get_one(WorkItem, item_id))
     return redirect(url_for("inbox.task", item_id=told.show or item_id), 303)
 
 

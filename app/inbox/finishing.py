@@ -108,6 +108,13 @@ def posts(session: Session, found: Sequence[tuple[str, str]]) -> list[str]:
             for unit, position in found]
 
 
+def still_open(session: Session, item: WorkItem) -> list[int]:
+    """The other open tasks of the item's instance: parallel branches that it waits for."""
+    return list(session.scalars(select(WorkItem.id).where(
+        WorkItem.instance_id == item.instance_id, WorkItem.kind == "task", WorkItem.status == "open",
+        WorkItem.id != item.id).order_by(WorkItem.id)))
+
+
 def handed_to(session: Session, item_ids: tuple[int, ...]) -> str:
     """Who has got what a press has opened, for the quiet line after it."""
     rows = session.execute(select(WorkItem.name, WorkItem.unit_code, WorkItem.position_code, Unit.name, User.name)

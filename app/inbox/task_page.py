@@ -104,6 +104,12 @@ def explain(item: WorkItem, calendar: Calendar) -> Limit | None:
     return Limit(start, end, count, (item.due_rule or "").startswith("working_days"), days)
 
 
+def issue_words(session: Session, item: WorkItem) -> str:
+    """Which issue a task is about, where it stands alone: 2026-000123“续贷遇到困难”."""
+    issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
+    return f"{issue.number}“{issue.title}”" if issue is not None else f"“{item.name}”"
+
+
 def clock_time(at: datetime) -> str:
     return at.astimezone(CITY_ZONE).strftime("%H:%M")
 

@@ -62,7 +62,7 @@ def complete(item_id: int) -> Page:
         flash(_("已办完，等加签的人给出意见后自动交下一步。"), "success")
     else:
         _say_where_it_went(item, done.opened, done.ended)
-    return go_on(item_id, done.opened)
+    return go_on(item, done.opened)
 
 
 @blueprint.post("/tasks/<int:item_id>/draft")
@@ -109,10 +109,15 @@ def page(item: WorkItem, *, form: TaskForm | None = None, **values: Any) -> str:
         **task_page.load(db(), actor(), item, now=now(), calendar=calendar()), **values)
 
 
-def go_on(item_id: int, opened: tuple[int, ...] = ()) -> Response:
-    """To the next task in the inbox, or to the empty inbox."""
-    following = counts.next_for(db(), actor(), item_id, opened)
-    return redirect(url_for("inbox.task", item_id=following) if following else url_for("inbox.index"), 303)
+def go_on(item: WorkItem, opened: tuple[int, ...] = ()) -> Response:
+    """To the next task in the inbox, saying so when it is another issue's; or to the empty inbox."""
+    following = counts.next_for(db(), actor(), item.id, opened)
+    if following is None:
+        return redirect(url_for("inbox.index"), 303)
+    then = db().get_one(WorkItem, following)
+    if then.instance_id != item.instance_id:
+        flash(_("现在打开的是您的下一件待办：%(issue)s。", issue=task_page.issue_words(db(), then)), "info")
+    return redirect(url_for("inbox.task", item_id=following), 303)
 
 
 def _form(item: WorkItem, *, data: dict[str, Any] | None = None, uploaded: dict[str, list[int]] | None = None,
@@ -160,9 +165,16 @@ def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Excepti
 
 def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> None:
     """The quiet line after a finished task: who has it now, and a way back while they have not begun."""
+    what = task_page.issue_words(db(), item)
     if ended:
-        flash(_("已办结归档。"), "success")
+        flash(_("%(issue)s已办结归档。", issue=what), "success")
         return
-    flash(_("已交%(who)s。", who=finishing.handed_to(db(), opened) if opened else _("企业，等待回应")), "success")
+    others = finishing.still_open(db(), item) if not opened else []
     if opened:
-        flash(str(item.id), "undo")
+        flash(_("%(issue)s已交%(who)s。", issue=what, who=finishing.handed_to(db(), opened)), "success")
+        flash(f"{item.id} {item.name}", "undo")
+    elif others:
+        flash(_("%(issue)s的“%(step)s”已办完，还在等：%(others)s。", issue=what, step=item.name,
+                others=finishing.handed_to(db(), tuple(others))), "success")
+    else:
+        flash(_("%(issue)s已交企业，等待回应。", issue=what), "success")

@@ -57,7 +57,7 @@ def load(session: Session, issue: Issue) -> Story:
     variables = engine.inspect(version_of(session, instance.definition_hash), instance.state).variables
     waiting = frozenset(instance.waiting_messages if instance.status == "running" else ())
     lead_unit = session.scalar(select(Unit.name).where(Unit.code == issue.lead_unit)) if issue.lead_unit else None
-    reply_ids = [int(each) for each in variables.get("reply_files") or [] if str(each).isdigit()]
+    reply_ids = [int(each) for each in variables.get("sent_files") or [] if str(each).isdigit()]
     files = session.scalars(select(Attachment).where(
         Attachment.issue_id == issue.id, or_(Attachment.uploaded_by.is_(None), Attachment.id.in_(reply_ids)))
         .order_by(Attachment.id)).all()

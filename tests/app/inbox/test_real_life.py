@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.actor import ENTERPRISE
 from app.cases import check, service
 from app.cases.errors import Blocked
-from app.inbox import consult, handover, reminders, signatures, supervision
+from app.inbox import consult, finishing, handover, reminders, signatures, supervision
 from app.issues.registration import register
 from app.models import History, Issue, Timer, WorkItem
 from tests.app.issues.conftest import a_report
@@ -159,3 +159,13 @@ def test_the_lead_releases_a_joint_unit_with_a_reason(life):
     answer = life.item("joint_answer", life.issue.joint_units[0])
     supervision.release_joint(life.session, answer.id, "不涉及", calendar=life.calendar, **life.by(life.clerk))
     assert life.open_steps().count("joint_answer") == len(life.issue.joint_units) - 1 and life.sound()
+
+
+def test_a_finished_branch_says_what_is_still_waited_for(life):
+    life.do("draft_plan", PLAN)
+    life.do("approve_plan", {"plan_approved": True})
+    plan = life.item("execute_plan")
+    life.do("execute_plan", {"measures": "已办妥", "unfinished_note": "后续跟进"})
+    waiting = finishing.still_open(life.session, plan)
+    assert {life.session.get_one(WorkItem, each).element_id for each in waiting} == {"joint_answer"}
+    assert "“协办答复”" in finishing.handed_to(life.session, tuple(waiting))

@@ -134,7 +134,8 @@ def test_finishing_opens_the_next_task_and_says_who_has_it_with_a_way_back(hao, 
     answer = do(hao, first, "complete", **SORTED)
     assert answer.status_code == 303 and answer.location == f"/tasks/{item().id}"
     page = hao.get(answer.location).text
-    assert "已交市工业和信息化局研判员" in page and f'action="/tasks/{first.id}/recall"' in page
+    assert "2026-000001“" in page and "”已交市工业和信息化局研判员" in page and "下一件待办" not in page
+    assert f'action="/tasks/{first.id}/recall"' in page
     hao.submit(f"/tasks/{first.id}/recall", {}, on=answer.location)
     again = item()
     assert again.element_id == "sort" and "草稿" in hao.get(f"/tasks/{again.id}").text

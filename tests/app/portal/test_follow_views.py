@@ -133,6 +133,14 @@ def test_three_questions_on_one_screen_and_the_answers_are_shown(browser: FlaskC
     assert "已于3月2日（周一）办结" in page
 
 
+def test_a_reply_is_shown_once_it_is_approved(browser: FlaskClient, go: Go) -> None:
+    go("draft_reply")
+    page = followed(browser)
+    assert "正在核定" in page and "您公司的贷款已由银行同意" not in page
+    go(approve_reply={"reply_approved": True})
+    assert "您公司的贷款已由银行同意" in followed(browser)
+
+
 def test_files_are_downloads_for_the_one_who_holds_the_code_alone(browser: FlaskClient, code: str) -> None:
     browser.post("/follow/material", data={"text": "", "files": (io.BytesIO(PDF), "合同.pdf")},
                  content_type="multipart/form-data")
