@@ -72,7 +72,7 @@ def _http(error: HTTPException) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     """A lock that was not given in time is no fault of anybody's; anything else is."""
-    if isinstance(error, OperationalError) and "locked" in str(error.orig):
+    if isinstance(error, OperationalError) and any(word in str(error.orig) for word in ("locked", "deadlock")):
         log.warning("database_busy", path=request.path)
         return answer(503)
     return _unforeseen(error)

@@ -43,7 +43,7 @@ def finish(session: Session, item: WorkItem, answers: Mapping[str, Json], *, act
     issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
     main = _main(answers)
     if issue is not None and main:
-        merging.find_main(session, issue, main)
+        merging.lock_main(session, issue, main)
     outcome = service.complete_item(session, item.id, answers, actor=actor, now=now, calendar=calendar,
                                     idempotency_key=idempotency_key)
     return outcome if outcome.held else _after(session, item, answers, outcome, actor, now)

@@ -25,6 +25,8 @@ def urge(session: Session, item_id: int, text: str, *, actor: Actor, now: dateti
     item, held = lock(session, item_id)
     if item.status != "open":
         raise Blocked("这件事已经办结，不需要催办。")
+    if held.status == "suspended":
+        raise Blocked("这件事已经暂停办理，恢复后才能催办。")
     if not may_urge(session, item, actor):
         raise NotYours("只有督办员、交办这件事的单位和提出请求的人可以催办。")
     if item.urged_at is not None and now - item.urged_at < ONCE_IN:

@@ -34,6 +34,8 @@ def open_item(session: Session, item_id: int, *, kind: str = "task") -> tuple[Wo
         raise Blocked("这件事已经办完，正在等加签的人给出意见。")
     if item.status != "open":
         raise AlreadyDone(items.who_was_quicker(session, item.name, item.status, item.closed_by, item.closed_at))
+    if held.status == "suspended":
+        raise Blocked("这件事已经暂停办理，恢复后才能继续。")
     return item, held
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases.history import note_act
+from app.cases.locking import hold
 from app.issues.categories import OPEN_STATUSES
 from app.issues.duplicates import others_of_enterprise
 from app.issues.errors import MergeRefused
@@ -27,13 +28,24 @@ def find_main(session: Session, issue: Issue, number: str) -> Issue:
         raise MergeRefused(f"没有编号为{number}的问题。")
     if main.id == issue.id:
         raise MergeRefused("不能把问题合并到它自己。")
-    if main.enterprise.name != issue.enterprise.name:
+    codes = {main.enterprise.credit_code, issue.enterprise.credit_code} - {None}
+    if main.enterprise.name != issue.enterprise.name or len(codes) > 1:
         raise MergeRefused(f"{number}是另一家企业反映的，不能合并：每家企业都要得到自己的答复。")
     if main.merged_into is not None:
         raise MergeRefused(f"{number}已经并入别的问题，请合并到那一件。")
     if main.status not in OPEN_STATUSES:
         raise MergeRefused(f"{number}已经办结，不能再并入。")
     return main
+
+
+def lock_main(session: Session, issue: Issue, number: str) -> Issue:
+    """`find_main` with both instances locked, so that the main issue cannot end meanwhile; the older one first, so that
+    two merges that cross do not wait for each other. Raises MergeRefused."""
+    main = find_main(session, issue, number)
+    for instance_id in sorted(each.instance_id for each in (main, issue) if each.instance_id is not None):
+        hold(session, instance_id)
+    session.refresh(main)
+    return find_main(session, issue, number)
 
 
 def follow_main(session: Session, issue: Issue, number: str, *, actor: Actor, now: datetime) -> Issue:

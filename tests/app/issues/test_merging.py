@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import SYSTEM
 from app.issues import enterprise_acts, merging
 from app.issues.errors import MergeRefused
-from app.models import History, Issue
+from app.models import Enterprise, History, Issue
 from tests.conftest import MONDAY
 
 
@@ -54,3 +54,24 @@ def test_a_number_that_nobody_has_and_an_issue_that_was_merged_itself_are_refuse
         merging.find_main(session, issue, "2026-999999")
     with pytest.raises(MergeRefused, match="已经并入"):
         merging.find_main(session, issue, merged.number)
+
+
+def test_two_firms_of_one_name_are_two_firms(session: Session, make_issue: Callable[..., Issue]) -> None:
+    main, other = make_issue(), make_issue()
+    other.enterprise = Enterprise(name=main.enterprise.name, place="otog", credit_code="91150602MA0N000002")
+    main.enterprise.credit_code = "91150602MA0N000001"
+    session.flush()
+    with pytest.raises(MergeRefused, match="另一家企业"):
+        merging.find_main(session, other, main.number)
+
+
+def test_what_is_withdrawn_meanwhile_takes_no_other_in(
+        session: Session, sessions: sessionmaker[Session], make_issue: Callable[..., Issue]) -> None:
+    main, again = make_issue(), make_issue()
+    session.commit()
+    assert merging.find_main(session, again, main.number) is main
+    session.commit()
+    with sessions.begin() as other:
+        other.get_one(Issue, main.id).status = "withdrawn"
+    with pytest.raises(MergeRefused, match="已经办结"):
+        merging.lock_main(session, again, main.number)
