@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import forms
@@ -15,12 +16,13 @@ from app.forms import TaskForm
 from app.inbox import counts, drafts, finishing, options, task_page
 from app.inbox.blueprint import blueprint
 from app.issues import answers, attachments, places
+from app.issues.attachments import CheckedFile
 from app.issues.uploads import check_files
 from app.issues.visibility import visible_issues
-from app.models import Issue, WorkItem
+from app.models import Attachment, Issue, WorkItem
 from app.permissions import Permission, requires
 from app.security import allow_inline_styles
-from app.web import actor, apart, attachment_folder, calendar, db, now
+from app.web import actor, apart, attachment_folder, calendar, db, now, release
 from workflows.errors import WorkflowError
 
 Page = Response | str | tuple[str, int]
@@ -45,6 +47,7 @@ def complete(item_id: int) -> Page:
     if item.kind != "task":
         raise NotYours(_("这件事请在页面上的答复处办理。"))
     uploaded, refused = _take_files(item)
+    item = find(item_id)
     form = _form(item, uploaded=uploaded)
     outcome = None if form.rows_changed else form.judge()
     for reason in refused:
@@ -136,18 +139,28 @@ def _next(item: WorkItem) -> str:
 
 
 def _take_files(item: WorkItem) -> tuple[dict[str, list[int]], list[str]]:
-    """Keeps the files that came along, by field; what could not be taken is said."""
+    """Keeps the files that came along, by field; what could not be taken is said. They are kept in a transaction of
+    their own: a mistake in another field must lose no file, and no id that a page has shown may come to mean another.
+    The same file sent twice by the same person is kept once."""
     uploaded: dict[str, list[int]] = {}
     refused: list[str] = []
+    mine, issue_id = may_fill(item), item.issue_id
     for key in request.files:
         checked, reasons = check_files(request.files.getlist(key), already=0)
         refused += reasons
-        kept = [attachments.keep(db(), file, attachment_folder(), now=now(), issue_id=item.issue_id,
-                                 user_id=actor().user_id) for file in checked]
-        db().flush()
-        if kept:
-            uploaded[key] = [row.id for row in kept]
+        if checked:
+            release()
+            with apart() as own:
+                uploaded[key] = [row.id for file in checked if (row := _kept(own, file, issue_id, mine)) is not None]
     return uploaded, refused
+
+
+def _kept(session: Session, file: CheckedFile, issue_id: int | None, mine: bool) -> Attachment | None:
+    """The row of a file: the one that it has, else a new one if the task is this person's."""
+    before = attachments.sent_before(session, file, issue_id=issue_id, user_id=actor().user_id)
+    if before is not None or not mine:
+        return before
+    return attachments.keep(session, file, attachment_folder(), now=now(), issue_id=issue_id, user_id=actor().user_id)
 
 
 def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Exception) -> Page:

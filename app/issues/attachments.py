@@ -168,6 +168,14 @@ def keep(session: Session, file: CheckedFile, folder: Path, *, now: datetime, is
     return row
 
 
+def sent_before(session: Session, file: CheckedFile, *, issue_id: int | None, user_id: int | None) -> Attachment | None:
+    """The row of the same file, by content and name, that this person has added to this issue."""
+    sha256 = hashlib.sha256(file.content).hexdigest()
+    return session.scalars(select(Attachment).where(
+        Attachment.issue_id == issue_id, Attachment.uploaded_by == user_id, Attachment.sha256 == sha256,
+        Attachment.name == file.name).order_by(Attachment.id).limit(1)).one_or_none()
+
+
 def _write_once(path: Path, content: bytes) -> None:
     if path.exists():
         return
