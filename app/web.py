@@ -19,11 +19,13 @@ from flask import Flask, Response, abort, current_app, g, request, session
 from flask_login import current_user
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.routing import IntegerConverter, Map
 
 from app.actor import Actor, PostKey, load_actor
 from app.cases import calendars
 from app.clock import Clock
 from app.db import READ_ONLY
+from app.numbers import LARGEST
 from app.settings import Settings
 from workflows.calendar import Calendar
 
@@ -110,8 +112,16 @@ def wants_json() -> bool:
     return bool(request.headers.get("HX-Request")) or (best is not None and best != "text/html")
 
 
+class IdConverter(IntegerConverter):
+    """`<int:…>` in an address: what no database can keep is an address that does not exist."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=LARGEST)
+
+
 def init_app(app: Flask) -> None:
     """Gives every request its id, and ends its transaction."""
+    app.url_map.converters["int"] = IdConverter
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_appcontext(_close)
@@ -121,6 +131,17 @@ def _begin() -> None:
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if any("\0" in text for text in _texts()):
+        abort(400)  # no keyboard types it, and PostgreSQL stores none
+
+
+def _texts() -> Iterator[str]:
+    """All that came along as text: the address, its query, the form."""
+    yield request.path
+    for values in (request.args, request.form):
+        for name, text in values.items(multi=True):
+            yield name
+            yield text
 
 
 def _finish(response: Response) -> Response:

@@ -35,8 +35,8 @@ def find_users(session: Session, wanted: Wanted, now: datetime, *, page: int, si
 def _filtered(wanted: Wanted, now: datetime) -> Select[User]:
     selected = select(User)
     if wanted.q:
-        selected = selected.where(User.username.contains(wanted.q, autoescape=True)
-                                  | User.name.contains(wanted.q, autoescape=True))
+        selected = selected.where(User.username.icontains(wanted.q, autoescape=True)
+                                  | User.name.icontains(wanted.q, autoescape=True))
     if wanted.unit:
         selected = selected.where(exists().where(Post.user_id == User.id, Post.unit_code == wanted.unit))
     if wanted.position:

@@ -15,6 +15,7 @@ from app.cases import service
 from app.cases.errors import Blocked
 from app.inbox import claims, consult, copies, finishing, handover, reminders, signatures, supervision
 from app.models import WorkItem
+from app.numbers import ids, whole
 from app.web import actor, calendar, db, now
 
 
@@ -109,8 +110,7 @@ def sign(item: WorkItem) -> Told:
 
 @_act
 def remove_signer(item: WorkItem) -> Told:
-    chosen = request.form.get("sign", "")
-    signatures.remove(db(), int(chosen) if chosen.isdigit() else 0, actor=actor(), now=now(), calendar=calendar())
+    signatures.remove(db(), whole(request.form.get("sign")), actor=actor(), now=now(), calendar=calendar())
     return Told(_("已减签。"))
 
 
@@ -201,13 +201,12 @@ def _text(name: str) -> str:
 
 
 def _user() -> int:
-    chosen = request.form.get("user", "")
-    return int(chosen) if chosen.isdigit() else 0
+    return whole(request.form.get("user"))
 
 
 def _users() -> list[int]:
     """In the order in which they were chosen."""
-    return [int(text) for text in request.form.getlist("user") if text.isdigit()]
+    return ids(request.form.getlist("user"))
 
 
 def _user_or_post() -> int | PostKey:

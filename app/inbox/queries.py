@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, defer, load_only
 
 from app.actor import Actor
 from app.models import Enterprise, Issue, Unit, User, WorkItem
+from app.numbers import page_number, whole
 from workflows.calendar import CITY_ZONE, Calendar
 
 View = Literal["mine", "unit", "waiting", "done"]
@@ -66,12 +67,11 @@ class Page:
 
 def parse(view: View, args: Mapping[str, str]) -> Query:
     """A list's query from an address; what makes no sense falls back to the default."""
-    size, page = args.get("size", ""), args.get("page", "")
+    size = whole(args.get("size"))
     return Query(
         view, args.get("q", "").strip()[:80], args.get("category", ""), args.get("level", ""), args.get("stage", ""),
         args.get("place", ""), args.get("light", ""), args["sort"] if args.get("sort") in SORTS else "due",
-        min(int(page), 10_000) if page.isdigit() and int(page) else 1,
-        int(size) if size.isdigit() and int(size) in PAGE_SIZES else PAGE_SIZES[0])
+        page_number(args.get("page")), size if size in PAGE_SIZES else PAGE_SIZES[0])
 
 
 def scope(view: View, actor: Actor) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from app.issues import downloads, places
 from app.issues import export as issue_export
 from app.issues.categories import CATEGORIES, LEVELS, STAGES
 from app.issues.visibility import visible_issues
+from app.numbers import ids, page_number
 from app.permissions import Permission, requires
 from app.web import actor, calendar, db, now
 
@@ -39,21 +40,16 @@ def index() -> str:
 
 
 def _copies() -> str:
-    unread, page = request.args.get("all") is None, _page_number()
+    unread, page = request.args.get("all") is None, page_number(request.args.get("page"))
     rows, total = copies.page_of(db(), actor(), unread=unread, page=page, size=PAGE_SIZE)
     return render_template("inbox/copies.html", rows=rows, total=total, page=page, pages=_pages(total), unread=unread,
                            kinds=export.KINDS)
 
 
 def _watched() -> str:
-    page = _page_number()
+    page = page_number(request.args.get("page"))
     issues, total = copies.watched(db(), actor(), visible_issues(actor()), page=page, size=PAGE_SIZE)
     return render_template("inbox/watched.html", issues=issues, total=total, page=page, pages=_pages(total), **_words())
-
-
-def _page_number() -> int:
-    number = request.args.get("page", "")
-    return min(int(number), 10_000) if number.isdigit() and int(number) else 1
 
 
 def _pages(total: int) -> int:
@@ -82,9 +78,9 @@ def export_list() -> Response:
 @requires(Permission.WORK)
 def claim_many() -> Response:
     """签收 all that are ticked; says what could not be and why."""
-    ids = [int(text) for text in request.form.getlist("item") if text.isdigit()]
-    claimed, refused = claims.claim_many(db(), ids, actor=actor(), now=now())
-    if not ids:
+    chosen = ids(request.form.getlist("item"))
+    claimed, refused = claims.claim_many(db(), chosen, actor=actor(), now=now())
+    if not chosen:
         flash(_("请先勾选要签收的事项。"), "warning")
     if claimed:
         flash(_("已签收%(count)s件。", count=claimed), "success")
@@ -97,8 +93,8 @@ def claim_many() -> Response:
 @requires(Permission.WORK)
 def mark_read() -> Response:
     """已阅 for the copies that are ticked, or for one."""
-    ids = [int(text) for text in request.form.getlist("copy") if text.isdigit()]
-    read = copies.mark_read(db(), ids, actor=actor(), now=now())
+    chosen = ids(request.form.getlist("copy"))
+    read = copies.mark_read(db(), chosen, actor=actor(), now=now())
     if read:
         flash(_("%(count)s件已标为已阅。", count=read), "success")
     return redirect(url_for("inbox.index", view="copies"), 303)

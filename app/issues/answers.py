@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from app.issues.categories import CATEGORIES
+from app.numbers import whole
 from workflows.forms import Field, FormSpec, choice_key, value_fields
 
 
@@ -20,7 +21,7 @@ class Names:
         if values_key == "categories":
             return CATEGORIES.get(value, value)
         if values_key == "people":
-            return self.people.get(int(value), value) if value.isdigit() else value
+            return self.people.get(whole(value), value)
         return self.units.get(value, value)
 
 

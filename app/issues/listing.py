@@ -21,6 +21,7 @@ from app.actor import Actor
 from app.issues.categories import OPEN_STATUSES
 from app.issues.visibility import visible_issues
 from app.models import Enterprise, Issue
+from app.numbers import page_number, whole
 
 FILTERS = ("stage", "category", "level", "place", "light", "lead_unit", "status")
 PAGE_SIZES = (20, 50, 100, 200)
@@ -68,11 +69,11 @@ class Page:
 def parse(args: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> Query:
     """The query of an address: `args` its single values, `lists` its repeated ones. Anything unknown is left out."""
     sort = args.get("sort", DEFAULT_SORT)
-    size = _number(args.get("size"), 50)
+    size = whole(args.get("size"), 50)
     return Query(
         q=args.get("q", "").strip()[:80],
         filters={name: [v for v in lists.get(name, ()) if v] for name in FILTERS if any(lists.get(name, ()))},
-        sort=sort if sort in SORTS else DEFAULT_SORT, page=max(1, _number(args.get("page"), 1)),
+        sort=sort if sort in SORTS else DEFAULT_SORT, page=page_number(args.get("page")),
         size=size if size in PAGE_SIZES else 50)
 
 
@@ -99,8 +100,8 @@ def _conditions(statement: _Statement, actor: Actor, query: Query) -> _Statement
     statement = statement.where(visible_issues(actor), *(_filter(name, query.filters[name]) for name in query.filters))
     for word in query.q.split():
         statement = statement.where(or_(
-            Issue.number.contains(word, autoescape=True), Issue.title.contains(word, autoescape=True),
-            Enterprise.name.contains(word, autoescape=True)))
+            Issue.number.icontains(word, autoescape=True), Issue.title.icontains(word, autoescape=True),
+            Enterprise.name.icontains(word, autoescape=True)))
     return statement
 
 
@@ -110,7 +111,3 @@ def _filter(name: str, values: Sequence[str]) -> ColumnElement[bool]:
     if name == "light":
         return and_(Issue.light.in_(values), Issue.status.in_(OPEN_STATUSES))
     return getattr(Issue, name).in_(values)
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else default

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.cases.definitions import version_of
 from app.issues.timeline import Said, said_by_enterprise
 from app.models import Attachment, History, Instance, Issue, Unit
+from app.numbers import ids
 from app.portal.progress import IssueFacts
 from workflows import engine
 
@@ -57,7 +58,7 @@ def load(session: Session, issue: Issue) -> Story:
     variables = engine.inspect(version_of(session, instance.definition_hash), instance.state).variables
     waiting = frozenset(instance.waiting_messages if instance.status == "running" else ())
     lead_unit = session.scalar(select(Unit.name).where(Unit.code == issue.lead_unit)) if issue.lead_unit else None
-    reply_ids = [int(each) for each in variables.get("sent_files") or [] if str(each).isdigit()]
+    reply_ids = ids(map(str, variables.get("sent_files") or []))
     files = session.scalars(select(Attachment).where(
         Attachment.issue_id == issue.id, or_(Attachment.uploaded_by.is_(None), Attachment.id.in_(reply_ids)))
         .order_by(Attachment.id)).all()
