@@ -22,9 +22,9 @@ setup: $(INSTALLED) $(ASSETS) ## everything needed: .venv, packages by hash, bui
 
 assets: $(ASSETS) ## styles, scripts and icons into app/static/dist
 
-run: setup ## the product with its demonstration city on http://127.0.0.1:8000
+run: setup ## the product with its demonstration city on http://127.0.0.1:8000; PORT=8617 takes another port
 	ZHUQI_DEMO=1 $(BIN)/zhuqi demo
-	ZHUQI_DEMO=1 $(BIN)/zhuqi serve
+	ZHUQI_DEMO=1 $(BIN)/zhuqi serve --port $(or $(PORT),8000)
 
 test: setup system ## all tests, on SQLite and PostgreSQL and in Chromium; PYTEST_ARGS="-k word" picks some
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)

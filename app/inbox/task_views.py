@@ -39,6 +39,13 @@ def task(item_id: int) -> Page:
     return page(item)
 
 
+@blueprint.get("/tasks/<int:item_id>/complete")
+@requires(Permission.WORK)
+def form_again(item_id: int) -> Response:
+    """A page with a refused form, loaded anew or kept as a bookmark: the task."""
+    return redirect(url_for("inbox.task", item_id=item_id), 303)
+
+
 @blueprint.post("/tasks/<int:item_id>/complete")
 @requires(Permission.WORK)
 def complete(item_id: int) -> Page:

@@ -124,6 +124,10 @@ def test_a_saved_view_leads_back_to_the_inbox_only(hao):
     assert answer.location.startswith("/inbox?")
 
 
+def test_a_refused_form_loaded_anew_is_the_task_s_page(hao, item):
+    assert hao.get(f"/tasks/{item().id}/complete").location == f"/tasks/{item().id}"
+
+
 def test_many_are_claimed_at_once(hao, item):
     answer = hao.submit("/inbox/claim", {"item": [str(item().id)]}, on="/inbox", follow_redirects=True)
     assert "已签收1件" in answer.text and item().assignee_id is not None
