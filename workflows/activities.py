@@ -130,6 +130,8 @@ class MultiInstance(Repeated):
     def merge(self, token: Token, child: Token) -> None:
         """An instance has finished: collect what it wrote, then go on, or be done."""
         state = token.internal_data
+        if state.get("satisfied"):
+            return  # finished beside the instance that was enough
         if self.output:
             collected = [*token.scope.names()[self.output], child.scope.local]
             token.execution.write(token.scope, {self.output: collected})
@@ -137,7 +139,7 @@ class MultiInstance(Repeated):
         if self._satisfied(token, child):
             for other in self.under_way(token):
                 other.cancel()
-            state["rest"] = []
+            state |= {"rest": [], "satisfied": True}
         elif state["rest"]:
             item, *state["rest"] = state["rest"]
             self._begin(token, item, state["done"])

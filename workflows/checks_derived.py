@@ -42,6 +42,8 @@ def _fault(name: str, text: Any, known: set[str]) -> str | None:
         return f"：{error}"
     if rule.calls & CLOCKS:
         return "不能用 now() 或 today()：结果不能随计算的时刻而变"
+    if not rule.names:
+        return "没有读任何变量，请直接写成变量"
     unknown = sorted(rule.names - known)
     return f"读的“{unknown[0]}”没有声明，或写在它后面" if unknown else None
 

@@ -34,9 +34,13 @@ def rules(reading: Reading) -> dict[str, Expression]:
 
 def work_out(rule: Expression, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> Json:
     """A derived variable's value. ExpressionError as for any expression, and for a value that is not JSON."""
-    value = rule.evaluate(names, now=now, calendar=calendar)
+    return no_period(rule.evaluate(names, now=now, calendar=calendar))
+
+
+def no_period(value: Json | Duration | Every) -> Json:
+    """The value, if a variable can hold it; ExpressionError for a period."""
     if isinstance(value, (Duration, Every)):
-        raise ExpressionError("时长不能作变量的值，要日期请写 after(开始, 时长)")
+        raise ExpressionError("时长不能作变量的值，要日期请写 after(开始, 时长)，要时长请写文本，如 \"P5D\"")
     return value
 
 

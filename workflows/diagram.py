@@ -5,11 +5,11 @@ by lxml, without entities, network or document types.
 """
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from lxml import etree
 
 Json = Any
@@ -144,7 +144,7 @@ def _lanes(process: Node) -> dict[str, dict[str, str]]:
 def _mapping(properties: Mapping[str, str], name: str) -> dict[str, Json] | None:
     """A property that holds a JSON object, None when it holds something else."""
     try:
-        declared = json.loads(properties.get(name) or "{}")
+        declared = orjson.loads(properties.get(name) or "{}")
     except ValueError:
         return None
     return declared if isinstance(declared, dict) else None

@@ -83,7 +83,9 @@ class Catching:
         if isinstance(definition, Timer):
             start = token.internal_data.get("since")
             begin = timers.since(token) if start else token.execution.now
-            timers.keep(token, timers.work_out(token, definition.rule, begin, definition.repeats), begin)
+            due = timers.work_out(token, definition.rule, begin, definition.repeats)
+            fired_then = start and due is not None and due.at <= begin
+            timers.keep(token, None if fired_then else due, begin)
         token._state = TaskState.WAITING
         return False
 

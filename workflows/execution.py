@@ -18,7 +18,7 @@ from workflows import timers
 from workflows.activities import CallActivity
 from workflows.calendar import Calendar
 from workflows.compaction import compact
-from workflows.derived import work_out
+from workflows.derived import no_period, work_out
 from workflows.errors import ExpressionError, WorkflowError
 from workflows.events import BoundaryEvent
 from workflows.expressions import evaluate, run_script
@@ -215,6 +215,8 @@ class Execution(Happenings):
         table = self.version.decisions[decision]
         with self.failing(token, "decision"):
             outputs = table.evaluate(token.scope.names(), now=self.now, calendar=self.calendar)
+            for value in outputs.values():
+                no_period(value)
         self.write(token.scope, outputs)
 
     def evaluate(self, token: Token, text: str, *, at: datetime | None = None,

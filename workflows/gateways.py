@@ -154,10 +154,10 @@ class EndJoin(Joining, control._EndJoin):  # type: ignore[misc]
         token._state = TaskState.WAITING
         waiting = waiting_at(token)
         open_tokens = token.workflow.open_tokens()
-        if token is not waiting[-1] or any(other.task_spec is not self for other in open_tokens):
+        if token is not waiting[-1]:
             return False
-        take(token, waiting)
-        return True
+        take(token, waiting)  # one is enough to wait for the rest
+        return not any(other.task_spec is not self for other in open_tokens)
 
 
 JOINS = (ParallelGateway, InclusiveGateway, EndJoin)

@@ -97,9 +97,9 @@ def _cut(execution: Execution, token: Token, target: str, holder: str) -> _Way |
 
 def _chain(token: Token) -> Iterator[Token]:
     """What stands for this token in its level and in each level around it. An instance stands for its whole loop or
-    multi-instance: that is what a move takes away."""
+    multi-instance: that is what a move takes away. What an event subprocess has begun stays within it."""
     current: Token | None = token
-    while current is not None:
+    while current is not None and not isinstance(current.task_spec, EventSubProcess):
         yield current.repetition or current
         current = current.workflow.parent_token
 
@@ -128,8 +128,7 @@ def _left(here: tuple[Region, ...], there: tuple[Region, ...]) -> tuple[Region, 
 
 def _may_leave(token: Token, regions: Regions) -> bool:
     """Whether a move from inside this token may lead out of its level."""
-    path = regions.path(token.task_spec.name)
-    return not isinstance(token.task_spec, EventSubProcess) and all(region.leavable for region in path)
+    return all(region.leavable for region in regions.path(token.task_spec.name))
 
 
 def _cancel_branch(here: Token, regions: Regions, left: tuple[Region, ...]) -> None:
@@ -139,7 +138,6 @@ def _cancel_branch(here: Token, regions: Regions, left: tuple[Region, ...]) -> N
     if not left:
         return
     for token in here.workflow.open_tokens():
-        at_join = isinstance(token.task_spec, JOINS)
-        path = regions.path(token.internal_data["via"] if at_join else token.task_spec.name)
-        if any(region.fork == left[0].fork for region in path):
+        place = token.internal_data["via"] if isinstance(token.task_spec, JOINS) else token.task_spec.name
+        if place == left[0].fork or any(region.fork == left[0].fork for region in regions.path(place)):
             token.cancel()

@@ -182,6 +182,7 @@ def _find_triggers(level: Spec, levels: Mapping[str, Spec]) -> None:
     for name in level.start.trigger_specs:
         spec = level.task_specs[name]
         start = levels[spec.spec].bpmn_start_events[0]
+        spec.__class__ = activities.EventSubProcess  # the parser makes it an ordinary one
         spec.trigger, start.event_definition = start.event_definition, Definition("none")
         spec._inputs.append(level.start.name)
         spec.connect(level.end)

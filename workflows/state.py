@@ -111,11 +111,13 @@ def _load_level(execution: Execution, document: list[Any], scopes: list[Scope], 
 
 
 def _queue_unfinished(execution: Execution, tokens: dict[str, Token]) -> None:
-    """After an incident some tokens stand in the middle of things: they go on where they were."""
+    """After an incident some tokens stand in the middle of things: they go on where they were. Finished instances are
+    merged first, since the multi-instance that they belong to may be about to go on."""
+    for token in tokens.values():
+        if "unmerged" in token.internal_data:
+            execution.queue.append((execution.merge, token))
     for token in tokens.values():
         if token._state == TaskState.FUTURE:
             execution.enter_soon(token)
         elif token._state == TaskState.READY and not token.task_spec.manual:
             execution.run_soon(token)
-        elif "unmerged" in token.internal_data:
-            execution.queue.append((execution.merge, token))

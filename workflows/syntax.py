@@ -64,7 +64,7 @@ class Compiler:
             raise ExpressionError("表达式是空的")
         if len(text) > MAX_SOURCE:
             raise ExpressionError(f"表达式最多{MAX_SOURCE}个字符，现在有{len(text)}个")
-        tree: ast.expr = self._parse(re.sub(r"\s", " ", text), "eval").body
+        tree: ast.expr = self._parse(re.sub(r"[\t\r\n\f\v]", " ", text), "eval").body
         return tree
 
     def script(self) -> list[tuple[str, Evaluator, frozenset[str]]]:
@@ -114,6 +114,8 @@ class Compiler:
             bounded(value)
         elif not (value is None or type(value) in (bool, str)):
             raise ExpressionError(f"不允许这种常量{self._where(node)}")
+        elif isinstance(value, str) and not value.isascii():
+            _require_storable(value, self._where(node))
         return lambda scope: value
 
     def _Name(self, node: ast.Name) -> Evaluator:
@@ -232,3 +234,10 @@ class Compiler:
         before = self._lines[line - 1].encode()[:getattr(node, "col_offset", 0)]
         place = f"第{len(before.decode(errors='ignore')) + 1}个字符"
         return f"（第{line}行{place}）" if len(self._lines) > 1 else f"（{place}）"
+
+
+def _require_storable(text: str, where: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ExpressionError(f"文本里有不成字符的编码{where}") from None

@@ -110,7 +110,8 @@ def work_out_again(token: Token) -> None:
     keeps the deadline that it had."""
     rule, timer = rule_of(token), _timer(token)
     if rule is not None:
-        start = since(token)
+        rested = timer is not None and "due" not in token.internal_data
+        start = token.execution.now if rested else since(token)
         due = work_out(token, rule, start, optional=True)
         if due is not None or timer is None or timer.repeats:
             keep(token, due, start)

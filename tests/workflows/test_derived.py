@@ -105,7 +105,7 @@ def test_an_item_of_a_multi_instance_has_its_own_when_it_writes_what_the_rule_re
 def test_a_called_process_brings_its_own_and_leaves_the_caller_s_alone() -> None:
     called = diagram(start("s"), user("b", due="own_due"), end("e"), flow("s", "b", "e"), id="q",
                      variables='{"since": null}',
-                     derived=json.dumps({"due": "null", "own_due": "after(since, days(1))"}))
+                     derived=json.dumps({"due": "since", "own_due": "after(since, days(1))"}))
     call = node("callActivity", "c", attributes='calledElement="q"')
     main = handling(start(), script("limit_it", 'limit = "P3D"'), call, end(), flow("start", "limit_it", "c", "end"))
     p = load(files(main, called))
@@ -136,6 +136,7 @@ FAULTS = {
     "推算“promise”：要写成文本": files(handling(rules={"promise": 3})),
     "推算“promise”不能用 now() 或 today()": files(handling(rules={"promise": "earlier(since, now())"})),
     "推算“due”读的“later_on”没有声明，或写在它后面": files(handling(rules={"due": "later_on", "later_on": "since"})),
+    "推算“promise”没有读任何变量": files(handling(rules={"promise": "null"})),
     "推算“since”同时是变量，或写了两次": files(handling(rules={"since": "limit"})),
     "推算“limit”不能由“limit_it”写入": files(handling(rules={"limit": "since"}, variables={"since": None})),
     "推算“x”不能由表单“plain”写入": files(handling(rules={"x": "since"})) | {"p/forms/plain.form.json": WRITING_FORM},

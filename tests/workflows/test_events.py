@@ -225,3 +225,31 @@ def test_a_cycle_rests_while_its_rule_is_null_and_wakes_when_a_variable_of_it_is
     assert [str(timer.due_at)[:10] for timer in step.armed] == ["2026-03-10"]
     assert p.wake(days=5).variables["light"] == "red"
     assert p.complete("a").ended == "completed"
+
+
+def test_a_cycle_that_rested_makes_up_for_nothing() -> None:
+    p = play(start(), user("a"), boundary("warn", "a", timer("cycle", "every(hours(1)) if active else null"), False),
+             end("shown"), end(), flow("start", "a", "end"), flow("warn", "shown"))
+    p.start(active=False)
+    p.wake(days=5)
+    step = p.act("assign_variables", {"active": True})
+    assert [trace.element_id for trace in step.trace if trace.what == "fired"] == []
+    assert len([trace for trace in p.wake(hours=2).trace if trace.what == "fired"]) == 2
+
+
+def test_a_cycle_whose_rule_does_not_move_on_fires_once() -> None:
+    p = play(start(), user("a"), boundary("warn", "a", timer("cycle", "until"), False), end("shown"), end(),
+             flow("start", "a", "end"), flow("warn", "shown"))
+    p.start(until="2026-03-03")
+    step = p.wake(days=3)
+    assert step.incident is None and len([trace for trace in step.trace if trace.what == "fired"]) == 1
+    assert p.timers == []
+
+
+def test_what_events_have_set_going_leaves_nothing_behind() -> None:
+    p = play(start(), user("a"), boundary("more", "a", event("message", "m_more"), False), end("noted"), end(),
+             flow("start", "a", "end"), flow("more", "noted"), declared=declare("more"))
+    p.start()
+    sizes = [len(p.deliver("more").state) for _ in range(60)]
+    assert sizes[-1] - sizes[5] < 20
+    assert p.complete("a").ended == "completed"

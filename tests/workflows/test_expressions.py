@@ -284,3 +284,13 @@ def test_equality_is_that_of_json(a, b):
     same = json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
     assert value("a == b", a=a, b=b) is same and value("a != b", a=a, b=b) is not same and value("a in [b]", a=a,
     b=b) is same
+
+
+def test_text_that_is_no_text_is_refused_when_it_is_compiled() -> None:
+    with pytest.raises(ExpressionError, match="不成字符"):
+        compile_expression('"\\ud800"')
+
+
+def test_spaces_inside_quotes_are_left_alone() -> None:
+    assert compile_expression('"王　芳"').text == '"王　芳"'
+    assert evaluate('name == "王　芳"', {"name": "王　芳"}, now=NOW, calendar=CALENDAR) is True

@@ -3,7 +3,22 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workflows.diagrams import boundary, diagram, end, files, flow, multi, node, start, sub, timer, user, xor
+from tests.workflows.diagrams import (
+    boundary,
+    declare,
+    diagram,
+    end,
+    event,
+    files,
+    flow,
+    multi,
+    node,
+    start,
+    sub,
+    timer,
+    user,
+    xor,
+)
 from tests.workflows.play import Play, load
 from workflows import engine
 from workflows.errors import MoveRefused, TaskNotReady
@@ -295,3 +310,32 @@ def test_moving_to_what_is_no_task_or_not_there_is_refused() -> None:
             p.act("return_to", p.task("b").task_id, target)
     with pytest.raises(TaskNotReady):
         p.act("return_to", "999", "a")
+
+
+@pytest.mark.parametrize("kind", ["parallelGateway", "inclusiveGateway"])
+def test_a_token_that_came_straight_from_fork_to_join_goes_with_its_branches(kind: str) -> None:
+    inclusive = kind == "inclusiveGateway"
+    p = play(start(), user("z"), node(kind, "f", attributes='default="f_f_b"' if inclusive else ""), user("a"),
+             user("b"), node(kind, "j"), user("d"), end(), flow("start", "z", "f"),
+             flow("f", "a", when="true" if inclusive else None), flow("a", "j"), flow("f", "b", "j"),
+             flow("f", "j", when="true" if inclusive else None), flow("j", "d", "end"))
+    p.start()
+    p.complete("z")
+    p.act("return_to", p.task("a").task_id, "z")
+    assert p.open == ["z"]
+    p.complete("z")
+    for element in [each for each in p.open if each != "z"]:
+        p.complete(element)
+    assert p.open == ["d"] and p.complete("d").ended == "completed"
+
+
+def test_nothing_leads_out_of_an_event_subprocess() -> None:
+    read = sub("extra", node("startEvent", "e0", event("message", "m_more"), attributes='isInterrupting="false"'),
+               user("r1"), end("e1"), flow("e0", "r1", "e1"), attributes='triggeredByEvent="true"')
+    p = play(start(), user("z"), user("a"), end(), flow("start", "z", "a", "end"), read, declared=declare("more"))
+    p.start()
+    p.complete("z")
+    p.deliver("more")
+    with pytest.raises(MoveRefused):
+        p.act("return_to", p.task("r1").task_id, "z")
+    assert p.open == ["a", "r1"]
