@@ -126,8 +126,8 @@ class Officer(Person):
             row.get_by_label("责任单位或责任人").fill(responsible)
             row.get_by_label("完成日期").fill(day)
 
-    def finishes(self, told: str = "已交") -> None:
-        """办结, and reads where it went."""
+    def finishes(self, told: str = "”已交") -> None:
+        """办结, and reads where it went, or what else is waited for."""
         self.presses("办结")
         expect(self.main.locator(".alert").first).to_contain_text(told)
 
