@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session, joinedload
 from app.actor import ENTERPRISE
 from app.cases import service as cases
 from app.issues import follow_up
-from app.issues.errors import NotNow
+from app.issues.errors import NotNow, Paused
 from app.models import Attachment, Instance, Issue
 from workflows.calendar import Calendar
 from workflows.errors import InstanceStopped, MessageNotExpected
 
 _MAX_MERGES = 20
+STANDING_STILL = ("suspended", "incident")
+PAUSED = "这件事暂时停了下来，恢复办理后再请您试一次。着急的话请给受理的单位打电话。"
 
 
 def find_by_code(session: Session, code: str) -> Issue | None:
@@ -84,4 +86,6 @@ def _deliver(session: Session, issue: Issue, message: str, payload: dict[str, An
         cases.deliver_message(session, issue.instance_id, message, payload, actor=ENTERPRISE, now=now,
                               calendar=calendar)
     except (MessageNotExpected, InstanceStopped) as error:
+        if session.scalar(select(Instance.status).where(Instance.id == issue.instance_id)) in STANDING_STILL:
+            raise Paused(PAUSED) from error
         raise NotNow(refusal) from error

@@ -36,3 +36,7 @@ class FileRefused(IssueError):
 class NotNow(IssueError):
     """The enterprise's act does not fit where the issue stands."""
     status = 409
+
+
+class Paused(NotNow):
+    """The issue is held for now; the act will fit again when it goes on."""

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.issues import attachments, downloads, enterprise_acts
-from app.issues.errors import NotNow
+from app.issues.errors import NotNow, Paused
 from app.issues.uploads import check_files
 from app.models import Attachment, Issue
 from app.permissions import public
@@ -90,6 +90,8 @@ def answer(issue: Issue) -> Response | str:
     """The answer to the office's question, with files."""
     form = AnswerForm()
     told = story.load(db(), issue)
+    if told.paused:
+        return _not_now(enterprise_acts.PAUSED)
     if not told.can_answer:
         return _not_now(_("这个问题已经不需要回答了。您可以用“补充情况或文件”告诉我们。"))
     return _send_words("portal/answer.html", issue, form, form.text.data, enterprise_acts.answer,
@@ -129,6 +131,8 @@ def rate(issue: Issue) -> Response | str:
     """Three questions on one screen."""
     form = RateForm()
     told = story.load(db(), issue)
+    if told.paused:
+        return _not_now(enterprise_acts.PAUSED)
     if not told.can_rate:
         return _not_now(_("现在还不能评价，或者您已经评价过了。"))
     if not form.validate_on_submit():
@@ -171,7 +175,16 @@ def _send_words(template: str, issue: Issue, form: FlaskForm, text: str | None, 
         form.files.errors = refused
         return _words_page(template, form, **page)
     files = [attachments.keep(db(), file, attachment_folder(), now=now(), issue_id=issue.id) for file in checked]
-    return _act(lambda: act(db(), issue, text or "", files, now=now(), calendar=calendar()), done)
+    try:
+        act(db(), issue, text or "", files, now=now(), calendar=calendar())
+    except Paused as error:
+        db().rollback()
+        flash(str(error), "warning")
+        return _words_page(template, form, **page)
+    except NotNow as error:
+        return _not_now(str(error))
+    flash(done, "success")
+    return redirect(url_for("portal.follow_progress"), 303)
 
 
 def _words_page(template: str, form: FlaskForm, **page: str | None) -> str:
@@ -188,5 +201,7 @@ def _act(act: Callable[[], None], done: str) -> Response:
 
 
 def _not_now(why: str) -> Response:
+    """Back to the progress page; of what was refused nothing is kept."""
+    db().rollback()
     flash(why, "warning")
     return redirect(url_for("portal.follow_progress"), 303)

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.cases.definitions import version_of
+from app.issues import enterprise_acts
 from app.issues.timeline import Said, said_by_enterprise
 from app.models import Attachment, History, Instance, Issue, Unit
 from app.numbers import ids
@@ -22,13 +23,15 @@ _ADDED = ("enterprise_answered", "material_added")
 @dataclass(frozen=True, slots=True)
 class Story:
     """`facts` are what progress is worked out from; `files` what the enterprise sent, `reply_files` what it got with
-    the reply; `added` its own words since the report; `waiting` the messages that its instance would take now."""
+    the reply; `added` its own words since the report; `waiting` the messages that its instance would take now,
+    `paused` whether it takes none because it is held."""
     facts: IssueFacts
     lead_unit: str | None
     files: Sequence[Attachment]
     reply_files: Sequence[Attachment]
     added: Sequence[Said]
     waiting: frozenset[str]
+    paused: bool = False
 
     @property
     def question(self) -> str | None:
@@ -69,7 +72,7 @@ def load(session: Session, issue: Issue) -> Story:
         files=[file for file in files if file.uploaded_by is None],
         reply_files=[file for file in files if file.uploaded_by is not None] if issue.reply else [],
         added=[said for said in said_by_enterprise(history) if said.message in _ADDED],
-        waiting=waiting)
+        waiting=waiting, paused=instance.status in enterprise_acts.STANDING_STILL)
 
 
 def _facts(issue: Issue, variables: Mapping[str, Any], lead_unit: str | None, waiting: frozenset[str]) -> IssueFacts:

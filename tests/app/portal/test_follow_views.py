@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.actor import SYSTEM
+from app.cases import service
 from app.models import Attachment, Issue
 from tests.app.issues.lives import do, live
 from tests.app.issues.test_attachments import PDF
@@ -169,3 +171,18 @@ def test_a_merged_one_follows_the_main_one(
 def test_leaving_forgets_the_issue_in_this_browser(browser: FlaskClient, code: str) -> None:
     browser.post("/follow/leave")
     assert browser.get("/follow/progress").location == "/follow"
+
+
+def test_while_an_issue_is_held_the_enterprise_is_told_so_and_keeps_its_words(
+        browser: FlaskClient, code: str, sessions: sessionmaker[Session], clock: FixedClock,
+        calendar: Calendar) -> None:
+    with sessions.begin() as session:
+        issue = session.scalars(select(Issue)).one()
+        service.suspend(session, issue.instance_id, "等材料", actor=SYSTEM, now=clock.now, calendar=calendar)
+    page = browser.post("/follow/material", data={"text": "很长的补充说明", "files": (io.BytesIO(PDF), "合同.pdf")},
+                        content_type="multipart/form-data").text
+    assert "恢复办理后再请您试一次" in page and "很长的补充说明" in page and "已经办结" not in page
+    browser.post("/follow/withdraw", data={})
+    assert "恢复办理后再请您试一次" in followed(browser)
+    with sessions() as session:
+        assert session.scalars(select(Attachment)).all() == []
