@@ -127,5 +127,5 @@ def _can_recall(session: Session, actor: Actor, item: WorkItem) -> bool:
 
 
 def _can_release_joint(actor: Actor, item: WorkItem, variables: Mapping[str, Any]) -> bool:
-    leads = any(unit == variables.get("lead_unit") for unit, _ in actor.posts)
+    leads = any(unit == variables.get("lead_unit") for unit, _ in actor.all_posts)
     return item.element_id == "joint_answer" and item.status == "open" and (leads or actor.holds("supervisor"))

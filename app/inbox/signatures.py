@@ -18,7 +18,7 @@ from app.cases.errors import AlreadyDone, Blocked, NotYours
 from app.cases.locking import Held
 from app.inbox import drafts, finishing
 from app.inbox.targets import asked_of, first_post, holder, lock, note, own, person, tell_asker
-from app.models import WorkItem
+from app.models import User, WorkItem
 from workflows.calendar import Calendar
 
 When = Literal["before", "after"]
@@ -81,7 +81,7 @@ def remove(session: Session, sign_id: int, *, actor: Actor, now: datetime, calen
     task = session.get_one(WorkItem, sign.parent_id, populate_existing=True)
     if not may_remove(actor, task):
         raise NotYours("只有请求加签的人可以减签。")
-    signer = person(session, sign.assignee_id or 0)
+    signer = session.get_one(User, sign.assignee_id)  # whose account may have been closed meanwhile
     note(session, held, "remove_signer", sign, f"减签：不再请{signer.name}给出意见", actor=actor, now=now)
     _close(sign, "cancelled", actor, now)
     _go_on(session, sign, held, True, actor, now, calendar)

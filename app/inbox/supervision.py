@@ -29,7 +29,7 @@ def release_joint(session: Session, item_id: int, reason: str, *, actor: Actor, 
     """免除协办: the lead unit or the supervisor releases a joint unit from answering, with a reason."""
     item, _ = lock(session, item_id)
     variables = service.variables(session, item.instance_id)
-    leads = any(unit == variables.get("lead_unit") for unit, _ in actor.posts)
+    leads = any(unit == variables.get("lead_unit") for unit, _ in actor.all_posts)
     if not (leads or actor.holds("supervisor")):
         raise NotYours("只有主办单位和督办员可以免除协办。")
     if item.element_id != "joint_answer" or item.status != "open":

@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 from app.actor import SYSTEM
 from app.cases import calendars, retiming, service
 from app.cases.errors import Blocked
-from app.inbox import consult, signatures
-from app.models import WorkItem
+from app.inbox import consult, drafts, signatures
+from app.models import User, WorkItem
 
 DAYS_OFF = {day: {"working": False, "name": "停"} for day in ("2026-03-03", "2026-03-04")}
 
@@ -38,6 +38,15 @@ def test_a_question_ends_with_its_case(desk):
                    calendar=desk.calendar)
     desk.session.commit()
     assert not desk.session.scalars(select(WorkItem).where(WorkItem.status.in_(("open", "held")))).all()
+
+
+def test_a_signer_whose_account_is_closed_can_be_taken_off(desk):
+    ask_for_signature(desk, desk.session, "before", desk.clerk)
+    desk.session.get_one(User, desk.head.user_id).disabled = True
+    signatures.remove(desk.session, desk.item("sign").id, actor=desk.clerk, now=desk.now, calendar=desk.calendar)
+    desk.session.commit()
+    desk.complete(desk.item())
+    assert desk.item().element_id == "review"
 
 
 def somebody_waits(sessions):
@@ -71,3 +80,21 @@ def test_a_signature_asked_for_at_the_same_moment_is_not_passed_by(desk, session
         asking.commit()
         presser.join()
     assert said == (["refused"] if when == "before" else [True])
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_of_two_first_drafts_at_once_the_newer_is_kept(desk, sessions):
+    item, who = desk.item().id, desk.clerk.user_id
+
+    def save_more():
+        with sessions.begin() as session:
+            drafts.save(session, item, who, {"note": "字多些"}, desk.now)
+
+    with sessions() as first:
+        drafts.save(first, item, who, {"note": "字"}, desk.now)
+        second = threading.Thread(target=save_more)
+        second.start()
+        assert somebody_waits(sessions)
+        first.commit()
+        second.join()
+    assert drafts.find(desk.session, item, who).values == {"note": "字多些"}
