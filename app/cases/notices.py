@@ -78,10 +78,14 @@ def _to_officers(session: Session, held: Held, notices: list[Notice], now: datet
 
 
 def _to_enterprise(session: Session, held: Held, notices: list[Notice], now: datetime) -> list[dict[str, Json]]:
+    """Also to those whose issues were merged into this one: they follow it (C5)."""
     if not notices or held.issue_id is None:
         return []
-    email = session.scalar(select(Issue.contact_email).where(Issue.id == held.issue_id))
-    return [_letter(held, number, email, notice, now) for number, notice in enumerate(notices)] if email else []
+    family = select(Issue.id).where(Issue.id == held.issue_id).cte("family", recursive=True)
+    family = family.union(select(Issue.id).join(family, Issue.merged_into == family.c.id))
+    found = session.scalars(select(Issue.contact_email).join(family, Issue.id == family.c.id).order_by(Issue.id))
+    addresses = dict.fromkeys(email for email in found if email)
+    return [_letter(held, number, email, notice, now) for number, notice in enumerate(notices) for email in addresses]
 
 
 def _letter(held: Held, number: int, email: str, notice: Notice, now: datetime) -> dict[str, Json]:

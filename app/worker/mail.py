@@ -1,59 +1,84 @@
-"""Sends what the outbox holds, once per letter: SMTP if it is set, else the log."""
+"""Sends what the outbox holds: by SMTP if a server is set, else into the log."""
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.models import Outbox
 from app.settings import Settings
 
 log = structlog.get_logger()
-Send = Callable[[EmailMessage], None]
 BATCH = 50
+TIMEOUT_SECONDS = 20
 MAX_ATTEMPTS = 5
 BACK_OFF = timedelta(minutes=5)
 
 
 def work_off(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> int:
-    """Sends the letters that are due; returns how many went out. Each is a transaction of its own, so a letter that
-    fails waits for a later attempt and holds up none of the others."""
+    """Sends the letters that are due; returns how many went out.
+
+    A letter is claimed and its outcome noted in short transactions of their own; the server is spoken to in between,
+    outside of any, so that a slow one holds up no writer. A letter that fails waits for a later attempt and holds up
+    none of the others. A worker that dies before it has noted a sent letter sends it once more, under the same
+    Message-ID: at least once, never none.
+    """
     with sessions() as session:
         due = list(session.scalars(
             select(Outbox.id).where(Outbox.sent_at.is_(None), Outbox.due_at <= now, Outbox.attempts < MAX_ATTEMPTS)
             .order_by(Outbox.due_at, Outbox.id).limit(BATCH)))
     if not due:
         return 0
+    with _transport(settings) as transport:
+        return sum(_send_one(sessions, settings, letter, transport, now) for letter in due if _reached(transport))
+
+
+def _reached(transport: Transport) -> bool:
+    """Whether there is a server to speak to; an attempt that reaches none costs no letter one of its own."""
     try:
-        with _transport(settings) as send:
-            return sum(_send_one(sessions, settings, letter, send, now) for letter in due)
+        transport.connect()
     except (OSError, smtplib.SMTPException) as error:
         log.warning("mail_server_unreachable", error=str(error))
-        return 0
+        return False
+    return True
 
 
-def _send_one(sessions: sessionmaker[Session], settings: Settings, letter_id: int, send: Send, now: datetime) -> bool:
+def _send_one(sessions: sessionmaker[Session], settings: Settings, letter_id: int, transport: Transport,
+              now: datetime) -> bool:
     with sessions.begin() as session:
-        letter = session.scalar(select(Outbox).where(Outbox.id == letter_id, Outbox.sent_at.is_(None))
-                                .with_for_update(skip_locked=True))
-        if letter is None:
-            return False
+        letter = _claim(session, letter_id, now)
+    if letter is None:
+        return False
+    error = None
+    try:
+        transport.send(_message(letter, settings))
+    except (OSError, smtplib.SMTPException, ValueError) as refusal:
+        error = str(refusal)[:500] or type(refusal).__name__
+    with sessions.begin() as session:
+        session.execute(update(Outbox).where(Outbox.id == letter_id).values(
+            error=error, sent_at=None if error else now).execution_options(synchronize_session=False))
+    return error is None
+
+
+def _claim(session: Session, letter_id: int, now: datetime) -> Outbox | None:
+    """The letter, put off as if this attempt had failed: no other worker takes it meanwhile, and it comes round again
+    should this one die. None when somebody else was quicker."""
+    letter = session.scalar(select(Outbox).where(Outbox.id == letter_id, Outbox.sent_at.is_(None),
+                                                 Outbox.due_at <= now).with_for_update(skip_locked=True))
+    if letter is not None:
         letter.attempts += 1
-        try:
-            send(_message(letter, settings))
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            letter.error = str(error)[:500]
-            letter.due_at = now + BACK_OFF * 2 ** (letter.attempts - 1)
-            return False
-        letter.sent_at, letter.error = now, None
-        return True
+        letter.due_at = now + BACK_OFF * 2 ** (letter.attempts - 1)
+        session.flush()
+        session.refresh(letter)
+        session.expunge(letter)
+    return letter
 
 
 def _message(letter: Outbox, settings: Settings) -> EmailMessage:
@@ -67,37 +92,68 @@ def _message(letter: Outbox, settings: Settings) -> EmailMessage:
     return message
 
 
-def _transport(settings: Settings) -> AbstractContextManager[Send]:
-    if not settings.smtp_url:
-        return nullcontext(_log_letter)
-    return _Smtp(settings.smtp_url)
+def _transport(settings: Settings) -> AbstractContextManager[Transport]:
+    return closing(_Smtp(settings.smtp_url) if settings.smtp_url else _Log())
 
 
-def _log_letter(message: EmailMessage) -> None:
-    log.info("mail", to=message["To"], subject=message["Subject"])
+class Transport(Protocol):
+    """Where letters go. `connect` comes before each `send`."""
+
+    def connect(self) -> None: ...
+
+    def send(self, message: EmailMessage) -> None: ...
+
+    def close(self) -> None: ...
 
 
-class _Smtp(AbstractContextManager[Send]):
-    """One connection for a batch of letters."""
+class _Log:
+    """Without a server: each letter is a line in the log."""
+
+    def connect(self) -> None:
+        pass
+
+    def send(self, message: EmailMessage) -> None:
+        log.info("mail", to=message["To"], subject=message["Subject"])
+
+    def close(self) -> None:
+        pass
+
+
+class _Smtp:
+    """One connection for a batch of letters; one that was lost is opened anew for the next letter."""
 
     def __init__(self, url: str) -> None:
-        self.address = urlsplit(url)
+        self._address = urlsplit(url)
+        self._server: smtplib.SMTP | None = None
 
-    def __enter__(self) -> Send:
-        host, port = self.address.hostname or "localhost", self.address.port
-        if self.address.scheme == "smtps":
-            self.server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=20)
+    def connect(self) -> None:
+        if self._server is None:
+            self._server = self._open()
+
+    def _open(self) -> smtplib.SMTP:
+        host, port = self._address.hostname or "localhost", self._address.port
+        if self._address.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_SECONDS)
         else:
-            self.server = smtplib.SMTP(host, port or 25, timeout=20)
-            self.server.ehlo()
-            if self.server.has_extn("starttls"):
-                self.server.starttls()
-        if self.address.username:
-            self.server.login(unquote(self.address.username), unquote(self.address.password or ""))
-        return self._send
+            server = smtplib.SMTP(host, port or 25, timeout=TIMEOUT_SECONDS)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls()
+        if self._address.username:
+            server.login(unquote(self._address.username), unquote(self._address.password or ""))
+        return server
 
-    def _send(self, message: EmailMessage) -> None:
-        self.server.send_message(message)
+    def send(self, message: EmailMessage) -> None:
+        assert self._server is not None, "connect comes first"
+        try:
+            self._server.send_message(message)
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            if not isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
+                self._server.close()
+                self._server = None
+            raise
 
-    def __exit__(self, *_: object) -> None:
-        self.server.quit()
+    def close(self) -> None:
+        if self._server is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self._server.quit()

@@ -4,14 +4,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.actor import SYSTEM
+from app.actor import ENTERPRISE, SYSTEM
 from app.issues import enterprise_acts, merging
 from app.issues.errors import MergeRefused
-from app.models import Enterprise, History, Issue
+from app.issues.registration import register
+from app.models import Enterprise, History, Issue, Outbox
+from tests.app.issues.conftest import a_report
+from tests.app.issues.lives import live, publish_lifecycle
 from tests.conftest import MONDAY
+from workflows.calendar import Calendar
 
 
 def test_open_issues_of_the_enterprise_are_offered_the_most_alike_first(
@@ -75,3 +79,15 @@ def test_what_is_withdrawn_meanwhile_takes_no_other_in(
         other.get_one(Issue, main.id).status = "withdrawn"
     with pytest.raises(MergeRefused, match="已经办结"):
         merging.lock_main(session, again, main.number)
+
+
+def test_whose_issue_was_merged_gets_the_main_ones_letters_too(session: Session, calendar: Calendar) -> None:
+    publish_lifecycle(session, MONDAY)
+    reports = (a_report(contact_email=f"{name}@firm.cn") for name in ("main", "merged", "further"))
+    main, merged, further = (register(session, report, ENTERPRISE, MONDAY, calendar)[0] for report in reports)
+    merged.merged_into, further.merged_into = main.id, merged.id
+    session.flush()
+    session.execute(delete(Outbox))
+    live(session, main, "approve_reply", now=MONDAY, calendar=calendar)
+    outside = session.scalars(select(Outbox.recipient).where(Outbox.recipient.endswith("@firm.cn"))).all()
+    assert {"main@firm.cn", "merged@firm.cn", "further@firm.cn"} == set(outside)

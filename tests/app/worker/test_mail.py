@@ -18,7 +18,8 @@ from tests.conftest import MONDAY
 
 
 class Session(socketserver.StreamRequestHandler):
-    """One SMTP conversation (RFC 5321). Recipients whose address begins with `nobody` are refused."""
+    """One SMTP conversation (RFC 5321). Recipients whose address begins with `nobody` are refused; at
+    `hangup` the server goes away without a word."""
 
     def handle(self) -> None:
         self.say("220 test")
@@ -32,6 +33,8 @@ class Session(socketserver.StreamRequestHandler):
                     return self.say("221 bye")
                 case "RCPT" if "<nobody" in line:
                     self.say("550 no such mailbox")
+                case "RCPT" if "<hangup" in line:
+                    return None
                 case _:
                     self.say("250 test")
         return None
@@ -110,6 +113,41 @@ def test_a_refused_letter_waits_longer_each_time_and_holds_up_no_other(session, 
         mail.work_off(sessions, settings, now)
     assert stored(session, refused).attempts == mail.MAX_ATTEMPTS, "then it stays where it is, with its error"
     assert len(smtp.letters) == 1
+
+
+def test_a_lost_connection_costs_its_own_letter_an_attempt_and_no_other(session, sessions, settings, smtp, write):
+    lost, next_one = write("hangup@example.org"), write("head@example.org")
+    assert mail.work_off(sessions, settings, MONDAY) == 1
+    assert (stored(session, lost).attempts, stored(session, lost).sent_at) == (1, None)
+    assert stored(session, next_one).sent_at == MONDAY
+
+
+def test_while_the_server_is_spoken_to_others_may_write(session, sessions, settings, write, monkeypatch):
+    write("head@example.org")
+    sent = mail._Smtp.send
+
+    def send(self, message):
+        with sessions.begin() as other:
+            other.add(Outbox(key="meanwhile", recipient="b@example.org", subject="", body="", due_at=MONDAY,
+                             attempts=0))
+        sent(self, message)
+
+    monkeypatch.setattr(mail._Smtp, "send", send)
+    assert mail.work_off(sessions, settings, MONDAY) == 1
+
+
+def test_a_letter_whose_worker_dies_meanwhile_comes_round_again(session, sessions, settings, smtp, write, monkeypatch):
+    id = write("head@example.org")
+
+    def die(self, message):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mail._Smtp, "send", die)
+        with pytest.raises(KeyboardInterrupt):
+            mail.work_off(sessions, settings, MONDAY)
+    assert mail.work_off(sessions, settings, MONDAY) == 0, "another worker leaves a claimed letter alone"
+    assert mail.work_off(sessions, settings, stored(session, id).due_at) == 1
 
 
 def test_letters_wait_while_the_server_is_away(session, sessions, settings, smtp, write):
