@@ -7,6 +7,7 @@ from flask import Flask, Response, redirect, request, url_for
 from flask_babel import Babel
 from flask_login import current_user
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import assets, errors, logs, presentation, security, web
 from app.admin.views import blueprint as admin
@@ -20,7 +21,7 @@ from app.issues.views import blueprint as issues
 from app.navigation import menu, own_posts
 from app.permissions import public
 from app.portal.views import blueprint as portal
-from app.settings import Settings
+from app.settings import DEMO_PASSWORD, Settings
 
 BLUEPRINTS = (auth, inbox, issues, portal, admin)
 LOCALES = ["zh_Hans_CN"]
@@ -38,6 +39,8 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
         SESSION_COOKIE_SECURE=settings.secure_cookies, MAX_CONTENT_LENGTH=MAX_REQUEST,
         WTF_CSRF_TIME_LIMIT=None,  # a form lives as long as its session
         BABEL_DEFAULT_LOCALE=LOCALES[0], BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     engine = make_engine(settings.database_url)
     app.extensions["zhuqi"] = web.Services(settings, engine, make_session_factory(engine), clock)
     app.session_interface = DatabaseSessions()
@@ -49,7 +52,8 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     presentation.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
-    app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo, "actor": web.actor})
+    app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo,
+                                   "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
     _routes(app)
     return app
 

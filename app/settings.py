@@ -11,6 +11,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 DEMO_KEY = "demonstration-only-key-never-for-real-use"
+DEMO_PASSWORD = "zhuqi-demo-2026"
+"""of every demonstration user; README.md states it. A production start creates no users at all"""
 SHORTEST_KEY = 32
 DEFAULT_KEYS = frozenset({DEMO_KEY, "changeme", "secret", "dev"})
 
@@ -21,7 +23,8 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`data_dir` holds attachments. `smtp_url` is '' when mail is only logged. `idle_minutes` ends idle sessions."""
+    """`data_dir` holds attachments. `smtp_url` is '' when mail is only logged. `idle_minutes` ends idle sessions;
+    `proxies` is the number of reverse proxies in front whose X-Forwarded headers are believed."""
     database_url: str
     secret_key: str
     data_dir: Path
@@ -30,6 +33,7 @@ class Settings:
     mail_from: str
     idle_minutes: int
     demo: bool
+    proxies: int = 0
 
     @property
     def secure_cookies(self) -> bool:
@@ -49,7 +53,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp_url=environ.get("ZHUQI_SMTP_URL") or "",
         mail_from=environ.get("ZHUQI_MAIL_FROM") or "zhuqi@localhost",
         idle_minutes=_minutes(environ, "ZHUQI_IDLE_MINUTES", 30),
-        demo=demo)
+        demo=demo,
+        proxies=_proxies(environ, "ZHUQI_PROXIES"))
     _check(settings)
     return settings
 
@@ -83,4 +88,11 @@ def _minutes(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not text.isdigit() or not 1 <= int(text) <= 24 * 60:
         raise SettingsError(f"{name} 应是 1 到 1440 之间的分钟数 (must be minutes from 1 to 1440)")
+    return int(text)
+
+
+def _proxies(environ: Mapping[str, str], name: str) -> int:
+    text = environ.get(name) or "0"
+    if text not in tuple("012345"):
+        raise SettingsError(f"{name} 应是前面反向代理的层数，0 到 5 (must be the number of reverse proxies, 0 to 5)")
     return int(text)

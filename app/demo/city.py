@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.issues.credit_code import check_character
 from app.models import Enterprise, Post, User
+from app.settings import DEMO_PASSWORD
 
-PASSWORD = "zhuqi-demo-2026"
-"""of every demonstration user; README.md states it. A production start creates no users at all"""
 LEADERS = ("leader", "leader.two")
 _HERE = Path(__file__).parent
 
@@ -25,7 +24,7 @@ def read(name: str) -> Any:
 
 def create_people(session: Session, now: datetime) -> dict[str, User]:
     """The users with their posts, by username. One hash serves all: argon2 is slow on purpose."""
-    password_hash = PasswordHasher().hash(PASSWORD)
+    password_hash = PasswordHasher().hash(DEMO_PASSWORD)
     people = {}
     for username, (name, *posts) in read("people").items():
         user = User(username=username, name=name, password_hash=password_hash, must_change_password=False,

@@ -1,14 +1,19 @@
 """One request is one transaction; the headers of every answer; the health check."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import web
+from app.factory import create_app
 from app.models import Position
 from app.permissions import public
+from app.settings import Settings
 from tests.app.conftest import Browser
+from tests.conftest import FixedClock
 
 
 @pytest.fixture
@@ -55,3 +60,12 @@ def test_pages_are_not_kept_by_browsers(browser: Browser):
 
 def test_the_health_check_asks_the_database(browser: Browser):
     assert browser.get("/healthz").text == "ok\n"
+
+
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9")])
+def test_forwarded_addresses_are_believed_of_known_proxies_only(
+        settings: Settings, clock: FixedClock, proxies: int, seen: str):
+    app = create_app(replace(settings, proxies=proxies), clock)
+    app.add_url_rule("/who", "who", public(lambda: str(request.remote_addr)))
+    told = app.test_client().get("/who", headers={"X-Forwarded-For": "198.51.100.7, 203.0.113.9"})
+    assert told.text == seen
