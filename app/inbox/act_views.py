@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 
 from app.cases import idempotency
 from app.cases.errors import CaseError
-from app.inbox import targets
+from app.inbox import form_files, targets
 from app.inbox.acts import ACTS, Told
 from app.inbox.blueprint import blueprint
-from app.inbox.task_views import Page, find, go_on, page
+from app.inbox.form_files import Taken
+from app.inbox.task_views import Page, find, go_on, may_fill, page
 from app.models import WorkItem
 from app.permissions import Permission, requires
 from app.web import actor, db, now
@@ -21,9 +22,10 @@ from workflows.errors import WorkflowError
 def act(item_id: int, act: str) -> Page:
     """One act on a task. What is refused is said on the task's page, where everything still stands, with what was
     typed in its dialog. A form that is sent twice has one effect."""
-    find(item_id)
+    item = find(item_id)
+    taken = form_files.take(item, mine=may_fill(item)) if act == "give_back" else Taken()
     try:
-        told = _once(item_id, act)
+        told = _once(item_id, act, taken)
     except (CaseError, WorkflowError) as error:
         db().rollback()
         flash(str(error), "warning")
@@ -33,16 +35,16 @@ def act(item_id: int, act: str) -> Page:
     return _follow(item_id, told)
 
 
-def _once(item_id: int, act: str) -> Told:
+def _once(item_id: int, act: str, taken: Taken) -> Told:
     form_key = request.form.get("idempotency_key")
     if not form_key:
-        return ACTS[act](find(item_id))
+        return ACTS[act](find(item_id), taken)
     key = idempotency.bound(form_key, actor(), f"{act}/{item_id}")
     targets.lock(db(), item_id)
     earlier = idempotency.earlier(db(), key)
     if earlier is not None:
         return Told(**earlier)
-    told = ACTS[act](find(item_id))
+    told = ACTS[act](find(item_id), taken)
     idempotency.remember(db(), key, {"text": told.text, "show": told.show, "leave": told.leave}, now())
     return told
 

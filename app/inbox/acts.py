@@ -14,6 +14,7 @@ from app.actor import PostKey
 from app.cases import service
 from app.cases.errors import Blocked
 from app.inbox import claims, consult, copies, finishing, handover, reminders, signatures, supervision
+from app.inbox.form_files import Taken
 from app.models import WorkItem
 from app.numbers import ids, whole
 from app.web import actor, calendar, db, now
@@ -28,13 +29,14 @@ class Told:
     leave: bool = False
 
 
-Act = Callable[[WorkItem], Told]
+Act = Callable[[WorkItem, Taken], Told]
 ACTS: dict[str, Act] = {}
+"""what is done with the item and the files that came along, by the last part of the act's address"""
 
 
-def _act(function: Act) -> Act:
-    """Registers an act under its function's name, which is the last part of its address: `return_` is …/return."""
-    ACTS[function.__name__.rstrip("_")] = function
+def _act(function: Callable[[WorkItem], Told]) -> Callable[[WorkItem], Told]:
+    """Registers an act that takes no files under its function's name: `return_` is …/return."""
+    ACTS[function.__name__.rstrip("_")] = lambda item, _files: function(item)
     return function
 
 
@@ -79,11 +81,17 @@ def delegate(item: WorkItem) -> Told:
     return Told(_("已委派，对方提出意见后会回到您这里；在此之前可在“等待他人”里看到。"), leave=True)
 
 
-@_act
-def give_back(item: WorkItem) -> Told:
+def _give_back(item: WorkItem, taken: Taken) -> Told:
+    if taken.refused:
+        raise Blocked("".join(taken.refused))
     values = forms.read(finishing.asked(db(), item).spec, request.form)
+    for field, files in taken.ids.items():
+        values[field] = [*values.get(field, []), *map(str, files)]
     handover.give_back(db(), item.id, _text("opinion"), values, actor=actor(), now=now())
     return Told(_("已交回委派人。"), leave=True)
+
+
+ACTS["give_back"] = _give_back
 
 
 @_act

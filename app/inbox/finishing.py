@@ -1,7 +1,7 @@
 """办结: finishing a task, and seeing beforehand who gets it next."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,10 +87,14 @@ def who_is_next(session: Session, item: WorkItem, answers: Mapping[str, Json], *
         return ["办结归档"]
     following = [(task.name, task.unit, task.position) for task in step.opened]
     if not following:
-        waits_for_enterprise = {"rated", "enterprise_answered"} & set(step.waiting_messages)
-        return ["企业（等待企业回应）"] if waits_for_enterprise else []
+        return ["企业（等待企业回应）"] if waits_for_enterprise(step.waiting_messages) else []
     return [f"{name} · {who}" for name, who in zip((name for name, _, _ in following),
                                                    posts(session, [(u, p) for _, u, p in following]), strict=True)]
+
+
+def waits_for_enterprise(messages: Collection[str]) -> bool:
+    """Whether an instance that would take these messages waits for its enterprise's answer or rating."""
+    return not {"rated", "enterprise_answered"}.isdisjoint(messages)
 
 
 def posts(session: Session, found: Sequence[tuple[str, str]]) -> list[str]:

@@ -42,8 +42,11 @@ def transfer(session: Session, item_id: int, user_id: int, reason: str, *, actor
         raise Blocked("这件事已经在这位同事名下。")
     if not reason.strip():
         raise Blocked("请写明转办的原因。")
-    note(session, held, "transfer", item, f"“{item.name}”转给{receiver.name}办理：{reason.strip()}", actor=actor,
-         now=now, to=receiver.id)
+    own = actor.may_work_on(item.unit_code, item.position_code, item.assignee_id)
+    giver = session.get(User, item.assignee_id) if item.assignee_id is not None and not own else None
+    note(session, held, "transfer", item,
+         f"“{item.name}”{f'由{giver.name}' if giver else ''}转给{receiver.name}办理：{reason.strip()}", actor=actor,
+         now=now, over=None if own else (item.unit_code, "head"), to=receiver.id)
     item.assignee_id, item.touched_at = receiver.id, item.touched_at or now
     return item
 
@@ -90,8 +93,9 @@ def take_back(session: Session, item_id: int, *, actor: Actor, now: datetime) ->
     item, held = lock(session, item_id)
     if item.kind != "task" or item.owner_id not in actor.all_user_ids or item.status != "open":
         raise NotYours("只有委派人可以收回委派的事项。")
-    note(session, held, "take_back", item, f"收回委派的“{item.name}”", actor=actor, now=now)
+    delegate = session.get_one(User, item.assignee_id)
     item.assignee_id, item.owner_id = item.owner_id, None
+    note(session, held, "take_back", item, f"从{delegate.name}处收回委派的“{item.name}”", actor=actor, now=now)
     item.local = {name: value for name, value in item.local.items() if name != "delegation"}
     return item
 

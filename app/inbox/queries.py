@@ -82,7 +82,7 @@ def scope(view: View, actor: Actor) -> ColumnElement[bool]:
         return or_(and_(WorkItem.owner_id.in_(people), WorkItem.status == "open"),
                    and_(WorkItem.closed_by.in_(people), WorkItem.status == "held"))
     if view == "done":
-        return and_(WorkItem.closed_by.in_(people), WorkItem.status != "held")
+        return and_(WorkItem.closed_by.in_(people), WorkItem.status.not_in(("held", "cancelled")))
     if view == "unit":
         return and_(WorkItem.status == "open", WorkItem.unit_code.in_({unit for unit, _ in actor.all_posts}))
     return _mine(actor)

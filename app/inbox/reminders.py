@@ -45,7 +45,8 @@ def urge(session: Session, item_id: int, text: str, *, actor: Actor, now: dateti
 def may_urge(session: Session, item: WorkItem, actor: Actor) -> bool:
     """Supervisors; the units that registered, judged, assigned or accepted the issue, and the one that handed this
     task on; for a signature, an answer or a delegated task, whoever asked for it. Nobody urges themselves."""
-    if item.status != "open" or item.assignee_id == actor.user_id:
+    own = item.assignee_id is None and (item.unit_code, item.position_code) in actor.posts
+    if item.status != "open" or item.assignee_id == actor.user_id or own:
         return False
     if actor.holds("supervisor") or item.owner_id in actor.all_user_ids:
         return True

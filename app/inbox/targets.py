@@ -101,9 +101,10 @@ def colleagues(session: Session, unit: str, *, but: int | None) -> list[tuple[in
 
 
 def note(session: Session, held: Held, op: str, item: WorkItem, text: str, *, actor: Actor, now: datetime,
-         **facts: Json) -> None:
-    """Enters an act on an item into the instance's history: who, in which post, perhaps for whom, and a sentence."""
-    post = (item.unit_code, item.position_code)
+         over: PostKey | None = None, **facts: Json) -> None:
+    """Enters an act on an item into the instance's history: who, in which post, perhaps for whom, and a sentence.
+    `over` is the post that the act takes if it is not the item's own: the head's, over a clerk's task."""
+    post = over or (item.unit_code, item.position_code)
     history.note_act(session, held, op, actor=actor, now=now, text=text, facts=facts, work_item_id=item.id,
                      element_id=item.element_id, post=post if post in actor.all_posts else actor.acting,
-                     on_behalf_of=actor.principal_for(item.unit_code, item.position_code, item.assignee_id))
+                     on_behalf_of=actor.principal_for(*post, None if over else item.assignee_id))

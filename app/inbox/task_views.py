@@ -7,22 +7,20 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import forms
+from app.cases import service
 from app.cases.errors import CaseError, NotYours
 from app.forms import TaskForm
-from app.inbox import counts, drafts, finishing, options, task_page
+from app.inbox import counts, drafts, finishing, form_files, options, task_page
 from app.inbox.blueprint import blueprint
-from app.issues import answers, attachments, places
-from app.issues.attachments import CheckedFile
-from app.issues.uploads import check_files
+from app.issues import answers, places
 from app.issues.visibility import visible_issues
-from app.models import Attachment, Issue, WorkItem
+from app.models import Issue, WorkItem
 from app.permissions import Permission, requires
 from app.security import allow_inline_styles
-from app.web import actor, apart, attachment_folder, calendar, db, now, release
+from app.web import actor, apart, calendar, db, now
 from workflows.errors import WorkflowError
 
 Page = Response | str | tuple[str, int]
@@ -53,13 +51,13 @@ def complete(item_id: int) -> Page:
     item = find(item_id)
     if item.kind != "task":
         raise NotYours(_("这件事请在页面上的答复处办理。"))
-    uploaded, refused = _take_files(item)
+    taken = form_files.take(item, mine=may_fill(item))
     item = find(item_id)
-    form = _form(item, uploaded=uploaded)
+    form = _form(item, uploaded=taken.ids)
     outcome = None if form.rows_changed else form.judge()
-    for reason in refused:
+    for reason in taken.refused:
         flash(reason, "danger")
-    if outcome is None or outcome.errors or refused:
+    if outcome is None or outcome.errors or taken.refused:
         return page(item, form=form), 200 if outcome is None else 422
     try:
         done = finishing.finish(db(), item, outcome.answers, actor=actor(), now=now(), calendar=calendar(),
@@ -130,7 +128,7 @@ def go_on(item: WorkItem, opened: tuple[int, ...] = ()) -> Response:
     return redirect(url_for("inbox.task", item_id=following), 303)
 
 
-def _form(item: WorkItem, *, data: dict[str, Any] | None = None, uploaded: dict[str, list[int]] | None = None,
+def _form(item: WorkItem, *, data: dict[str, Any] | None = None, uploaded: Mapping[str, list[int]] | None = None,
           submitted: bool = True) -> TaskForm:
     asked = finishing.asked(db(), item)
     issue = db().get(Issue, item.issue_id) if item.issue_id is not None else None
@@ -143,31 +141,6 @@ def _next(item: WorkItem) -> str:
     outcome = _form(item).judge()
     found = [] if outcome.errors else finishing.who_is_next(db(), item, outcome.answers, now=now(), calendar=calendar())
     return _("办结后交：%(who)s", who="、".join(found)) if found else ""
-
-
-def _take_files(item: WorkItem) -> tuple[dict[str, list[int]], list[str]]:
-    """Keeps the files that came along, by field; what could not be taken is said. They are kept in a transaction of
-    their own: a mistake in another field must lose no file, and no id that a page has shown may come to mean another.
-    The same file sent twice by the same person is kept once."""
-    uploaded: dict[str, list[int]] = {}
-    refused: list[str] = []
-    mine, issue_id = may_fill(item), item.issue_id
-    for key in request.files:
-        checked, reasons = check_files(request.files.getlist(key), already=0)
-        refused += reasons
-        if checked:
-            release()
-            with apart() as own:
-                uploaded[key] = [row.id for file in checked if (row := _kept(own, file, issue_id, mine)) is not None]
-    return uploaded, refused
-
-
-def _kept(session: Session, file: CheckedFile, issue_id: int | None, mine: bool) -> Attachment | None:
-    """The row of a file: the one that it has, else a new one if the task is this person's."""
-    before = attachments.sent_before(session, file, issue_id=issue_id, user_id=actor().user_id)
-    if before is not None or not mine:
-        return before
-    return attachments.keep(session, file, attachment_folder(), now=now(), issue_id=issue_id, user_id=actor().user_id)
 
 
 def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Exception) -> Page:
@@ -192,9 +165,11 @@ def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> 
     others = finishing.still_open(db(), item) if not opened else []
     if opened:
         flash(_("%(issue)s已交%(who)s。", issue=what, who=finishing.handed_to(db(), opened)), "success")
-        flash(f"{item.id} {item.name}", "undo")
+        flash(f"{item.id} {task_page.number_of(db(), item)}“{item.name}”", "undo")
     elif others:
         flash(_("%(issue)s的“%(step)s”已办完，还在等：%(others)s。", issue=what, step=item.name,
                 others=finishing.handed_to(db(), tuple(others))), "success")
-    else:
+    elif finishing.waits_for_enterprise(service.waiting_messages(db(), item.instance_id)):
         flash(_("%(issue)s已交企业，等待回应。", issue=what), "success")
+    else:
+        flash(_("%(issue)s的“%(step)s”已办完。", issue=what, step=item.name), "success")

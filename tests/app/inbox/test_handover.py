@@ -64,7 +64,26 @@ def test_the_units_head_shares_out_what_a_clerk_holds_and_others_do_not(desk):
     assert desk.item().assignee_id == desk.other.user_id
     entry = desk.told("transfer")[0]
     assert (entry.actor_id, entry.position_code) == (desk.head.user_id, "head")
-    assert entry.text == "“draft”转给石敬业办理：白一川出差"
+    assert entry.text == "“draft”由白一川转给石敬业办理：白一川出差"
+
+
+def test_the_heads_stand_in_shares_out_in_the_heads_name(desk):
+    item = desk.item()
+    item.assignee_id = desk.clerk.user_id
+    stand_in = desk.away(desk.head, desk.stranger)
+    handover.transfer(desk.session, item.id, desk.other.user_id, "白一川出差", actor=stand_in, now=desk.now)
+    entry = desk.told("transfer")[0]
+    assert (entry.actor_id, entry.on_behalf_of, entry.position_code) == (
+        desk.stranger.user_id, desk.head.user_id, "head")
+
+
+def test_the_history_says_from_whom_a_task_was_taken_back_and_for_whom(desk):
+    item = desk.item()
+    handover.delegate(desk.session, item.id, desk.other.user_id, "", actor=desk.clerk, now=desk.now)
+    stand_in = desk.away(desk.clerk, desk.stranger)
+    handover.take_back(desk.session, item.id, actor=stand_in, now=desk.now)
+    entry = desk.told("take_back")[0]
+    assert entry.text == "从石敬业处收回委派的“draft”" and entry.on_behalf_of == desk.clerk.user_id
 
 
 def test_a_transfer_keeps_the_deadline_and_the_reminders(desk):

@@ -34,6 +34,16 @@ def test_what_one_has_done_is_under_done(desk):
     assert find(desk, desk.other, "done").total == 0
 
 
+def test_a_signature_that_somebody_elses_made_needless_is_nobodys_work(desk):
+    signatures.add(desk.session, desk.item().id, [desk.head.user_id, desk.other.user_id], when="before", mode="any",
+                   question="", actor=desk.clerk, now=desk.now)
+    first = desk.items("sign")[0]
+    signatures.answer(desk.session, first.id, agree=True, opinion="", actor=desk.head, now=desk.now,
+                      calendar=desk.calendar)
+    assert [row.item.id for row in find(desk, desk.head, "done").rows] == [first.id]
+    assert find(desk, desk.other, "done").total == 0
+
+
 def test_rows_stand_under_how_soon_they_fall_due_with_the_green_lane_on_top(desk):
     assert [name for name, _ in find(desk, desk.clerk).groups] == ["今明到期"]
     desk.item().due_at = desk.now - timedelta(days=1)

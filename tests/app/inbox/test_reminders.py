@@ -31,6 +31,14 @@ def test_the_unit_that_handed_a_task_on_may_urge(desk):
     assert desk.item().urged == 1
 
 
+def test_nobody_urges_what_waits_in_their_own_post(desk):
+    desk.complete(desk.item())
+    desk.item().position_code = "clerk"
+    desk.session.flush()
+    with pytest.raises(NotYours):
+        reminders.urge(desk.session, desk.item().id, "", actor=desk.clerk, now=desk.now)
+
+
 def test_a_copy_is_read_once(desk):
     copies.send(desk.session, desk.item().id, [desk.head.user_id], "请知悉", actor=desk.clerk, now=desk.now)
     copy = desk.session.scalars(select(Copy)).one()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.actor import ENTERPRISE
 from app.cases import service
 from app.issues.registration import register
-from app.models import Attachment, Issue, WorkItem
+from app.models import Attachment, Issue, User, WorkItem
 from tests.app.inbox.test_views import sign_in  # noqa: F401 - a fixture
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import live, publish_lifecycle
@@ -68,3 +68,16 @@ def test_who_may_only_look_attaches_nothing(sessions, sign_in, task):  # noqa: F
     auditor.post(f"/tasks/{task[0]}/complete", data={"csrf_token": token, **REPLY, "reply_files": a_file()},
                  content_type="multipart/form-data")
     assert kept(sessions) == []
+
+
+def test_a_file_that_a_delegate_attached_is_there_for_who_delegated(sessions, sign_in, task, clock):  # noqa: F811
+    clerk, other = sign_in("clerk", (task[1], "clerk")), sign_in("other", (task[1], "clerk"))
+    with sessions() as session:
+        to = session.scalar(select(User.id).where(User.username == "other"))
+    page = f"/tasks/{task[0]}"
+    assert clerk.submit(f"{page}/delegate", {"user": str(to), "reason": "请起草"}, on=page).status_code == 303
+    back = other.submit(f"{page}/give_back", REPLY | {"opinion": "已起草", "reply_files": a_file()}, on=page,
+                        content_type="multipart/form-data")
+    assert back.status_code == 303
+    (id,) = kept(sessions)
+    assert re.findall(r'name="reply_files"[^>]*value="(\d+)"', clerk.get(page).text) == [str(id)]
