@@ -7,6 +7,7 @@ import structlog
 from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -104,6 +105,8 @@ def answer(status: int, text: str | None = None) -> Response:
     if web.wants_json():
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": number}
         return Response(json.dumps(problem, ensure_ascii=False), status, content_type="application/problem+json")
+    if status < 500:
+        _recognise()
     page = {"status": status, "heading": title, "text": detail, "number": number if status >= 500 else None,
             "back": _way_back()}
     try:
@@ -112,6 +115,16 @@ def answer(status: int, text: str | None = None) -> Response:
         if status < 500:
             raise
         return Response(render_template("errors/error.html", layout="public.html", **page), status)
+
+
+def _recognise() -> None:
+    """Who is signed in keeps their frame on pages that no view was found for; if that cannot be told, the public one
+    serves."""
+    try:
+        if current_user.is_authenticated:
+            web.actor()
+    except DBAPIError:
+        log.warning("nobody_recognised", path=request.path)
 
 
 def layout() -> str:

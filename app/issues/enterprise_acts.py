@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.actor import ENTERPRISE
+from app.cases import idempotency
 from app.cases import service as cases
+from app.cases.locking import hold
 from app.issues import follow_up
 from app.issues.errors import NotNow, Paused
 from app.models import Attachment, Instance, Issue
@@ -22,6 +24,18 @@ from workflows.errors import InstanceStopped, MessageNotExpected
 _MAX_MERGES = 20
 STANDING_STILL = ("suspended", "incident")
 PAUSED = "这件事暂时停了下来，恢复办理后再请您试一次。着急的话请给受理的单位打电话。"
+
+
+def sent_before(session: Session, issue: Issue, form_key: str, *, now: datetime) -> bool:
+    """Whether a form with this one-time key was taken before; if not, it is now. Holds the issue's instance, so that a
+    first sending that is still under way has ended."""
+    if issue.instance_id is not None:
+        hold(session, issue.instance_id)
+    key = idempotency.bound(form_key, ENTERPRISE, f"issue/{issue.id}")
+    if idempotency.earlier(session, key) is not None:
+        return True
+    idempotency.remember(session, key, {}, now)
+    return False
 
 
 def find_by_code(session: Session, code: str) -> Issue | None:

@@ -23,6 +23,11 @@ class FinishedStep:
     item: WorkItem
     answers: Sequence[Answer]
 
+    @property
+    def is_plan(self) -> bool:
+        """Whether something was listed in it, such as a plan's milestones."""
+        return any(answer.rows for answer in self.answers)
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -40,6 +45,14 @@ class Story:
     people: Mapping[int, str]
     merged_into: Issue | None
     merged_here: Sequence[Issue]
+
+    def before(self, item_id: int) -> tuple[list[FinishedStep], list[FinishedStep]]:
+        """The filled-in steps around a task, the newest first: what it builds on (the last step, and the plan that is
+        being carried out), and the others."""
+        filled = [step for step in reversed(self.steps) if step.answers and step.item.id != item_id]
+        plan = next((step for step in filled if step.is_plan), None)
+        shown = [step for step in filled if step is filled[0] or step is plan]
+        return shown, [step for step in filled if step not in shown]
 
     @property
     def rating_comment(self) -> str:

@@ -4,6 +4,7 @@ The code is posted once; then the server-side session remembers the issue, so th
 """
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import wraps
 
@@ -174,6 +175,9 @@ def _send_words(template: str, issue: Issue, form: FlaskForm, text: str | None, 
     if refused:
         form.files.errors = refused
         return _words_page(template, form, **page)
+    form_key = request.form.get("key", "")[:80]
+    if form_key and enterprise_acts.sent_before(db(), issue, form_key, now=now()):
+        return _done(done)
     files = [attachments.keep(db(), file, attachment_folder(), now=now(), issue_id=issue.id) for file in checked]
     try:
         act(db(), issue, text or "", files, now=now(), calendar=calendar())
@@ -183,12 +187,12 @@ def _send_words(template: str, issue: Issue, form: FlaskForm, text: str | None, 
         return _words_page(template, form, **page)
     except NotNow as error:
         return _not_now(str(error))
-    flash(done, "success")
-    return redirect(url_for("portal.follow_progress"), 303)
+    return _done(done)
 
 
 def _words_page(template: str, form: FlaskForm, **page: str | None) -> str:
-    return render_template(template, form=form, accept=attachments.ACCEPT, **page)
+    """With a one-time key, so that a second press sends nothing twice."""
+    return render_template(template, form=form, accept=attachments.ACCEPT, key=secrets.token_urlsafe(18), **page)
 
 
 def _act(act: Callable[[], None], done: str) -> Response:
@@ -196,6 +200,10 @@ def _act(act: Callable[[], None], done: str) -> Response:
         act()
     except NotNow as error:
         return _not_now(str(error))
+    return _done(done)
+
+
+def _done(done: str) -> Response:
     flash(done, "success")
     return redirect(url_for("portal.follow_progress"), 303)
 

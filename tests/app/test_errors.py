@@ -79,6 +79,12 @@ def test_an_address_that_leads_nowhere_says_so(browser: Browser):
     assert page.status_code == 404 and "没有找到这一页" in page.text
 
 
+@pytest.mark.parametrize(("address", "status"), [("/no-such-page", 404), ("/tasks/1/claim", 405)])
+def test_who_is_signed_in_keeps_the_frame_where_no_view_is_found(officer: Browser, address: str, status: int):
+    page = officer.get(address)
+    assert page.status_code == status and "工作人员登录" not in page.text and 'href="/inbox' in page.text
+
+
 def test_the_way_back_never_leads_to_another_site(officer: Browser):
     page = officer.post("/fail/done", headers={"Referer": "https://evil.example/"})
     assert "evil.example" not in page.text

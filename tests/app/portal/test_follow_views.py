@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import SYSTEM
 from app.cases import service
-from app.models import Attachment, Issue
+from app.models import Attachment, History, Issue
 from tests.app.issues.lives import do, live
 from tests.app.issues.test_attachments import PDF
 from tests.conftest import FixedClock
@@ -111,6 +112,20 @@ def test_material_needs_words_or_a_file_and_a_refused_file_leaves_nothing_behind
         assert session.scalars(select(Attachment)).all() == []
     assert browser.post("/follow/material", data={"text": "银行来电"}).location == "/follow/progress"
     assert "银行来电" in followed(browser)
+
+
+def test_a_second_press_sends_nothing_twice(
+        browser: FlaskClient, code: str, sessions: sessionmaker[Session]) -> None:
+    key = re.search(r'name="key" value="([^"]+)"', browser.get("/follow/material").text)
+    assert key is not None
+    for _ in range(2):
+        sent = browser.post("/follow/material", data={
+            "text": "银行来电", "key": key[1], "files": (io.BytesIO(PDF), "合同.pdf")},
+            content_type="multipart/form-data")
+        assert sent.location == "/follow/progress"
+    with sessions() as session:
+        assert len(session.scalars(select(Attachment)).all()) == 1
+        assert len(session.scalars(select(History).where(History.op == "deliver")).all()) == 1
 
 
 def test_withdrawing_is_confirmed_and_ends_it(browser: FlaskClient, code: str) -> None:
