@@ -103,7 +103,8 @@ def _work(story: Story, variables: Mapping[str, Json], _: Callable[[int], date])
     if story.needs_city and variables.get("scope_place") == "banner":
         return {"measures": f"{story.measure}经多次协调，超出旗区权限。", "needs_city": True,
                 "city_reason": "需要市级部门协调上级单位和资源指标。"}
-    return {"measures": f"{story.measure}已按计划落实。"}
+    return {"measures": f"{story.measure}已按计划落实。",
+            "unfinished_note": "其余节点由主办单位继续跟踪，完成后另行告知企业。"}
 
 
 def _pay(story: Story, _: Mapping[str, Json], later: Callable[[int], date]) -> dict[str, Json]:

@@ -5,11 +5,12 @@ import io
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
 import segno
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session, sessionmaker
 from tqdm import tqdm
 
@@ -21,6 +22,7 @@ from app.demo.answers import Story, draw
 from app.demo.filler import fill
 from app.issues import attachments, enterprise_acts, merging
 from app.issues.categories import CATEGORIES, OPEN_STATUSES
+from app.issues.errors import MergeRefused
 from app.issues.registration import Report, register
 from app.models import Copy, Enterprise, Issue, Outbox, Timer, Unit, User, WorkItem
 from app.settings import Settings
@@ -32,6 +34,11 @@ ISSUES = 300
 DAYS = 250
 """how far back the first report lies"""
 COMMIT_EVERY = 40
+OFFICE_PLACE, HEADS_UNIT = "dongsheng", "hrss"
+"""where the README's people work"""
+HEADS_CATEGORY, HEADS_ISSUES = "labour", (2, 5, 7, 9, 12)
+"""what that unit leads, and how many days ago it was reported"""
+REQUESTS = 2
 KEEP_UNREAD = timedelta(days=12)
 _WEIGHTS = {"financing": 5, "power": 4, "policy": 4, "permits": 4, "sales": 3, "arrears": 4, "labour": 3, "land": 3,
             "tax": 2, "gas": 2, "orders": 2, "science": 2, "fiscal": 1, "other": 1}
@@ -67,7 +74,9 @@ class _Simulation:
         self.lists = self._lists()
 
     def run(self, issues: int) -> None:
-        for _ in range(issues):
+        for days in HEADS_ISSUES:
+            self.agenda.at(self.now - timedelta(days=days), partial(self._report, category=HEADS_CATEGORY))
+        for _ in range(issues - len(HEADS_ISSUES) - 1):
             self.agenda.at(self.begin + self.rng.random() ** 0.8 * (self.now - self.begin), self._report)
         bar = tqdm(total=DAYS, desc="演示城市", unit="天", disable=not sys.stderr.isatty())
         done = 0
@@ -80,17 +89,23 @@ class _Simulation:
                 self.session.expunge_all()
                 bar.update((event.at - self.begin).days - bar.n)
         self._fire_timers(self.now)
+        self._leave_work()
         self._tidy()
         bar.update(DAYS - bar.n)
         bar.close()
 
     # What happens
 
-    def _report(self, at: datetime) -> None:
-        enterprise = self.session.merge(self.rng.choice(self.enterprises))
-        category = self.rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+    def _report(self, at: datetime, *, place: str | None = None, category: str | None = None) -> None:
+        """Some enterprise reports something; with a `category` it is the city's to solve, by whom that category goes
+        to."""
+        found = [each for each in self.enterprises if place in (None, each.place)]
+        enterprise = self.session.merge(self.rng.choice(found))
+        given, category = category, category or self.rng.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
         texts = self._words(self.rng.choice(self.texts[category]), at)
         story = draw(Random(self.rng.random()), category, texts)
+        if given:
+            story.place_level = "city"
         twin = self._twin(enterprise, at) if self.rng.random() < 0.04 else None
         if twin is not None:
             texts |= {"title": twin.title, "description": twin.description}
@@ -119,6 +134,7 @@ class _Simulation:
                 return
             issue = self.session.get_one(Issue, item.issue_id, populate_existing=True)
             story = self.stories[issue.id]
+            self._forget_closed_twin(issue, story)
             variables = self._variables(issue)
             wanted = story.answers(item.element_id, variables, at.astimezone(CITY_ZONE).date(), self._days_after(at))
             lists = self.lists | {"attachments": self._proof(issue, item, at)}
@@ -186,6 +202,27 @@ class _Simulation:
                 {"extension_reason": "需要等上级批复，预计还要三周。",
                  "extension_until": self._days_after(at)(20).isoformat()},
                 actor=SYSTEM, now=at, calendar=self.calendar)
+
+    def _leave_work(self) -> None:
+        """Whoever tries the demonstration finds something to do: a new report for an office, replies and plans for
+        heads (one of them the README's), requests for the supervisor."""
+        self._report(self.now, place=OFFICE_PLACE)
+        works = ((HEADS_UNIT, ("handle", "draft_reply", "draft_plan")), (None, ("draft_reply", "draft_plan")))
+        for unit, steps in works:
+            for item_id in (item_id for step in steps for item_id in self._open(step, unit)[:2]):
+                self._finish(item_id)(self.now)
+        for item_id in self._open("handle") + self._open("execute_plan"):
+            issue = self.session.get_one(Issue, self.session.get_one(WorkItem, item_id).issue_id)
+            self._ask_extension(issue, self.now)
+            if len(self._open("decide_extension")) >= REQUESTS:
+                break
+
+    def _open(self, element: str, unit: str | None = None) -> list[int]:
+        """The open tasks of a step, in one unit or all, the newest first."""
+        return list(self.session.scalars(
+            select(WorkItem.id).where(WorkItem.element_id == element, WorkItem.status == "open",
+                                      WorkItem.kind == "task", true() if unit is None else WorkItem.unit_code == unit)
+            .order_by(WorkItem.id.desc())))
 
     def _fire_timers(self, until: datetime) -> None:
         """Wakes what falls due before `until`, in the order of its falling due, each a little after its time."""
@@ -258,6 +295,14 @@ class _Simulation:
         return self.session.scalars(
             select(Issue).where(Issue.enterprise_id == enterprise.id, Issue.status == "open",
                                 Issue.registered_at > at - timedelta(days=20), Issue.merged_into.is_(None))).first()
+
+    def _forget_closed_twin(self, issue: Issue, story: Story) -> None:
+        """The first report may have been closed before anybody has sorted the second: it is then handled by itself."""
+        if story.merge_into is not None:
+            try:
+                merging.find_main(self.session, issue, story.merge_into)
+            except MergeRefused:
+                story.merge_into = None
 
     def _words(self, texts: dict[str, str], at: datetime) -> dict[str, str]:
         values = {"n": self.rng.randint(2, 9), "m": self.rng.randint(2, 9), "month": at.astimezone(CITY_ZONE).month}

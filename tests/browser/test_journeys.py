@@ -70,6 +70,7 @@ def test_a_complex_issue_across_five_people_with_a_lapse_of_the_five_days(
     clerk.finishes("还在等：")
     clerk.opens("按方案推进办理")
     clerk.writes("办理情况", "200万元补助已提前拨付到账")
+    clerk.writes("没有完成的节点怎么办", "企业已收到补助，节点不再另行跟进")
     clerk.finishes()
     reply = "200万元研发补助已拨付到贵公司账户，请查收。"
     clerk.drafts_the_reply(reply)

@@ -45,3 +45,15 @@ def test_enterprises_stand_in_banners_and_zones_and_have_true_check_characters(s
 
 def test_there_are_texts_for_every_category():
     assert set(city.read("issues")) == set(CATEGORIES)
+
+
+def test_whoever_tries_the_demonstration_finds_something_to_do(sessions, tmp_path):
+    with sessions.begin() as session:
+        definitions.publish_folder(session, bootstrap.CONTENT_PACK / "issue-lifecycle", now=NOW)
+    settings = load_settings({"ZHUQI_DEMO": "1", "ZHUQI_DATA_DIR": str(tmp_path)})
+    build(sessions, now=NOW, settings=settings, issues=60)
+    with sessions() as session:
+        waiting = {tuple(post) for post in session.execute(select(WorkItem.unit_code, WorkItem.position_code).where(
+            WorkItem.status == "open", WorkItem.kind == "task"))}
+    assert ("dongsheng", "intake") in waiting and ("supervision", "supervisor") in waiting
+    assert "head" in {position for _, position in waiting}

@@ -10,11 +10,13 @@ from app.actor import ENTERPRISE
 from app.cases import check, service
 from app.cases.errors import Blocked
 from app.inbox import consult, finishing, handover, reminders, signatures, supervision
+from app.issues import facts
 from app.issues.registration import register
 from app.models import History, Issue, Timer, WorkItem
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import do, live, publish_lifecycle
 from tests.conftest import MONDAY
+from workflows.form_answers import validate
 
 COMPLEX = (
     ("collect", {"contacted": True}),
@@ -169,3 +171,40 @@ def test_a_finished_branch_says_what_is_still_waited_for(life):
     waiting = finishing.still_open(life.session, plan)
     assert {life.session.get_one(WorkItem, each).element_id for each in waiting} == {"joint_answer"}
     assert "“协办答复”" in finishing.handed_to(life.session, tuple(waiting))
+
+
+@pytest.mark.parametrize(("result", "asked"), [(None, True), ("late", True), ("done", False), ("dropped", False)])
+def test_a_plan_ends_with_a_word_on_every_milestone_that_is_not_done(life, result, asked):
+    life.do("draft_plan", PLAN)
+    life.do("approve_plan", {"plan_approved": True})
+    if result is not None:
+        life.do("follow_milestone", {"milestone_result": result, "milestone_note": "见会议纪要"})
+    form = finishing.asked(life.session, life.item("execute_plan"))
+    missing = validate(form.spec, {"measures": "已办妥"}, form.variables, now=life.now, calendar=life.calendar).errors
+    assert ("unfinished_note" in missing) == asked
+
+
+def test_the_milestones_of_a_plan_that_was_drawn_up_anew_are_asked_about_anew(life):
+    for round_again in (True, False):
+        life.do("draft_plan", PLAN)
+        life.do("approve_plan", {"plan_approved": True})
+        if round_again:
+            life.do("follow_milestone", {"milestone_result": "done", "milestone_note": "已会商"})
+            service.return_item(life.session, life.item("execute_plan").id, "draft_plan", "情况有变", jump_back=False,
+                                calendar=life.calendar, **life.by(life.clerk))
+    form = finishing.asked(life.session, life.item("execute_plan"))
+    missing = validate(form.spec, {"measures": "已办妥"}, form.variables, now=life.now, calendar=life.calendar).errors
+    assert "unfinished_note" in missing and life.sound()
+
+
+@pytest.mark.parametrize("element", ["execute_plan", "joint_answer"])
+def test_the_plan_stays_in_sight_of_who_carries_it_out_and_of_who_helps(life, element):
+    life.do("draft_plan", PLAN)
+    life.do("approve_plan", {"plan_approved": True})
+    life.do("follow_milestone", {"milestone_result": "late", "milestone_note": "设备到货晚一周"})
+    item = life.session.scalars(select(WorkItem).where(WorkItem.issue_id == life.issue.id, WorkItem.status == "open",
+                                                       WorkItem.element_id == element)).first()
+    shown, earlier = facts.load(life.session, life.issue).before(item.id)
+    assert [step.item.element_id for step in shown] == ["follow_milestone", "draft_plan"]
+    assert [row for step in shown for answer in step.answers for row in answer.rows or ()]
+    assert "approve_plan" in {step.item.element_id for step in earlier}
