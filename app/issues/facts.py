@@ -28,6 +28,11 @@ class FinishedStep:
         """Whether something was listed in it, such as a plan's milestones."""
         return any(answer.rows for answer in self.answers)
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it says something, more than yes or no."""
+        return self.is_plan or any(answer.long for answer in self.answers)
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
@@ -47,11 +52,12 @@ class Story:
     merged_here: Sequence[Issue]
 
     def before(self, item_id: int) -> tuple[list[FinishedStep], list[FinishedStep]]:
-        """The filled-in steps around a task, the newest first: what it builds on (the last step, and the plan that is
-        being carried out), and the others."""
+        """The filled-in steps around a task, the newest first: what it builds on, and the others. It builds on the last
+        step, on what was put forward if that one only agreed to it, and on the plan that is being carried out."""
         filled = [step for step in reversed(self.steps) if step.answers and step.item.id != item_id]
+        words = next((step for step in filled if step.is_told), None)
         plan = next((step for step in filled if step.is_plan), None)
-        shown = [step for step in filled if step is filled[0] or step is plan]
+        shown = [step for step in filled if step is filled[0] or step is words or step is plan]
         return shown, [step for step in filled if step not in shown]
 
     @property
