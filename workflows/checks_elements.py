@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from workflows.diagram import NAMESPACES, Element, Node, tag_of
+from workflows.durations import literal
 from workflows.errors import WorkflowError
 from workflows.expressions import compile_expression, compile_script
 from workflows.notices import parse_notify
@@ -48,6 +49,8 @@ def check_element(reading: Reading, file: str, node: Node, container: Node, posi
         _check_reference(finding, node, "message", node)
     elif kind == "subProcess" and node.get("triggeredByEvent") == "true" and _is_repeated(node):
         finding("事件子流程不能是多实例或循环")
+    if kind not in ALLOWED and any(tag_of(child).endswith(DEFINITION) for child in node):
+        finding("只有事件能有触发条件")
     finding.tried("notify", lambda: parse_notify(element.extensions, element.name))
     _check_repetition(finding, node)
 
@@ -73,6 +76,13 @@ class _Finding:
         else:
             self.tried(what, lambda: compile_expression((text or "").strip()))
 
+    def time_rule(self, what: str, text: str) -> None:
+        """ISO 8601 text or an expression; what the text means can be told without any case."""
+        if is_literal(text):
+            self.tried(what, lambda: literal(text))
+        else:
+            self.expression(what, text)
+
 
 def _check_user_task(finding: _Finding, element: Element, positions: Collection[str] | None) -> None:
     if element.position is None and element.unit_expression is None:
@@ -89,8 +99,8 @@ def _check_user_task(finding: _Finding, element: Element, positions: Collection[
         finding(f"找不到表单“{element.form}”")
     for name, label in EXPRESSIONS.items():
         text = element.extensions.get(name)
-        if text is not None and not is_literal(text):
-            finding.expression(label, text)
+        if text is not None:
+            (finding.time_rule if name == "due" else finding.expression)(label, text)
 
 
 def _check_event(finding: _Finding, node: Node, container: Node) -> None:
@@ -145,8 +155,8 @@ def _check_timer(finding: _Finding, node: Node, definition: Node) -> None:
         finding("循环定时（timeCycle）只能用在非中断的边界事件上")
     if text.startswith("R") and "/" in text:
         finding("定时：循环要写成 every(时长)，不支持 ISO 8601 的 R…/…")
-    elif not is_literal(text):
-        finding.expression("定时", text)
+    else:
+        finding.time_rule("定时", text)
 
 
 def _is_repeated(node: Node) -> bool:

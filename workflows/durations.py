@@ -84,6 +84,11 @@ def due_of(value: Json | Duration, start: datetime, calendar: Calendar) -> Due:
     return Due(at, calendar.spans_provisional(start.astimezone(CITY_ZONE).date(), at.astimezone(CITY_ZONE).date()))
 
 
+def literal(text: str) -> Duration | datetime:
+    """What ISO 8601 text means, a period or an instant. ExpressionError for what is neither, or out of range."""
+    return iso_duration(text) if text.startswith("P") else instant(text)
+
+
 def iso_duration(text: str) -> Duration:
     """`P5D` in working time is five working days, never 120 hours. One unit only; anything else: ExpressionError."""
     found = _ISO_DURATION.fullmatch(text)

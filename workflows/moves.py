@@ -35,21 +35,23 @@ def targets(execution: Execution, token: Token) -> tuple[str, ...]:
         name = here.task_spec.name
         before = [each for each in regions.activities_before(name)
                   if _left(regions.path(name), regions.path(each)) is not None]
-        found += sorted(_user_tasks(execution, regions, before), key=order.__getitem__)
+        found += sorted(_user_tasks(execution, regions, before, set()), key=order.__getitem__)
         if not _may_leave(here, regions):
             break
     return tuple(dict.fromkeys(found))
 
 
-def _user_tasks(execution: Execution, regions: Regions, activities: Sequence[str]) -> Iterator[str]:
-    """The user tasks among the activities of a level and inside them."""
+def _user_tasks(execution: Execution, regions: Regions, activities: Sequence[str], seen: set[str]) -> Iterator[str]:
+    """The user tasks among the activities of a level and inside them; of a process that is called in several places
+    once. `seen` are the levels that were gone through."""
     for name in activities:
         inner = regions.inner_level(name)
         if inner is None:
             yield name
-        else:
+        elif inner not in seen:
+            seen.add(inner)
             level = execution.version.regions[inner]
-            yield from _user_tasks(execution, level, level.activities())
+            yield from _user_tasks(execution, level, level.activities(), seen)
 
 
 def move(execution: Execution, tokens: Sequence[Token], target: str, beside: Literal["done", "begin"]) -> None:
@@ -82,7 +84,7 @@ def _cut(execution: Execution, token: Token, target: str, holder: str) -> _Way |
     """Cancels what must go so that one token on `target` stands for it, and tells the way. None when there is none."""
     for here in _chain(token):
         regions = execution.version.regions[here.workflow.spec.name]
-        way_in = _way_in(execution, here.workflow.spec.name, target, holder)
+        way_in = _way_in(execution, here.workflow.spec.name, target, holder, set())
         if way_in is not None:
             around, there = regions.path(here.task_spec.name), regions.path(way_in[0])
             left = _left(around, there)
@@ -104,14 +106,18 @@ def _chain(token: Token) -> Iterator[Token]:
         current = current.workflow.parent_token
 
 
-def _way_in(execution: Execution, level: str, target: str, holder: str) -> list[str] | None:
-    """The subprocesses and calls that lead from a level down to the level `holder`, then the target."""
-    regions = execution.version.regions[level]
+def _way_in(execution: Execution, level: str, target: str, holder: str, seen: set[str]) -> list[str] | None:
+    """The subprocesses and calls that lead from a level down to the level `holder`, then the target. `seen` are the
+    levels that were looked into; none of them leads there."""
     if level == holder:
         return [target]
+    if level in seen:
+        return None
+    seen.add(level)
+    regions = execution.version.regions[level]
     for name in regions.activities():
         inner = regions.inner_level(name)
-        below = _way_in(execution, inner, target, holder) if inner is not None else None
+        below = _way_in(execution, inner, target, holder, seen) if inner is not None else None
         if below is not None:
             return [name, *below]
     return None

@@ -71,6 +71,13 @@ FAULTS = {
     "p/p.bpmn:x: 完成条件：": lambda: walk(user("x", multi("a", until="1 +"))),
     "p/p.bpmn:x: “9 x”不能作变量名": lambda: walk(user("x", multi("a", output="9 x"))),
     "p/p.bpmn:x: 定时：": lambda: walk(node("intermediateCatchEvent", "x", timer("duration", "R3/PT1H"))),
+    "p/p.bpmn:x: 定时：看不懂的时长“PT1H30M”": lambda: walk(
+        node("intermediateCatchEvent", "x", timer("duration", "PT1H30M"))),
+    "p/p.bpmn:x: 定时：working_days(n) 的 n": lambda: walk(
+        node("intermediateCatchEvent", "x", timer("duration", "P9999D"))),
+    "p/p.bpmn:x: 定时：看不懂的时间": lambda: walk(node("intermediateCatchEvent", "x", timer("date", "2026-13-45"))),
+    "p/p.bpmn:x: 期限：看不懂的时长“P1W”": lambda: walk(user("x", due="P1W")),
+    "p/p.bpmn:x: 只有事件能有触发条件": lambda: walk(node("parallelGateway", "x", timer("duration", "P1D"))),
     "p/p.bpmn:x: 循环定时": lambda: walk(node("intermediateCatchEvent", "x", timer("cycle", "every(days(1))"))),
     "p/p.bpmn:x: 定时要写": lambda: walk(node("intermediateCatchEvent", "x", "<bpmn:timerEventDefinition/>")),
     "p/p.bpmn:x: 没有触发条件": lambda: walk(node("intermediateCatchEvent", "x")),

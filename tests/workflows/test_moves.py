@@ -339,3 +339,22 @@ def test_nothing_leads_out_of_an_event_subprocess() -> None:
     with pytest.raises(MoveRefused):
         p.act("return_to", p.task("r1").task_id, "z")
     assert p.open == ["a", "r1"]
+
+
+def test_processes_that_call_each_other_in_many_places_are_looked_through_once() -> None:
+    """Thirty levels that call the next one twice make a thousand million ways; each level is looked into once."""
+    depth = 30
+    called = []
+    for level in range(depth):
+        calls = [node("callActivity", f"q{level}_{way}", attributes=f'calledElement="q{level + 1}"')
+                 for way in "ab"] if level < depth - 1 else []
+        names = [f"q{level}_a", f"q{level}_b"] if calls else []
+        called.append(diagram(start(f"s{level}"), user(f"u{level}"), *calls, end(f"e{level}"),
+                              flow(f"s{level}", f"u{level}", *names, f"e{level}"), id=f"q{level}"))
+    main = diagram(start(), user("first"), node("callActivity", "call", attributes='calledElement="q0"'), user("last"),
+                   end(), flow("start", "first", "call", "last", "end"))
+    p = load(files(main, *called))
+    p.start()
+    p.act("complete", p.task("first").task_id, {}, jump_to="last")
+    assert p.open == ["last"]
+    assert len(targets(p, "last")) == depth + 1
