@@ -108,7 +108,7 @@ def answer(status: int, text: str | None = None) -> Response:
     if status < 500:
         _recognise()
     page = {"status": status, "heading": title, "text": detail, "number": number if status >= 500 else None,
-            "back": _way_back()}
+            "back": _way_back(status)}
     try:
         return Response(render_template("errors/error.html", layout=layout(), **page), status)
     except Exception:
@@ -132,7 +132,10 @@ def layout() -> str:
     return "frame.html" if "actor" in g and "db" in g and g.db.is_active else "public.html"
 
 
-def _way_back() -> str | None:
-    """The page that the person came from, if it is one of ours."""
+def _way_back(status: int) -> str | None:
+    """The page that the person came from, if it is one of ours; from an address that only takes forms, the page above
+    it, which holds the form."""
     came_from = request.referrer or ""
-    return came_from if came_from.startswith(request.host_url) and came_from != request.url else None
+    if came_from.startswith(request.host_url) and came_from != request.url:
+        return came_from
+    return request.path.rstrip("/").rpartition("/")[0] or None if status == 405 else None

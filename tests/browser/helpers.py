@@ -24,6 +24,7 @@ def sign_in(page: Page, username: str) -> Page:
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main form [type=submit], main form button.btn-primary").first.click()
     expect(page).not_to_have_url("/login")
+    page.wait_for_load_state()  # its scripts listen from now on
     return page
 
 
