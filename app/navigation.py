@@ -64,6 +64,7 @@ ADMINISTRATION = (
     Entry(_("用户"), "users", "admin.users", Permission.MANAGE_USERS),
     Entry(_("缺勤代办"), "calendar-off", "admin.absences", Permission.MANAGE_USERS),
     Entry(_("故障"), "alert-triangle", "admin.incidents", Permission.MANAGE_CASES),
+    Entry(_("邮件"), "mail", "admin.mail", Permission.MANAGE_CASES),
 )
 GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
     (_("办理"), WORK), (_("全市"), CITY), (_("管理"), ADMINISTRATION))

@@ -33,7 +33,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     """users, their posts, passwords and stand-ins"""
     MANAGE_CASES = "manage_cases"
-    """incidents: retry and cancel"""
+    """incidents: retry and cancel; mail that did not go out"""
 
 
 EVERYONE = frozenset({"intake", "judge", "clerk", "head", "supervisor", "leader", "admin", "auditor"})

@@ -14,7 +14,7 @@ PAGES = {
     "/account": "account", "/account/password": "password", "/account/absence": "own-absence",
     "/admin/units": "units", "/admin/units/new": "unit-new", "/admin/units/finance": "unit", "/admin/users": "users",
     "/admin/users/new": "user-new", "/admin/users/7": "user", "/admin/users/import": "import",
-    "/admin/absences": "absences", "/admin/incidents": "incidents", "/no-such-page": "not-found"}
+    "/admin/absences": "absences", "/admin/incidents": "incidents", "/admin/mail": "mail", "/no-such-page": "not-found"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
