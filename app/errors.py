@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 
 import structlog
-from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
@@ -133,9 +133,16 @@ def layout() -> str:
 
 
 def _way_back(status: int) -> str | None:
-    """The page that the person came from, if it is one of ours; from an address that only takes forms, the page above
-    it, which holds the form."""
+    """The page that the person came from, if it is one of ours; from an address that only takes forms, the page that it
+    belongs to, such as /tasks/7 of /tasks/7/claim."""
     came_from = request.referrer or ""
     if came_from.startswith(request.host_url) and came_from != request.url:
         return came_from
-    return request.path.rstrip("/").rpartition("/")[0] or None if status == 405 else None
+    above = request.path.rpartition("/")[0]
+    return above if status == 405 and above and _opens(above) else None
+
+
+def _opens(path: str) -> bool:
+    """Whether a page stands at this path of ours."""
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(path, method="GET")

@@ -88,7 +88,8 @@ def test_who_is_signed_in_keeps_the_frame_where_no_view_is_found(officer: Browse
 def test_an_address_that_only_takes_forms_leads_to_the_page_above_it(officer: Browser):
     assert 'href="/tasks/7"' in officer.get("/tasks/7/claim").text
     assert 'href="/tasks/7"' in officer.get("/tasks/7/draft", headers={"Referer": "https://evil.example/"}).text
-    assert "回到上一页" not in officer.get("/logout").text
+    for nowhere in ("/logout", "/admin/mail/3/again"):
+        assert "回到上一页" not in officer.get(nowhere).text
 
 
 def test_the_way_back_never_leads_to_another_site(officer: Browser):
