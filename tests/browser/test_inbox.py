@@ -35,6 +35,7 @@ def open_first(page: Page) -> str:
     page.goto("/inbox")
     page.locator(".inbox-title").first.click()
     expect(page).to_have_url(re.compile(r"/tasks/\d+$"))
+    page.wait_for_load_state()  # its scripts listen from now on
     return page.url
 
 
