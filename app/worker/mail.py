@@ -5,6 +5,7 @@ import smtplib
 from contextlib import AbstractContextManager, closing, suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from itertools import takewhile
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -27,8 +28,8 @@ def work_off(sessions: sessionmaker[Session], settings: Settings, now: datetime)
 
     A letter is claimed and its outcome noted in short transactions of their own; the server is spoken to in between,
     outside of any, so that a slow one holds up no writer. A letter that fails waits for a later attempt and holds up
-    none of the others. A worker that dies before it has noted a sent letter sends it once more, under the same
-    Message-ID: at least once, never none.
+    none of the others. A letter whose worker dies before noting the outcome comes round again under the same
+    Message-ID, sent or not; after the last attempt it stays, and administrators have it tried again.
     """
     with sessions() as session:
         due = list(session.scalars(
@@ -37,11 +38,13 @@ def work_off(sessions: sessionmaker[Session], settings: Settings, now: datetime)
     if not due:
         return 0
     with _transport(settings) as transport:
-        return sum(_send_one(sessions, settings, letter, transport, now) for letter in due if _reached(transport))
+        reached = takewhile(lambda _: _reached(transport), due)
+        return sum(_send_one(sessions, settings, letter, transport, now) for letter in reached)
 
 
 def _reached(transport: Transport) -> bool:
-    """Whether there is a server to speak to; an attempt that reaches none costs no letter one of its own."""
+    """Whether there is a server to speak to. One that is away costs no letter an attempt; the round ends there, since
+    each further knock could take its whole time limit."""
     try:
         transport.connect()
     except (OSError, smtplib.SMTPException) as error:
@@ -120,7 +123,7 @@ class _Log:
 
 
 class _Smtp:
-    """One connection for a batch of letters; one that was lost is opened anew for the next letter."""
+    """One connection for a batch of letters, opened anew after a failure."""
 
     def __init__(self, url: str) -> None:
         self._address = urlsplit(url)
@@ -147,10 +150,9 @@ class _Smtp:
         assert self._server is not None, "connect comes first"
         try:
             self._server.send_message(message)
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
-            if not isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
-                self._server.close()
-                self._server = None
+        except OSError:  # whatever was refused or broke, the next letter begins afresh
+            self._server.close()
+            self._server = None
             raise
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from tests.conftest import MONDAY
 
 class Session(socketserver.StreamRequestHandler):
     """One SMTP conversation (RFC 5321). Recipients whose address begins with `nobody` are refused; at
-    `hangup` the server goes away without a word."""
+    `hangup` the server goes away without a word, at `closing` with 421."""
 
     def handle(self) -> None:
         self.say("220 test")
@@ -35,6 +35,8 @@ class Session(socketserver.StreamRequestHandler):
                     self.say("550 no such mailbox")
                 case "RCPT" if "<hangup" in line:
                     return None
+                case "RCPT" if "<closing" in line:
+                    return self.say("421 shutting down")
                 case _:
                     self.say("250 test")
         return None
@@ -156,6 +158,27 @@ def test_letters_wait_while_the_server_is_away(session, sessions, settings, smtp
     smtp.server_close()
     assert mail.work_off(sessions, settings, MONDAY) == 0
     assert stored(session, id).attempts == 0, "an attempt that reached nobody costs none"
+
+
+def test_a_server_that_is_away_is_knocked_at_once_a_round(sessions, settings, smtp, write, monkeypatch):
+    for name in "abc":
+        write(f"{name}@example.org")
+    knocks = []
+
+    def unreachable(self):
+        knocks.append(1)
+        raise TimeoutError("nobody there")
+
+    monkeypatch.setattr(mail._Smtp, "connect", unreachable)
+    assert mail.work_off(sessions, settings, MONDAY) == 0
+    assert len(knocks) == 1, "each knock may take its whole time limit, and the worker has timers to fire"
+
+
+def test_a_server_that_hangs_up_with_its_refusal_costs_the_next_letter_nothing(
+        session, sessions, settings, smtp, write):
+    refused, next_one = write("closing@example.org"), write("head@example.org")
+    assert mail.work_off(sessions, settings, MONDAY) == 1
+    assert stored(session, refused).attempts == 1 and stored(session, next_one).sent_at == MONDAY
 
 
 @pytest.mark.parametrize("subject", ["到期\r\nBcc: spy@example.org", "到期\nBcc: spy@example.org\n\n另一封信"])
