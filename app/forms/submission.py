@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -18,9 +18,13 @@ ADD_ROW, REMOVE_ROW = "row-add", "row-remove"
 """Names of the buttons that change rows without script; their values are `milestones` and `milestones-1`."""
 
 
-def read(spec: FormSpec, formdata: Submitted) -> dict[str, Json]:
-    """The raw answers by field key: text, lists of text, and rows as lists of maps. JSON: a draft keeps it as it is."""
-    return _read(value_fields(spec.fields), formdata, "")
+def read(spec: FormSpec, formdata: Submitted, uploaded: Mapping[str, list[int]] | None = None) -> dict[str, Json]:
+    """The raw answers by field key: text, lists of text, and rows as lists of maps. JSON: a draft keeps it as it is.
+    `uploaded` are the ids of files that came with the submission, by field."""
+    raw = _read(value_fields(spec.fields), formdata, "")
+    for key, ids in (uploaded or {}).items():
+        raw[key] = [*raw.get(key, []), *ids]
+    return raw
 
 
 def change_rows(spec: FormSpec, raw: dict[str, Json], formdata: Submitted) -> bool:

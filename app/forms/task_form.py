@@ -161,9 +161,7 @@ def build(spec: FormSpec, scope: Mapping[str, Json], options: Options, *, now: d
     if formdata is None:
         raw = dict(data) if data is not None else _initial(spec, scope)
         return TaskForm(spec, scope, options, raw, now=now, calendar=calendar)
-    raw = read(spec, formdata)
-    for key, ids in (uploaded or {}).items():
-        raw[key] = [*raw.get(key, []), *ids]
+    raw = read(spec, formdata, uploaded)
     changed = change_rows(spec, raw, formdata)
     return TaskForm(spec, scope, options, raw, now=now, calendar=calendar, rows_changed=changed)
 

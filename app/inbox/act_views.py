@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from app.cases import idempotency
 from app.cases.errors import CaseError
 from app.inbox import form_files, targets
-from app.inbox.acts import ACTS, Told
+from app.inbox.acts import ACTS, TAKE_FILES, Told
 from app.inbox.blueprint import blueprint
 from app.inbox.form_files import Taken
 from app.inbox.task_views import Page, find, go_on, may_fill, page
@@ -23,7 +23,7 @@ def act(item_id: int, act: str) -> Page:
     """One act on a task. What is refused is said on the task's page, where everything still stands, with what was
     typed in its dialog. A form that is sent twice has one effect."""
     item = find(item_id)
-    taken = form_files.take(item, mine=may_fill(item)) if act == "give_back" else Taken()
+    taken = form_files.take(item, mine=may_fill(item)) if act in TAKE_FILES else Taken()
     try:
         told = _once(item_id, act, taken)
     except (CaseError, WorkflowError) as error:

@@ -32,11 +32,20 @@ class Told:
 Act = Callable[[WorkItem, Taken], Told]
 ACTS: dict[str, Act] = {}
 """what is done with the item and the files that came along, by the last part of the act's address"""
+TAKE_FILES: set[str] = set()
+"""the acts that files may come along with"""
 
 
 def _act(function: Callable[[WorkItem], Told]) -> Callable[[WorkItem], Told]:
-    """Registers an act that takes no files under its function's name: `return_` is …/return."""
+    """Registers an act under its function's name, which is the last part of its address: `return_` is …/return."""
     ACTS[function.__name__.rstrip("_")] = lambda item, _files: function(item)
+    return function
+
+
+def _act_with_files(function: Act) -> Act:
+    """The same for an act that sends the task's form along."""
+    TAKE_FILES.add(function.__name__)
+    ACTS[function.__name__] = function
     return function
 
 
@@ -81,17 +90,13 @@ def delegate(item: WorkItem) -> Told:
     return Told(_("已委派，对方提出意见后会回到您这里；在此之前可在“等待他人”里看到。"), leave=True)
 
 
-def _give_back(item: WorkItem, taken: Taken) -> Told:
+@_act_with_files
+def give_back(item: WorkItem, taken: Taken) -> Told:
     if taken.refused:
         raise Blocked("".join(taken.refused))
-    values = forms.read(finishing.asked(db(), item).spec, request.form)
-    for field, files in taken.ids.items():
-        values[field] = [*values.get(field, []), *map(str, files)]
+    values = forms.read(finishing.asked(db(), item).spec, request.form, taken.ids)
     handover.give_back(db(), item.id, _text("opinion"), values, actor=actor(), now=now())
     return Told(_("已交回委派人。"), leave=True)
-
-
-ACTS["give_back"] = _give_back
 
 
 @_act

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import func, select
 
 from app import bootstrap
@@ -17,11 +18,17 @@ from app.settings import load_settings
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
 
-def test_a_small_city_is_sound_and_has_open_and_closed_issues(sessions, tmp_path):
+@pytest.fixture
+def city_of(sessions, tmp_path):
+    """`city_of(25)` builds a city with so many issues."""
     with sessions.begin() as session:
         definitions.publish_folder(session, bootstrap.CONTENT_PACK / "issue-lifecycle", now=NOW)
     settings = load_settings({"ZHUQI_DEMO": "1", "ZHUQI_DATA_DIR": str(tmp_path)})
-    build(sessions, now=NOW, settings=settings, issues=25)
+    return lambda issues: build(sessions, now=NOW, settings=settings, issues=issues)
+
+
+def test_a_small_city_is_sound_and_has_open_and_closed_issues(sessions, city_of):
+    city_of(25)
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Issue)) == 25
         stages = set(session.scalars(select(Issue.stage)))
@@ -47,11 +54,8 @@ def test_there_are_texts_for_every_category():
     assert set(city.read("issues")) == set(CATEGORIES)
 
 
-def test_whoever_tries_the_demonstration_finds_something_to_do(sessions, tmp_path):
-    with sessions.begin() as session:
-        definitions.publish_folder(session, bootstrap.CONTENT_PACK / "issue-lifecycle", now=NOW)
-    settings = load_settings({"ZHUQI_DEMO": "1", "ZHUQI_DATA_DIR": str(tmp_path)})
-    build(sessions, now=NOW, settings=settings, issues=60)
+def test_whoever_tries_the_demonstration_finds_something_to_do(sessions, city_of):
+    city_of(60)
     with sessions() as session:
         waiting = {tuple(post) for post in session.execute(select(WorkItem.unit_code, WorkItem.position_code).where(
             WorkItem.status == "open", WorkItem.kind == "task"))}
