@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from sqlalchemy import func, select
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 from app import bootstrap
 from app.cases import check, definitions
 from app.demo import city
-from app.demo.build import build
+from app.demo.build import _Simulation, build
 from app.issues.categories import CATEGORIES
 from app.issues.credit_code import parse
 from app.models import Issue, Position, Unit, WorkItem
@@ -35,6 +36,24 @@ def test_a_small_city_is_sound_and_has_open_and_closed_issues(sessions, city_of)
         assert "closed" in stages and len(stages) > 1
         assert session.scalar(select(func.count()).select_from(WorkItem).where(WorkItem.opened_at > NOW)) == 0
         assert [line for instance in check.instances(session) for line in check.broken(session, instance)] == []
+
+
+def test_a_twin_whose_first_report_was_closed_is_handled_by_itself(sessions, tmp_path):
+    with sessions.begin() as session:
+        definitions.publish_folder(session, bootstrap.CONTENT_PACK / "issue-lifecycle", now=NOW)
+        settings = load_settings({"ZHUQI_DEMO": "1", "ZHUQI_DATA_DIR": str(tmp_path)})
+        simulation = _Simulation(session, NOW, settings, Random(1))
+        for _ in range(2):
+            simulation._report(NOW)
+        first, twin = session.scalars(select(Issue).order_by(Issue.id))
+        first.status, twin.enterprise_id = "closed", first.enterprise_id
+        story = simulation.stories[twin.id]
+        story.merge_into, story.asks = first.number, False
+        for element in ("collect", "sort"):
+            for item in session.scalars(select(WorkItem).where(WorkItem.issue_id == twin.id, WorkItem.status == "open",
+                                                               WorkItem.element_id == element)).all():
+                simulation._finish(item.id)(NOW)
+        assert twin.merged_into is None and twin.stage == "judge"
 
 
 def test_people_hold_posts_that_exist(session):
