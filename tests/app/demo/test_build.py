@@ -53,6 +53,7 @@ def test_a_twin_whose_first_report_was_closed_is_handled_by_itself(sessions, tmp
             for item in session.scalars(select(WorkItem).where(WorkItem.issue_id == twin.id, WorkItem.status == "open",
                                                                WorkItem.element_id == element)).all():
                 simulation._finish(item.id)(NOW)
+        session.refresh(twin)
         assert twin.merged_into is None and twin.stage == "judge"
 
 
