@@ -39,7 +39,7 @@ bench: setup ## measures the hot paths beside their floors, as JSON lines
 	@$(BIN)/python -m bench
 
 messages: $(INSTALLED) ## collects the interface's sentences into app/translations/messages.pot
-	$(BIN)/pybabel extract -F app/translations/babel.cfg -k _ -k lazy_gettext -o app/translations/messages.pot \
+	$(BIN)/pybabel extract -F app/translations/babel.cfg -k _ -k lazy_gettext -k say -o app/translations/messages.pot \
 		--no-location --sort-output --omit-header .
 
 lock: $(INSTALLED) ## brings both locks up to what setup.cfg and frontend/package.json ask for

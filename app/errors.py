@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import web
 from app.cases.errors import CaseError
+from app.presentation import tell
 from workflows.errors import WorkflowError
 
 log = structlog.get_logger()
@@ -58,11 +59,11 @@ def init_app(app: Flask) -> None:
 
 
 def _refused_by_service(error: CaseError) -> Response:
-    return answer(error.status, str(error) or None)
+    return answer(error.status, tell(error) or None)
 
 
 def _refused_by_engine(error: WorkflowError) -> Response:
-    return answer(409, str(error))
+    return answer(409, tell(error))
 
 
 def _http(error: HTTPException) -> Response:

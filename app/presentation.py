@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from app import web
 from app.repeated import occasion
 from workflows.calendar import CITY_ZONE, Calendar
+from workflows.sentence import Sentence, told
 
 GREEN, YELLOW, RED = "green", "yellow", "red"
 YELLOW_FROM = 1
@@ -98,8 +99,15 @@ def exactly(at: datetime | date) -> str:
     return f"{at.astimezone(CITY_ZONE):%Y-%m-%d %H:%M:%S}" if isinstance(at, datetime) else at.isoformat()
 
 
+def tell(text: object) -> str:
+    """A sentence of a service, or an error raised with one, in the language of the page; anything else as it is."""
+    return told(text, _)
+
+
 def init_app(app: Flask) -> None:
-    """Gives the macros what they need; macros are imported without a page's context."""
+    """Gives the macros what they need; macros are imported without a page's context. A sentence that a template prints
+    is told in the page's language."""
+    app.jinja_env.finalize = lambda value: tell(value) if isinstance(value, Sentence) else value
     app.jinja_env.globals.update(
         light_of=lambda due_at, provisional=None, tone=None:
             light_of(due_at, web.now(), web.calendar(), provisional, tone),
