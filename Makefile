@@ -13,10 +13,10 @@ export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test lint bench messages lock clean system
+.PHONY: help setup assets run test test-full lint bench messages lock clean system
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) $(ASSETS) ## everything needed: .venv, packages by hash, built assets
 
@@ -28,6 +28,9 @@ run: setup ## the product with its demonstration city on http://127.0.0.1:8000; 
 
 test: setup system ## all tests, on SQLite and PostgreSQL and in Chromium; PYTEST_ARGS="-k word" picks some
 	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+test-full: setup system ## all tests, the heavy ones (kills, races, soak, fuzz) in their whole size: hours
+	ZHUQI_TEST=full $(BIN)/pytest -n 2 $(PYTEST_ARGS)
 
 lint: setup ## style, types, templates, import contracts
 	$(BIN)/ruff check .

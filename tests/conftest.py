@@ -1,6 +1,7 @@
 """Databases, a clock and people for tests. Every database test runs on SQLite and on PostgreSQL."""
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,10 +16,26 @@ from app.actor import Actor, load_actor
 from app.db import make_engine, make_session_factory
 from app.models import Base, Post, User
 from app.organisation import load_organisation
+from tests.sizes import FIGURES
 from workflows.calendar import Calendar
 
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in the city, on an ordinary working day"""
+
+
+def pytest_configure() -> None:
+    """One file for the figures of a run; the processes that share the work inherit its name."""
+    if FIGURES not in os.environ:
+        descriptor, name = tempfile.mkstemp(prefix="zhuqi-figures-")
+        os.close(descriptor)
+        os.environ[FIGURES] = name
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    figures = Path(os.environ[FIGURES]).read_text(encoding="utf-8")
+    if figures:
+        terminalreporter.section("figures")
+        terminalreporter.write_line(figures.rstrip())
 
 
 class FixedClock:
