@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import cast
 
 from flask import Flask, Response, redirect, request, url_for
-from flask_babel import Babel
+from flask_babel import Babel, get_babel, get_locale
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -24,8 +24,8 @@ from app.portal.views import blueprint as portal
 from app.settings import DEMO_PASSWORD, Settings
 
 BLUEPRINTS = (auth, inbox, issues, portal, admin)
-LOCALES = ["zh_Hans_CN"]
-"""The first is the language of the sources; each other one is a folder of app/translations."""
+SOURCE_LOCALE = "zh_Hans_CN"
+"""the language of the sources; every other one is a folder of app/translations with a compiled catalogue"""
 MAX_REQUEST = 240 * 1024 * 1024
 """bytes of the largest form with its files; routes without files are bounded by Flask's limit of form memory"""
 
@@ -38,7 +38,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
         SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME=_cookie_name(settings),
         SESSION_COOKIE_SECURE=settings.secure_cookies, MAX_CONTENT_LENGTH=MAX_REQUEST,
         WTF_CSRF_TIME_LIMIT=None,  # a form lives as long as its session
-        BABEL_DEFAULT_LOCALE=LOCALES[0], BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
+        BABEL_DEFAULT_LOCALE=SOURCE_LOCALE, BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     engine = make_engine(settings.database_url)
@@ -53,6 +53,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     errors.init_app(app)
     assets.init_app(app)
     app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo,
+                                   "language": lambda: str(get_locale()).replace("_", "-"),
                                    "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
     _routes(app)
     return app
@@ -64,7 +65,10 @@ def _cookie_name(settings: Settings) -> str:
 
 
 def _locale() -> str:
-    return request.accept_languages.best_match(LOCALES) or LOCALES[0]
+    """What the browser likes best among the languages that there are, by their first part: "zh-CN" is "zh"."""
+    found = {str(locale).split("_")[0]: str(locale) for locale in get_babel().instance.list_translations()}
+    found["zh"] = SOURCE_LOCALE
+    return found[request.accept_languages.best_match(list(found), default="zh") or "zh"]
 
 
 def _routes(app: Flask) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from workflows.durations import Duration, Every
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
+from workflows.sentence import say
 
 if TYPE_CHECKING:
     from workflows.calendar import Calendar
@@ -40,7 +41,7 @@ def work_out(rule: Expression, names: Mapping[str, Json], *, now: datetime, cale
 def no_period(value: Json | Duration | Every) -> Json:
     """The value, if a variable can hold it; ExpressionError for a period."""
     if isinstance(value, (Duration, Every)):
-        raise ExpressionError("时长不能作变量的值，要日期请写 after(开始, 时长)，要时长请写文本，如 \"P5D\"")
+        raise ExpressionError(say("时长不能作变量的值，要日期请写 after(开始, 时长)，要时长请写文本，如 \"P5D\""))
     return value
 
 

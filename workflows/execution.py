@@ -25,6 +25,7 @@ from workflows.expressions import evaluate, run_script
 from workflows.gateways import JOINS
 from workflows.happenings import Happenings
 from workflows.scope import Scope
+from workflows.sentence import say, sentence_of
 from workflows.spiff import Instance, Token
 from workflows.step import Closing, Ending, Incident, Notice, Trace
 
@@ -124,7 +125,8 @@ class Execution(Happenings):
         key = f"{token.workflow.spec.name}/{token.task_spec.name}"
         self.passes[key] += 1
         if self.passes[key] > MAX_PASSES:
-            self.fail(token, "endless", f"一步之内经过了 {MAX_PASSES} 次，流程图里可能有绕不出去的环")
+            self.fail(token, "endless",
+                      say("一步之内经过了 %(max_passes)s 次，流程图里可能有绕不出去的环", max_passes=MAX_PASSES))
         token.run()
 
     def merge(self, token: Token) -> None:
@@ -165,7 +167,7 @@ class Execution(Happenings):
         visible, changed = scope.names(), set(names)
         for name, rule in self.version.derived.items():
             if (name in changed or not changed.isdisjoint(rule.names)) and all(each in visible for each in rule.names):
-                with self.failing(self.current, "expression", f"推算“{name}”"):
+                with self.failing(self.current, "expression", say("推算“%(name)s”", name=name)):
                     scope.values[name] = work_out(rule, visible, now=self.now, calendar=self.calendar)
                 changed.add(name)
                 self.written.add(name)
@@ -201,7 +203,8 @@ class Execution(Happenings):
         element = token.task_spec.element
         unit = self.evaluate(token, element.unit_expression or "None")
         if not unit or not isinstance(unit, str):
-            self.fail(token, "no_unit", f"泳道的单位“{element.unit_expression}”没有结果")
+            self.fail(token, "no_unit",
+                      say("泳道的单位“%(unit_expression)s”没有结果", unit_expression=element.unit_expression))
         token.internal_data |= {"unit": unit, "by": self.opened_by}
         assignee = element.extensions.get("assignee")
         if assignee:
@@ -241,7 +244,7 @@ class Execution(Happenings):
         try:
             yield
         except WorkflowError as error:
-            reason = f"{what}：{error}" if what else str(error)
+            reason = say("%(what)s：%(error)s", what=what, error=error) if what else sentence_of(error)
             if token is None:
                 raise ExpressionError(reason) from error
             raise Failure(token, code, reason) from error

@@ -20,6 +20,7 @@ from workflows.calendar import Calendar
 from workflows.durations import Duration, Every, iso
 from workflows.errors import ExpressionError, WorkflowError
 from workflows.operators import Scope
+from workflows.sentence import say
 from workflows.syntax import Compiler, Evaluator
 from workflows.vocabulary import MAX_DEPTH
 
@@ -75,7 +76,7 @@ class Script:
                 assigned[target] = statement(scope)
                 size += _json_size(assigned[target], scope)
                 if size > MAX_RESULT:
-                    raise ExpressionError("脚本的结果加起来太大")
+                    raise ExpressionError(say("脚本的结果加起来太大"))
         return assigned
 
 
@@ -120,7 +121,7 @@ def _told(label: str) -> Iterator[None]:
     try:
         yield
     except WorkflowError as error:
-        raise ExpressionError(f"“{_short(label)}”：{error}") from None
+        raise ExpressionError(say("“%(label)s”：%(error)s", label=_short(label), error=error)) from None
 
 
 def _json_size(value: Json, scope: Scope) -> int:
@@ -133,13 +134,13 @@ def _json_size(value: Json, scope: Scope) -> int:
             scope.charge(1)
             size += _own_size(item, scope)
             if size > MAX_RESULT:
-                raise ExpressionError("结果太大")
+                raise ExpressionError(say("结果太大"))
             if isinstance(item, (list, dict)):
                 inner += item if isinstance(item, list) else item.values()
         if not inner:
             return size
         level = inner
-    raise ExpressionError("结果嵌套太深")
+    raise ExpressionError(say("结果嵌套太深"))
 
 
 def _own_size(value: Json, scope: Scope) -> int:
@@ -153,7 +154,7 @@ def _own_size(value: Json, scope: Scope) -> int:
         scope.charge(len(value))
         if all(isinstance(key, str) for key in value):
             return 2 + sum(map(len, value)) + 4 * len(value)
-    raise ExpressionError("结果里有不是 JSON 的值（时长只能单独使用）")
+    raise ExpressionError(say("结果里有不是 JSON 的值（时长只能单独使用）"))
 
 
 def _short(text: str) -> str:

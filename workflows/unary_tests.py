@@ -14,6 +14,7 @@ from typing import Any, Literal
 from workflows.calendar import Calendar
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
+from workflows.sentence import say
 from workflows.vocabulary import is_number
 
 Json = Any
@@ -58,7 +59,7 @@ def parse_unary_test(text: str) -> UnaryTest:
 
 def _part(text: str) -> tuple[tuple[Operator, Expression], ...]:
     if _NEGATION.match(text):
-        raise ExpressionError("not(…) 要括住整格")
+        raise ExpressionError(say("not(…) 要括住整格"))
     comparison = _COMPARISON.fullmatch(text)
     if comparison:
         return ((comparison[1], compile_expression(comparison[2])),)  # type: ignore[return-value]
@@ -101,7 +102,7 @@ def _parts(text: str) -> Iterator[tuple[tuple[Operator, Expression], ...]]:
             if candidate.count(",") >= MAX_ARGUMENTS:
                 break
     if error:
-        raise ExpressionError(f"读不懂条件“{text.strip()[:60]}”：{error}")
+        raise ExpressionError(say("读不懂条件“%(text)s”：%(error)s", text=text.strip()[:60], error=error))
 
 
 def _split(text: str, separator: str) -> list[str]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.cases.errors import NotFound
 from app.cases.rows import Statement, Writes, read, table
 from app.models import Instance, Issue, WorkItem
+from workflows.sentence import say
 
 _INSTANCE, _ISSUE, _ITEM = table(Instance), table(Issue), table(WorkItem)
 
@@ -67,7 +68,7 @@ def hold(session: Session, instance_id: int) -> Held:
     connection = session.connection()
     (row,) = read(connection, (_HOLD, {"wanted": instance_id}))
     if row is None:
-        raise NotFound("没有这个流程。")
+        raise NotFound(say("没有这个流程。"))
     return _held(connection, row)
 
 
@@ -80,7 +81,7 @@ def hold_item(session: Session, item_id: int) -> tuple[Any, Any, Held]:
     wanted = {"wanted": item_id}
     row, signatures = read(connection, (_HOLD_ITEM, wanted), (_SIGNATURES, wanted))
     if row is None:
-        raise NotFound("没有这件待办，它可能已经删除。")
+        raise NotFound(say("没有这件待办，它可能已经删除。"))
     return row, signatures, _held(connection, row)
 
 

@@ -11,6 +11,7 @@ from app.actor import SYSTEM
 from app.cases import calendars, service
 from app.cases.incidents import stop
 from app.models import Instance, Timer
+from workflows.sentence import say
 
 log = structlog.get_logger()
 BATCH = 200
@@ -67,7 +68,7 @@ def _note_failure(session: Session, instance_id: int, now: datetime) -> None:
     due = (Timer.instance_id == instance_id, Timer.due_at <= now)
     attempts = (session.scalar(select(func.max(Timer.attempts)).where(*due)) or 0) + 1
     if attempts >= MAX_ATTEMPTS:
-        stop(session, instance_id, "timer", "到期的时限三次都没有办成，请管理员查看服务日志后重试。", now)
+        stop(session, instance_id, "timer", say("到期的时限三次都没有办成，请管理员查看服务日志后重试。"), now)
     session.execute(update(Timer).where(*due).values(
         attempts=attempts, not_before=now + BACK_OFF * 2 ** (attempts - 1))
         .execution_options(synchronize_session=False))

@@ -13,6 +13,7 @@ from app.cases.errors import Blocked
 from app.inbox.queries import MOST_COUNTED
 from app.inbox.targets import note, own, person
 from app.models import Copy, Issue, User, Watch
+from workflows.sentence import say
 
 
 def send(session: Session, item_id: int, user_ids: Sequence[int], text: str, *, actor: Actor, now: datetime) -> None:
@@ -20,11 +21,11 @@ def send(session: Session, item_id: int, user_ids: Sequence[int], text: str, *, 
     item, held = own(session, item_id, actor)
     people = [person(session, user_id) for user_id in dict.fromkeys(user_ids)]
     if not people:
-        raise Blocked("请选择抄送给谁。")
-    names = "、".join(user.name for user in people)
-    note(session, held, "copy", item, f"抄送{names}", actor=actor, now=now,
+        raise Blocked(say("请选择抄送给谁。"))
+    names = [user.name for user in people]
+    note(session, held, "copy", item, say("抄送%(names)s", names=names), actor=actor, now=now,
          users=[user.id for user in people])
-    words = text.strip() or f"{actor.name}抄送给您，请知悉。"
+    words = text.strip() or say("%(name)s抄送给您，请知悉。", name=actor.name)
     session.add_all(Copy(instance_id=item.instance_id, issue_id=item.issue_id, user_id=user.id, kind="copy",
                          text=words, sent_at=now, sent_by=actor.user_id) for user in people)
     notices.mail_people(session, held, "copy", words, [user.id for user in people], None, now)

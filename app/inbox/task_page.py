@@ -17,6 +17,7 @@ from app.issues import answers, duplicates, facts
 from app.issues.categories import CATEGORIES, CHANNELS, DIFFICULTIES, EXCLUSIONS, LEVELS, STAGES, STATUSES
 from app.models import Issue, Unit, User, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar, DayExplanation
+from workflows.sentence import say
 
 MOST_DAYS = 40
 """working days up to which a deadline is explained day by day"""
@@ -30,7 +31,7 @@ def find(session: Session, actor: Actor, item_id: int, visible: ColumnElement[bo
     item = session.scalars(select(WorkItem).outerjoin(Issue, Issue.id == WorkItem.issue_id)
                            .where(WorkItem.id == item_id, or_(own, visible))).one_or_none()
     if item is None:
-        raise NotFound("没有这件待办，或者您不能查看它。")
+        raise NotFound(say("没有这件待办，或者您不能查看它。"))
     return item
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from app.issues.errors import FileRefused
 from app.models import Attachment
+from workflows.sentence import say
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_FILES = 10
@@ -41,7 +42,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 """media type by content → the endings that a name may have; the first is given to a name that has none of them."""
 ACCEPT = ",".join(f".{ending}" for endings in ALLOWED.values() for ending in endings)
-KINDS = "图片（jpg、png、heic等）、PDF、Word、Excel、PPT和txt"
+KINDS = say("图片（jpg、png、heic等）、PDF、Word、Excel、PPT和txt")
 
 _OFFICE_PARTS = {"word/document.xml": "wordprocessingml.document", "xl/workbook.xml": "spreadsheetml.sheet",
                  "ppt/presentation.xml": "presentationml.presentation"}
@@ -76,12 +77,13 @@ def check(upload: Upload) -> CheckedFile:
     """The file when its content is of an allowed kind and size. Raises FileRefused with what to do instead."""
     shown = clean_name(upload.name)
     if not upload.content:
-        raise FileRefused(f"“{shown}”是空文件，请重新选择。")
+        raise FileRefused(say("“%(shown)s”是空文件，请重新选择。", shown=shown))
     if len(upload.content) > MAX_BYTES:
-        raise FileRefused(f"“{shown}”超过{MAX_BYTES // 2**20}MB，请压缩或分成几份再传。")
+        raise FileRefused(say("“%(shown)s”超过%(megabytes)sMB，请压缩或分成几份再传。", shown=shown,
+                              megabytes=MAX_BYTES // 2**20))
     media_type = media_type_of(upload.content)
     if media_type not in ALLOWED:
-        raise FileRefused(f"“{shown}”不是可以接收的文件。可以传：{KINDS}。")
+        raise FileRefused(say("“%(shown)s”不是可以接收的文件。可以传：%(kinds)s。", shown=shown, kinds=KINDS))
     endings = ALLOWED[media_type]
     stem, _, ending = shown.rpartition(".")
     if ending.lower() not in endings or not stem:
@@ -92,7 +94,7 @@ def check(upload: Upload) -> CheckedFile:
 def check_all(uploads: Sequence[Upload], already: int = 0) -> list[CheckedFile]:
     """All files of one sending; `already` counts those that lie there. Raises FileRefused at the first that is not."""
     if len(uploads) + already > MAX_FILES:
-        raise FileRefused(f"最多可以传{MAX_FILES}个文件，请去掉几个再提交。")
+        raise FileRefused(say("最多可以传%(max_files)s个文件，请去掉几个再提交。", max_files=MAX_FILES))
     return [check(upload) for upload in uploads]
 
 
@@ -142,7 +144,7 @@ def _is_plain_text(content: bytes) -> bool:
 def clean_name(name: str) -> str:
     """A name safe to show, to save and to put in a header: no folders, control or direction characters, bounded."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = _BAD_IN_NAMES.sub("_", last).strip(" .") or "文件"
+    kept = _BAD_IN_NAMES.sub("_", last).strip(" .") or say("文件")
     if len(kept) <= _MAX_NAME:
         return kept
     stem, dot, ending = kept.rpartition(".")

@@ -17,6 +17,7 @@ from app.issues.categories import CATEGORIES, CHANNELS
 from app.issues.errors import RegistrationRefused
 from app.models import Attachment, Enterprise, Issue, Post, Unit, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar
+from workflows.sentence import say
 
 PROCESS = "issue-lifecycle"
 CITY_INTAKE = "miit"
@@ -93,17 +94,17 @@ def intake_unit(session: Session, place: str) -> str:
 
 def _check(session: Session, report: Report) -> None:
     if report.channel not in CHANNELS:
-        raise RegistrationRefused("channel", "请选择反映的渠道。")
+        raise RegistrationRefused("channel", say("请选择反映的渠道。"))
     if report.category is not None and report.category not in CATEGORIES:
-        raise RegistrationRefused("category", "请从列表里选择困难的类别。")
+        raise RegistrationRefused("category", say("请从列表里选择困难的类别。"))
     place = session.get(Unit, report.place)
     if place is None or place.kind not in ("banner", "zone") or not place.active:
-        raise RegistrationRefused("place", "请从列表里选择企业所在的旗区或园区。")
+        raise RegistrationRefused("place", say("请从列表里选择企业所在的旗区或园区。"))
     for field, value in (("title", report.title), ("description", report.description),
                          ("enterprise_name", report.enterprise_name), ("contact_name", report.contact_name),
                          ("contact_phone", report.contact_phone)):
         if not value.strip():
-            raise RegistrationRefused(field, "这一项不能空着。")
+            raise RegistrationRefused(field, say("这一项不能空着。"))
 
 
 def _lock_registration(session: Session) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from app.models import Comment, History
+from workflows.sentence import say
 
 _DONE = frozenset({"completed", "fired", "received", "thrown", "escalated", "moved"})
 WORDS_OF: Mapping[str, str] = MappingProxyType({
@@ -72,7 +73,7 @@ def _who(row: History, people: Mapping[int, str], units: Mapping[str, str]) -> s
         return None
     name = people.get(row.actor_id, "")
     if row.on_behalf_of is not None:
-        name = f"{name}（代{people.get(row.on_behalf_of, '')}）"
+        name = say("%(name)s（代%(absent)s）", name=name, absent=people.get(row.on_behalf_of, ""))
     return f"{units.get(row.unit_code, '')} {name}".strip() if row.unit_code else name
 
 

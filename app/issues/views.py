@@ -30,6 +30,7 @@ from app.permissions import Permission, allowed, requires
 from app.portal import handed_code
 from app.portal.forms import RESPONSE_WORDS, SATISFACTION_WORDS
 from app.portal.qr import follow_picture
+from app.presentation import tell
 from app.security import allow_inline_styles
 from app.web import actor, attachment_folder, calendar, db, now, services
 from workflows.calendar import CITY_ZONE
@@ -60,7 +61,7 @@ def index() -> str:
 def export_list() -> Response:
     """The same list as an Excel workbook, all its pages."""
     query = listing.parse(request.args, request.args.to_dict(flat=False))
-    content = export.workbook(listing.find_all(db(), actor(), query), places.unit_names(db()))
+    content = export.workbook(listing.find_all(db(), actor(), query), places.unit_names(db()), tell)
     day = now().astimezone(CITY_ZONE).strftime("%Y%m%d")
     return downloads.send_bytes(content, _("问题%(day)s.xlsx", day=day), export.MEDIA_TYPE)
 

@@ -31,6 +31,7 @@ from app.portal.forms import (
     WithdrawForm,
 )
 from app.portal.progress import STEPS, progress
+from app.presentation import tell
 from app.security import limiter
 from app.web import attachment_folder, calendar, db, now
 
@@ -183,10 +184,10 @@ def _send_words(template: str, issue: Issue, form: FlaskForm, text: str | None, 
         act(db(), issue, text or "", files, now=now(), calendar=calendar())
     except Paused as error:
         db().rollback()
-        flash(str(error), "warning")
+        flash(tell(error), "warning")
         return _words_page(template, form, **page)
     except NotNow as error:
-        return _not_now(str(error))
+        return _not_now(tell(error))
     return _done(done)
 
 
@@ -199,7 +200,7 @@ def _act(act: Callable[[], None], done: str) -> Response:
     try:
         act()
     except NotNow as error:
-        return _not_now(str(error))
+        return _not_now(tell(error))
     return _done(done)
 
 
