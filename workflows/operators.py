@@ -15,15 +15,30 @@ Json = Any
 MAX_LIST = 10_000
 
 
+class Budget:
+    """The work that all evaluations of one step may spend together."""
+    __slots__ = ("left",)
+
+    def __init__(self, work: int) -> None:
+        self.left = work
+
+
 class Scope:
     """One evaluation: the variables, the clock and calendar that were passed in, and the work still allowed."""
-    __slots__ = ("calendar", "left", "names", "now")
+    __slots__ = ("_allowed", "_budget", "calendar", "left", "names", "now")
 
-    def __init__(self, names: Mapping[str, Json], now: datetime, calendar: Calendar, work: int) -> None:
+    def __init__(self, names: Mapping[str, Json], now: datetime, calendar: Calendar, work: int,
+                 budget: Budget | None = None) -> None:
         self.names = names
         self.now = now
         self.calendar = calendar
-        self.left = work
+        self.left = self._allowed = work if budget is None else min(work, budget.left)
+        self._budget = budget
+
+    def settle(self) -> None:
+        """Takes what this evaluation has spent off the budget that it shares."""
+        if self._budget is not None:
+            self._budget.left -= self._allowed - self.left
 
     def charge(self, units: int) -> None:
         self.left -= units

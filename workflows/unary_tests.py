@@ -14,6 +14,7 @@ from typing import Any, Literal
 from workflows.calendar import Calendar
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
+from workflows.operators import Budget
 from workflows.sentence import say
 from workflows.vocabulary import is_number
 
@@ -37,11 +38,12 @@ class UnaryTest:
     parts: tuple[tuple[tuple[Operator, Expression], ...], ...]
     negated: bool = False
 
-    def matches(self, value: Json, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> bool:
+    def matches(self, value: Json, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
+                budget: Budget | None = None) -> bool:
         """Whether `value` passes. Comparing what has no order (an empty value with a number, say) is no match."""
         if not self.parts:
             return True
-        found = any(all(_holds(value, operator, operand.evaluate(names, now=now, calendar=calendar))
+        found = any(all(_holds(value, operator, operand.evaluate(names, now=now, calendar=calendar, budget=budget))
                         for operator, operand in part) for part in self.parts)
         return found is not self.negated
 
