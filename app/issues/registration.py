@@ -61,7 +61,8 @@ def register(session: Session, report: Report, actor: Actor, now: datetime, cale
     if known is not None:
         return known, code
     enterprise = enterprises.find_or_create(session, name=report.enterprise_name, credit_code=report.credit_code,
-                                            place=report.place, industry=report.industry)
+                                            place=report.place, industry=report.industry,
+                                            vouched=report.channel != "portal")
     issue = _enter(session, report, enterprise, actor, now, code)
     if attachments:
         session.execute(update(Attachment).where(Attachment.id.in_(attachments), Attachment.issue_id.is_(None))
