@@ -1,7 +1,7 @@
 """`python -m bench`: prints JSON lines {name, value, unit, floor, ratio, n}; times in milliseconds, medians."""
 from __future__ import annotations
 
-from bench import complete_task, history_growth
+from bench import complete_task, history_growth, writers
 from bench.databases import DATABASES
 from bench.product import make_product
 
@@ -13,6 +13,8 @@ def main() -> None:
             complete_task.measure(name, url, product)
             complete_task.count(name, product)
             history_growth.measure(name, product)
+            if name == "sqlite":
+                writers.measure(product)
             product.engine.dispose()
 
 
