@@ -7,14 +7,16 @@ from statistics import median, quantiles
 
 from bench.measure import report, timed
 from bench.product import Product
+from bench.setting import Setting, scaled
 
 WRITERS = 8
 CASES = 12
 STEPS = 9
 
 
-def measure(product: Product) -> None:
+def measure(setting: Setting) -> None:
     """Each thread walks cases of its own, one press after another."""
+    product = setting.product
     alone = _walk(product)
     with ThreadPoolExecutor(WRITERS) as pool:
         together = [time for times in pool.map(lambda _: _walk(product), range(WRITERS)) for time in times]
@@ -24,7 +26,7 @@ def measure(product: Product) -> None:
 
 def _walk(product: Product) -> list[float]:
     times = []
-    for _ in range(CASES):
+    for _ in range(scaled(CASES)):
         item = product.start()
         for _ in range(STEPS):
             time, outcome = timed(product.complete, item)

@@ -70,8 +70,8 @@ def test_a_case_that_is_finished_to_the_end_is_closed(session, case, calendar):
     instance, clerk = case
     for _ in range(3):
         finish(session, open_items(session, instance)[0], clerk, calendar)
-    session.refresh(instance)
-    assert instance.status == "completed" and instance.ended_at == MONDAY
+    row = session.get_one(Instance, instance.id, populate_existing=True)
+    assert row.status == "completed" and row.ended_at == MONDAY
     assert session.scalar(select(func.count()).select_from(Timer)) == 0
     assert_sound(session, instance)
 
