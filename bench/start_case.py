@@ -17,7 +17,7 @@ def measure(setting: Setting) -> None:
     values: list[float] = []
     floors: list[float] = []
     settle()
-    for number in range(WARM_UP + scaled(CASES)):
+    for number in range(WARM_UP + scaled(CASES, least=2)):
         value, _ = timed(setting.product.start_case)
         start, _ = timed(engine.start, {"number": str(number)})
         commit, _ = timed(store.insert, state, rest)
