@@ -178,7 +178,7 @@ def extension(item: WorkItem) -> Told:
 @_act
 def take_over(item: WorkItem) -> Told:
     supervision.take_over(db(), item.id, _text("reason"), actor=actor(), now=now(), calendar=calendar())
-    return Told(_("已接管，请在待办里裁定主办单位。"))
+    return Told(_("已接管，请裁定主办单位。"), leave=True)
 
 
 @_act
