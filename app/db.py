@@ -9,6 +9,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_MS = 15_000
+CONNECT_SECONDS = 5
+SILENT_MS = 20_000
+"""a host that no answer comes from is given up after this; its connection is closed and another one opened"""
+IDLE_IN_TRANSACTION_MS = 30_000
+"""what a process that was cut off in the middle has locked is free again after this"""
 READ_ONLY = "zhuqi_read_only"
 """execution option of a connection that only reads: SQLite then begins DEFERRED and takes no writer's place"""
 
@@ -18,7 +23,7 @@ def make_engine(url: str, **options: Any) -> Engine:
     one that turns into a writer halfway fails at once when another has written meanwhile."""
     options = {"json_serializer": _to_json, "json_deserializer": orjson.loads} | options
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **options)
+        return create_engine(url, pool_pre_ping=True, **{"connect_args": _postgresql_arguments()} | options)
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -31,6 +36,14 @@ def make_engine(url: str, **options: Any) -> Engine:
 def make_session_factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose objects stay readable after the commit, since pages are rendered after it."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def _postgresql_arguments() -> dict[str, Any]:
+    """Nothing waits for ever: not for a server that does not answer, and not for locks of a host that was cut off."""
+    waits = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS}
+    return {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_MS, "keepalives_idle": SILENT_MS // 2000,
+            "keepalives_interval": 5, "keepalives_count": 2,
+            "options": " ".join(f"-c {name}={value}" for name, value in waits.items())}
 
 
 def _to_json(value: Any) -> str:

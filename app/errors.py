@@ -45,6 +45,8 @@ TEXTS = {
     500: lazy_gettext("差错已经记录，您的数据没有受影响。请稍后再试；如果一直这样，请把下面的编号告诉系统管理员。"),
     503: lazy_gettext("同时操作的人太多，请过几秒钟再试一次，您的数据没有受影响。"),
 }
+BUSY = ("locked", "lock timeout", "deadlock")
+"""words of SQLite and PostgreSQL for a lock that was not given"""
 UNSENT = frozenset({"csrf_token"})
 """fields that are not sent again"""
 
@@ -74,7 +76,7 @@ def _http(error: HTTPException) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     """A lock that was not given in time is no fault of anybody's; anything else is."""
-    if isinstance(error, OperationalError) and any(word in str(error.orig) for word in ("locked", "deadlock")):
+    if isinstance(error, OperationalError) and any(word in str(error.orig) for word in BUSY):
         log.warning("database_busy", path=request.path)
         return answer(503)
     return _unforeseen(error)
