@@ -77,13 +77,13 @@ def _http(error: HTTPException) -> Response:
 def _database(error: DBAPIError) -> Response:
     """A lock that was not given in time is no fault of anybody's; anything else is."""
     if isinstance(error, OperationalError) and any(word in str(error.orig) for word in BUSY):
-        log.warning("database_busy", path=request.path)
+        log.warning("database_busy", route=web.route())
         return answer(503)
     return _unforeseen(error)
 
 
 def _unforeseen(error: Exception) -> Response:
-    log.error("request_failed", path=request.path, method=request.method, exc_info=error)
+    log.error("request_failed", route=web.route(), method=request.method, exc_info=error)
     return answer(500)
 
 
@@ -127,7 +127,7 @@ def _recognise() -> None:
         if current_user.is_authenticated:
             web.actor()
     except DBAPIError:
-        log.warning("nobody_recognised", path=request.path)
+        log.warning("nobody_recognised", route=web.route())
 
 
 def layout() -> str:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, errors, health, logs, presentation, security, web
+from app import assets, errors, health, logs, observed, presentation, security, web
 from app.admin.views import blueprint as admin
 from app.auth.identity import login_manager
 from app.auth.sessions import DatabaseSessions
@@ -44,6 +44,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     engine = make_engine(settings.database_url)
     app.extensions["zhuqi"] = web.Services(settings, engine, make_session_factory(engine), clock)
     app.session_interface = DatabaseSessions()
+    observed.init_app(app)
     web.init_app(app)
     security.init_app(app)
     CSRFProtect(app)

@@ -9,7 +9,6 @@ import json
 
 import structlog
 from flask import Flask, Response, current_app
-from sqlalchemy.exc import SQLAlchemyError
 
 from app import assets, schema, web
 from app.permissions import public
@@ -30,21 +29,12 @@ def healthz() -> Response:
 def readyz() -> Response:
     """200 when the database answers, its tables are this release's or a newer one's, and the assets are built; else
     503 with the reason as problem+json (RFC 9457)."""
-    reason = _database() or _assets()
-    if reason is None:
+    fault = schema.fault(web.services().engine) or _assets()
+    if fault is None:
         return Response("ok\n", content_type="text/plain")
-    log.warning("not_ready", reason=reason)
-    problem = {"type": "about:blank", "title": "Not ready", "status": 503, "detail": reason}
+    log.warning("not_ready", reason=fault)
+    problem = {"type": "about:blank", "title": "Not ready", "status": 503, "detail": fault}
     return Response(json.dumps(problem), 503, content_type="application/problem+json")
-
-
-def _database() -> str | None:
-    try:
-        with web.services().engine.connect() as connection:
-            stands = schema.state(connection)
-    except (SQLAlchemyError, OSError):
-        return "the database cannot be reached"
-    return "the database's schema is behind this release: run zhuqi init" if stands is schema.Schema.BEHIND else None
 
 
 def _assets() -> str | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _PREPARING = 7_305_002
@@ -36,6 +37,16 @@ def state(connection: Connection) -> Schema:
     if here - known:
         return Schema.AHEAD
     return Schema.CURRENT if here == heads else Schema.BEHIND
+
+
+def fault(engine: Engine) -> str | None:
+    """Why nothing can be served from this database yet; None when it can."""
+    try:
+        with engine.connect() as connection:
+            stands = state(connection)
+    except (SQLAlchemyError, OSError):
+        return "the database cannot be reached"
+    return "the database's schema is behind this release: run zhuqi init" if stands is Schema.BEHIND else None
 
 
 @cache

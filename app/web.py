@@ -106,6 +106,11 @@ def attachment_folder() -> Path:
     return services().settings.data_dir / "attachments"
 
 
+def route() -> str:
+    """The pattern of the request's address, for logs and metrics: the address itself may carry what people typed."""
+    return request.url_rule.rule if request.url_rule else "none"
+
+
 def wants_json() -> bool:
     """Whether a script asked: errors then answer as problem+json (RFC 9457)."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])

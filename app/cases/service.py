@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import select, update
@@ -43,10 +44,12 @@ class Outcome:
 def start_case(session: Session, key: str, variables: Mapping[str, Json], *, actor: Actor, now: datetime,
                calendar: Calendar, issue: Issue | None = None) -> Instance:
     """Starts an instance of the current version of `key`, for an issue if one is given."""
+    began = perf_counter()
     version = definitions.current_version(session, key)
     step = engine.start(version, variables, now=now, calendar=calendar)
     held = recorder.create_instance(session, definition_hash=version.hash, key=key, now=now,
                                     issue_id=issue.id if issue is not None else None)
+    held.began = began
     if issue is not None:
         issue.instance_id = held.id
         session.flush()

@@ -12,10 +12,11 @@ from typing import Any
 import click
 import structlog
 from sqlalchemy import exists, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from tqdm import tqdm
 
-from app import bootstrap
+from app import bootstrap, logs
 from app.admin import users
 from app.admin.patterns import USERNAME
 from app.auth import passwords
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 @click.group()
 def main() -> None:
     """助企：企业困难问题办理 (Zhuqi: handling of enterprises' difficulties)."""
+    logs.configure()
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,7 +50,11 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             settings = load_settings()
         except SettingsError as error:
             raise click.ClickException(str(error)) from None
-        return command(settings, *args, **options)
+        try:
+            return command(settings, *args, **options)
+        except OperationalError as error:
+            raise click.ClickException(say("数据库用不了 (the database cannot be used): %(why)s",
+                                           why=logs.words(error))) from None
 
     return run
 
@@ -75,12 +81,15 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 @main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="address of the status page")
+@click.option("--port", type=click.IntRange(0, 65535), help="serve /healthz, /readyz and /metrics there")
 @with_settings
-def worker(settings: Settings) -> None:
+def worker(settings: Settings, host: str, port: int | None) -> None:
     """Works off timers, mail and housekeeping until it is stopped."""
     from app.cli.server import work
 
-    work(settings)
+    bootstrap.prepare(settings, system_clock())
+    work(settings, host, port)
 
 
 @main.command()

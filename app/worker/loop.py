@@ -1,6 +1,7 @@
 """The worker's loop: what is due, then a short rest. One is enough on SQLite; on PostgreSQL any number may run."""
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
@@ -30,6 +31,7 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
     cleaned = datetime.min.replace(tzinfo=clock().tzinfo)
     while not stop.is_set():
         now = clock()
+        structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
         try:
             busy = work_once(sessions, settings, now, work_timers)
             if now - cleaned >= HOUSEKEEPING:
