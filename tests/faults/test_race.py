@@ -11,6 +11,7 @@ from app.cases import check, definitions, service
 from app.cases.errors import AlreadyDone, Stale
 from app.models import History, WorkItem
 from tests.conftest import MONDAY
+from tests.sizes import tell
 from tests.workflows import diagrams as d
 from workflows.errors import TaskNotReady
 
@@ -47,7 +48,7 @@ def race(acts):
         return list(threads.map(run, acts))
 
 
-def test_of_two_who_finish_one_task_at_once_one_wins(session, sessions, make_actor, calendar, say):
+def test_of_two_who_finish_one_task_at_once_one_wins(session, sessions, make_actor, calendar):
     actors = [make_actor(name, ("miit", "clerk")) for name in ("quick", "quicker")]
     ids, items = start(session, actors, calendar)
 
@@ -60,7 +61,7 @@ def test_of_two_who_finish_one_task_at_once_one_wins(session, sessions, make_act
         results = race([lambda item=item, actor=actor: press(item, actor) for actor in actors])
         outcomes.update(type(result).__name__ for result in results)
         assert sum(isinstance(result, LOST) for result in results) == 1
-    say(f"{PAIRS} pairs: {dict(outcomes)}")
+    tell(f"{PAIRS} pairs: {dict(outcomes)}")
     assert Counter(session.scalars(select(History.work_item_id).where(History.op == "complete"))) == Counter(items)
     for instance in ids:
         assert list(check.broken(session, instance)) == []
