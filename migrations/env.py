@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from alembic import context
+from sqlalchemy import Connection
 from sqlalchemy.pool import NullPool
 
 from app.db import make_engine
 from app.models import Base
 
-engine = make_engine(context.config.attributes["database_url"], poolclass=NullPool)
-with engine.connect() as connection:
+
+def migrate(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
-    connection.commit()
+
+
+def migrate_by_itself() -> None:
+    engine = make_engine(context.config.attributes["database_url"], poolclass=NullPool)
+    with engine.connect() as connection:
+        migrate(connection)
+        connection.commit()
+
+
+if "connection" in context.config.attributes:  # a transaction that migrates among other things
+    migrate(context.config.attributes["connection"])
+else:
+    migrate_by_itself()
