@@ -24,7 +24,7 @@ from workflows.sentence import say
 @with_settings
 def backup(settings: Settings, file: Path) -> None:
     """Writes all of this installation, as it is at this moment, into FILE. Work goes on meanwhile."""
-    with _told("备份") as progress:
+    with _told(say("备份")) as progress:
         made = saving.save(make_engine(settings.database_url), settings.data_dir / "attachments", file,
                            now=system_clock(), progress=progress)
     click.echo(say("已备份到%(file)s：%(rows)s行数据、%(files)s个附件。", file=file, rows=made.rows, files=made.files))
@@ -36,7 +36,7 @@ def backup(settings: Settings, file: Path) -> None:
 @with_settings
 def restore(settings: Settings, file: Path) -> None:
     """Fills an empty database, SQLite or PostgreSQL, from FILE. Check the result with `zhuqi check`."""
-    with _told("恢复") as progress:
+    with _told(say("恢复")) as progress:
         taken = restoring.restore(make_engine(settings.database_url), settings.data_dir / "attachments", file,
                                   progress=progress)
     click.echo(say("已从%(file)s恢复（备份于%(at)s）：%(rows)s行数据、%(files)s个附件。请运行 zhuqi check 核对。",
