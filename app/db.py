@@ -33,6 +33,12 @@ def make_engine(url: str, **options: Any) -> Engine:
     return engine
 
 
+def take_time(connection: Connection) -> None:
+    """Lets this transaction be idle for as long as it wants between two statements: for work on many files."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
 def make_session_factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose objects stay readable after the commit, since pages are rendered after it."""
     return sessionmaker(engine, expire_on_commit=False)

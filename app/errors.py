@@ -45,8 +45,6 @@ TEXTS = {
     500: lazy_gettext("差错已经记录，您的数据没有受影响。请稍后再试；如果一直这样，请把下面的编号告诉系统管理员。"),
     503: lazy_gettext("同时操作的人太多，请过几秒钟再试一次，您的数据没有受影响。"),
 }
-BUSY = ("locked", "lock timeout", "deadlock")
-"""words of SQLite and PostgreSQL for a lock that was not given"""
 UNSENT = frozenset({"csrf_token"})
 """fields that are not sent again"""
 
@@ -76,14 +74,14 @@ def _http(error: HTTPException) -> Response:
 
 def _database(error: DBAPIError) -> Response:
     """A lock that was not given in time is no fault of anybody's; anything else is."""
-    if isinstance(error, OperationalError) and any(word in str(error.orig) for word in BUSY):
-        log.warning("database_busy", route=web.route())
+    if isinstance(error, OperationalError) and any(word in str(error.orig) for word in ("locked", "deadlock")):
+        log.warning("database_busy", path=request.path)
         return answer(503)
     return _unforeseen(error)
 
 
 def _unforeseen(error: Exception) -> Response:
-    log.error("request_failed", route=web.route(), method=request.method, exc_info=error)
+    log.error("request_failed", path=request.path, method=request.method, exc_info=error)
     return answer(500)
 
 
@@ -127,7 +125,7 @@ def _recognise() -> None:
         if current_user.is_authenticated:
             web.actor()
     except DBAPIError:
-        log.warning("nobody_recognised", route=web.route())
+        log.warning("nobody_recognised", path=request.path)
 
 
 def layout() -> str:

@@ -134,7 +134,6 @@ def init_app(app: Flask) -> None:
 
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
-    structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if any("\0" in text for text in _texts()):
         abort(400)  # no keyboard types it, and PostgreSQL stores none
@@ -163,3 +162,4 @@ def _finish(response: Response) -> Response:
 
 def _close(_error: BaseException | None) -> None:
     release()
+    structlog.contextvars.clear_contextvars()  # what the server says next is not about this request

@@ -3,16 +3,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 import structlog
 from sqlalchemy import exists, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from tqdm import tqdm
 
@@ -22,10 +19,12 @@ from app.admin.patterns import USERNAME
 from app.auth import passwords
 from app.cases import calendars, check, definitions
 from app.cases.errors import CaseError
+from app.cli.backup import backup, restore
+from app.cli.settings import with_settings
 from app.clock import system_clock
 from app.models import User
 from app.organisation import shipped_positions
-from app.settings import Settings, SettingsError, load_settings
+from app.settings import Settings, load_settings
 from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
@@ -41,22 +40,8 @@ def main() -> None:
     logs.configure()
 
 
-def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command its settings, or says in one sentence which one is wrong."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> Any:
-        try:
-            settings = load_settings()
-        except SettingsError as error:
-            raise click.ClickException(str(error)) from None
-        try:
-            return command(settings, *args, **options)
-        except OperationalError as error:
-            raise click.ClickException(say("数据库用不了 (the database cannot be used): %(why)s",
-                                           why=logs.words(error))) from None
-
-    return run
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command()

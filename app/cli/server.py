@@ -42,7 +42,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     _Server(settings, options).run()
 
 
-def work(settings: Settings, host: str, port: int | None) -> None:
+def work(settings: Settings, host: str = "127.0.0.1", port: int | None = None) -> None:
     """The worker until SIGTERM or SIGINT; on PostgreSQL one of any number that share the work. With a port it tells
     there how it is."""
     stop = Event()

@@ -59,4 +59,7 @@ def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime)
         session.execute(delete(UserSession).where(
             UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < now - KEEP_KEYS))
-        attachments.forget_unfinished(session, settings.data_dir / "attachments", before=now - KEEP_UNSENT)
+        forgotten = attachments.forget_unfinished(session, before=now - KEEP_UNSENT)
+    for sha256 in forgotten:
+        with sessions.begin() as session:
+            attachments.throw_away(session, settings.data_dir / "attachments", sha256)
