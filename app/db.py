@@ -23,7 +23,7 @@ def make_engine(url: str, **options: Any) -> Engine:
     one that turns into a writer halfway fails at once when another has written meanwhile."""
     options = {"json_serializer": _to_json, "json_deserializer": orjson.loads} | options
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **{"connect_args": _postgresql_arguments()} | options)
+        return create_engine(url, pool_pre_ping=True, **{"connect_args": postgresql_arguments()} | options)
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -44,12 +44,14 @@ def make_session_factory(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def _postgresql_arguments() -> dict[str, Any]:
-    """Nothing waits for ever: not for a server that does not answer, and not for locks of a host that was cut off."""
-    waits = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS}
-    return {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_MS, "keepalives_idle": SILENT_MS // 2000,
-            "keepalives_interval": 5, "keepalives_count": 2,
-            "options": " ".join(f"-c {name}={value}" for name, value in waits.items())}
+def postgresql_arguments() -> dict[str, Any]:
+    """How every connection to PostgreSQL is made. Nothing waits for ever: neither side for the other when it falls
+    silent, and nobody for the locks of a host that was cut off."""
+    alive = {"keepalives_idle": SILENT_MS // 2000, "keepalives_interval": 5, "keepalives_count": 2}
+    server = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
+              "tcp_user_timeout": SILENT_MS, **{f"tcp_{name}": value for name, value in alive.items()}}
+    return {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_MS, **alive,
+            "options": " ".join(f"-c {name}={value}" for name, value in server.items())}
 
 
 def _to_json(value: Any) -> str:

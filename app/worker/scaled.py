@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import logs
 from app.cases import timers
 from app.clock import Clock
+from app.db import postgresql_arguments
 from app.settings import Settings
 from app.worker import loop
 
@@ -36,7 +37,8 @@ _SCHEMA_LOCK = 7_305_001
 def make_app(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> procrastinate.App:
     """The Procrastinate application on our own database."""
     address = make_url(settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address))
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(
+        conninfo=address, kwargs=postgresql_arguments()))
 
     @app.task(name=TASK, queue=QUEUE)
     def wake(instance_id: int) -> None:
