@@ -56,6 +56,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo,
                                    "language": lambda: str(get_locale()).replace("_", "-"),
                                    "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
+    web.finish_first(app)
     _routes(app)
     return app
 

@@ -125,11 +125,16 @@ class IdConverter(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Gives every request its id, and ends its transaction."""
+    """Gives every request its id, and closes its session."""
     app.url_map.converters["int"] = IdConverter
     app.before_request(_begin)
-    app.after_request(_finish)
     app.teardown_appcontext(_close)
+
+
+def finish_first(app: Flask) -> None:
+    """Has the transaction end before all else that follows a view: what is written there goes `apart()`. Call it when
+    everybody else has registered, since Flask asks the last one first."""
+    app.after_request(_finish)
 
 
 def _begin() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -34,7 +35,9 @@ _FAST = 1
 """level of compression: people work meanwhile, time counts more than room"""
 _BLOCK = 2**20
 _NAME = re.compile(r"manifest\.json|tables/[a-z][a-z0-9_]{0,62}\.jsonl|files/[0-9a-f]{64}")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, KeyError, TypeError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, KeyError,
+           TypeError)
+"""what reading a damaged archive raises; RuntimeError where a flipped bit says that a part is encrypted"""
 
 
 @dataclass(frozen=True, slots=True)

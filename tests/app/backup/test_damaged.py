@@ -126,6 +126,14 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(new, city, tmp_path):
     assert all("损坏" in refusal or "格式" in refusal for refusal in refusals)
 
 
+def test_an_archive_that_says_it_is_encrypted_is_refused(new, city, tmp_path):
+    content = bytearray(city.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] ^= 1
+    (tmp_path / "encrypted.zip").write_bytes(content)
+    with pytest.raises(BackupError, match="损坏"):
+        new("sqlite").restore(tmp_path / "encrypted.zip")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_database_that_is_not_empty_is_left_alone(new, city, tmp_path, kind):
     there = new(kind)
