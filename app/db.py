@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_MS = 15_000
@@ -52,6 +52,13 @@ def postgresql_arguments() -> dict[str, Any]:
               "tcp_user_timeout": SILENT_MS, **{f"tcp_{name}": value for name, value in alive.items()}}
     return {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_MS, **alive,
             "options": " ".join(f"-c {name}={value}" for name, value in server.items())}
+
+
+def take_turns(session: Session, lock: int) -> None:
+    """From here to the end of the transaction nobody else is in the place that this number stands for. SQLite has one
+    writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def _to_json(value: Any) -> str:
