@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, errors, logs, presentation, security, web
+from app import assets, errors, health, logs, observed, presentation, security, web
 from app.admin.views import blueprint as admin
 from app.auth.identity import login_manager
 from app.auth.sessions import DatabaseSessions
@@ -44,6 +44,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     engine = make_engine(settings.database_url)
     app.extensions["zhuqi"] = web.Services(settings, engine, make_session_factory(engine), clock)
     app.session_interface = DatabaseSessions()
+    observed.init_app(app)
     web.init_app(app)
     security.init_app(app)
     CSRFProtect(app)
@@ -55,6 +56,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo,
                                    "language": lambda: str(get_locale()).replace("_", "-"),
                                    "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
+    web.finish_first(app)
     _routes(app)
     return app
 
@@ -75,16 +77,9 @@ def _routes(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", public(home))
-    app.add_url_rule("/healthz", "healthz", public(healthz))
+    health.init_app(app)
 
 
 def home() -> Response:
     """Officers to their inbox; whoever is not signed in to the enterprise's page."""
     return cast(Response, redirect(url_for("inbox.index" if current_user.is_authenticated else "portal.trouble")))
-
-
-def healthz() -> Response:
-    """200 when the database answers; for load balancers and operators."""
-    with web.services().engine.connect() as connection:
-        connection.exec_driver_sql("select 1")
-    return Response("ok\n", content_type="text/plain")

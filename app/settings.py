@@ -26,7 +26,8 @@ class SettingsError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`data_dir` holds attachments. `smtp_url` is '' when mail is only logged. `idle_minutes` ends idle sessions;
-    `proxies` is the number of reverse proxies in front whose X-Forwarded headers are believed."""
+    `proxies` is the number of reverse proxies in front whose X-Forwarded headers are believed. Who brings
+    `metrics_token` may read the metrics; '' is nobody."""
     database_url: str
     secret_key: str
     data_dir: Path
@@ -36,6 +37,7 @@ class Settings:
     idle_minutes: int
     demo: bool
     proxies: int = 0
+    metrics_token: str = ""
 
     @property
     def secure_cookies(self) -> bool:
@@ -56,7 +58,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environ.get("ZHUQI_MAIL_FROM") or "zhuqi@localhost",
         idle_minutes=_minutes(environ, "ZHUQI_IDLE_MINUTES", 30),
         demo=demo,
-        proxies=_proxies(environ, "ZHUQI_PROXIES"))
+        proxies=_proxies(environ, "ZHUQI_PROXIES"),
+        metrics_token=environ.get("ZHUQI_METRICS_TOKEN") or "")
     _check(settings)
     return settings
 
@@ -76,6 +79,9 @@ def _check(settings: Settings) -> None:
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps"):
         raise SettingsError(say("ZHUQI_SMTP_URL 应形如 smtp://用户:口令@主机:25 或 smtps://用户:口令@主机:465 "
                                 "(must start with smtp:// or smtps://)"))
+    if settings.metrics_token and len(settings.metrics_token) < SHORTEST_KEY:
+        raise SettingsError(say("ZHUQI_METRICS_TOKEN 应是至少 %(shortest)s 个字符的随机文本，或者不设 "
+                                "(must be that many random characters, or unset)", shortest=SHORTEST_KEY))
     if urlsplit(settings.base_url).scheme not in ("http", "https"):
         raise SettingsError(say("ZHUQI_BASE_URL 应以 http:// 或 https:// 开头 (must be the address people open)"))
 

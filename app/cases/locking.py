@@ -7,11 +7,13 @@ What the session's objects hold unwritten is flushed first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from app import logs
 from app.cases.errors import NotFound
 from app.cases.rows import Statement, Writes, read, table
 from app.models import Instance, Issue, WorkItem
@@ -57,6 +59,8 @@ class Held:
     waiting_messages: list[str]
     issue_id: int | None
     writes: Writes = field(init=False)
+    began: float = field(default_factory=perf_counter)
+    """when its step began, for the metrics"""
 
     def __post_init__(self) -> None:
         self.writes = Writes(self.connection)
@@ -86,5 +90,6 @@ def hold_item(session: Session, item_id: int) -> tuple[Any, Any, Held]:
 
 
 def _held(connection: Connection, row: Any) -> Held:
+    logs.about_case(row.id)
     return Held(connection, row.id, row.definition_hash, row.key, row.status, row.version, row.state,
                 row.history_length, row.history_head, row.waiting_messages, row.issue_id)

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from app import metrics
 from app.cases import children, history, incidents, notices, projection
 from app.cases.errors import NotFound
 from app.cases.history import Entry
@@ -66,6 +68,7 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
     incidents.follow(session, held, step, entry.at)
     notices.send(session, held, step, entry.at)
     held.state, held.waiting_messages = step.state, list(step.waiting_messages)
+    metrics.STEPS.labels(entry.op).observe(perf_counter() - held.began)
     return opened
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import select, update
@@ -44,7 +45,9 @@ def start_case(session: Session, key: str, variables: Mapping[str, Json], *, act
                calendar: Calendar, issue: Issue | None = None) -> Held:
     """Starts an instance of the current version of `key`, for an issue if one is given; one that is not yet flushed is
     entered in one go with its instance. Raises NotFound."""
+    began = perf_counter()
     held = recorder.create_instance(session, key, now)
+    held.began = began
     version = definitions.version_of(session, held.definition_hash)
     step = engine.start(version, variables, now=now, calendar=calendar)
     if issue is not None:

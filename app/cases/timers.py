@@ -43,14 +43,18 @@ def attempt(sessions: sessionmaker[Session], instance_id: int, now: datetime) ->
     Several workers may do this at once: an instance that another holds is skipped, and one that another has just woken
     has nothing due any more. A failure is logged, noted for a later attempt and stops nobody else's instance.
     """
-    try:
-        with sessions.begin() as session:
-            return _wake(session, instance_id, now)
-    except Exception:
-        log.exception("timer_failed", instance_id=instance_id)
-        with sessions.begin() as session:
-            _note_failure(session, instance_id, now)
-        return False
+    with structlog.contextvars.bound_contextvars(case=instance_id):
+        try:
+            with sessions.begin() as session:
+                woken = _wake(session, instance_id, now)
+        except Exception:
+            log.exception("timer_failed")
+            with sessions.begin() as session:
+                _note_failure(session, instance_id, now)
+            return False
+        if woken:
+            log.info("timer_fired")
+        return woken
 
 
 def _wake(session: Session, instance_id: int, now: datetime) -> bool:

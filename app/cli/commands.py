@@ -3,9 +3,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +13,18 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, sessionmaker
 from tqdm import tqdm
 
-from app import bootstrap
+from app import bootstrap, logs
 from app.admin import users
 from app.admin.patterns import USERNAME
 from app.auth import passwords
 from app.cases import calendars, check, definitions
 from app.cases.errors import CaseError
+from app.cli.backup import backup, restore
+from app.cli.settings import with_settings
 from app.clock import system_clock
 from app.models import User
 from app.organisation import shipped_positions
-from app.settings import Settings, SettingsError, load_settings
+from app.settings import Settings, load_settings
 from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
@@ -37,20 +37,11 @@ log = structlog.get_logger()
 @click.group()
 def main() -> None:
     """助企：企业困难问题办理 (Zhuqi: handling of enterprises' difficulties)."""
+    logs.configure()
 
 
-def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command its settings, or says in one sentence which one is wrong."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> Any:
-        try:
-            settings = load_settings()
-        except SettingsError as error:
-            raise click.ClickException(str(error)) from None
-        return command(settings, *args, **options)
-
-    return run
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command()
@@ -75,12 +66,15 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 @main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="address of the status page")
+@click.option("--port", type=click.IntRange(0, 65535), help="serve /healthz, /readyz and /metrics there")
 @with_settings
-def worker(settings: Settings) -> None:
+def worker(settings: Settings, host: str, port: int | None) -> None:
     """Works off timers, mail and housekeeping until it is stopped."""
     from app.cli.server import work
 
-    work(settings)
+    bootstrap.prepare(settings, system_clock())
+    work(settings, host, port)
 
 
 @main.command()

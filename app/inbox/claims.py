@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases.errors import Blocked, CaseError
-from app.inbox.targets import holder, note, own
+from app.cases.errors import AlreadyDone, Blocked, CaseError, NotYours
+from app.cases.items import whose
+from app.inbox.targets import holder, note, open_item, own
 from app.models import WorkItem
 from workflows.sentence import say, sentence_of
 
@@ -18,8 +19,11 @@ MOST_AT_ONCE = 200
 
 def claim(session: Session, item_id: int, *, actor: Actor, now: datetime) -> WorkItem:
     """Takes a task on; others of the post then see whose it is. A stand-in takes it on for the absent person. Claiming
-    it again changes nothing. Raises NotYours with the name of who was first."""
-    item, held = own(session, item_id, actor)
+    it again changes nothing. Raises AlreadyDone with the name of who was first, NotYours for another post's."""
+    item, held = open_item(session, item_id)
+    if not actor.may_work_on(item.unit_code, item.position_code, item.assignee_id):
+        in_ones_post = actor.may_work_on(item.unit_code, item.position_code, None)
+        raise (AlreadyDone if in_ones_post else NotYours)(whose(session, item.name, item.assignee_id))
     if item.assignee_id is None:
         taker = holder(actor, item)
         note(session, held, "claim", item, say("签收“%(name)s”", name=item.name), actor=actor, now=now)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from app import logs
 from app.actor import Actor
 from app.cases import service
 from app.cases.errors import NotFound
@@ -32,6 +33,7 @@ def find(session: Session, actor: Actor, item_id: int, visible: ColumnElement[bo
                            .where(WorkItem.id == item_id, or_(own, visible))).one_or_none()
     if item is None:
         raise NotFound(say("没有这件待办，或者您不能查看它。"))
+    logs.about_case(item.instance_id)
     return item
 
 

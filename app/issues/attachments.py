@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 import filetype
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.issues.errors import FileRefused
@@ -162,6 +162,7 @@ def keep(session: Session, file: CheckedFile, folder: Path, *, now: datetime, is
     """Writes the content (once per content, whole or not at all) and adds its row. `folder` is the data folder's
     attachments; `user_id` None means the enterprise; `issue_id` None a file of a report that is still being typed."""
     sha256 = hashlib.sha256(file.content).hexdigest()
+    _hold(session, sha256)
     _write_once(path_of(folder, sha256), file.content)
     row = Attachment(issue_id=issue_id, work_item_id=work_item_id, name=file.name, media_type=file.media_type,
                      size=len(file.content), sha256=sha256, uploaded_at=now, uploaded_by=user_id)
@@ -200,15 +201,25 @@ def of_enterprise(session: Session, issue_id: int) -> int:
         Attachment.issue_id == issue_id, Attachment.uploaded_by.is_(None))) or 0
 
 
-def forget_unfinished(session: Session, folder: Path, *, before: datetime) -> int:
-    """Removes files of reports that were never sent, uploaded before the given instant. Returns how many rows went.
-    A content that another row still names stays."""
-    rows = session.scalars(select(Attachment).where(Attachment.issue_id.is_(None), Attachment.work_item_id.is_(None),
-                                                    Attachment.uploaded_at < before)).all()
-    for row in rows:
-        session.delete(row)
-    session.flush()
-    for sha256 in {row.sha256 for row in rows}:
-        if session.scalar(select(Attachment.id).where(Attachment.sha256 == sha256).limit(1)) is None:
-            path_of(folder, sha256).unlink(missing_ok=True)
-    return len(rows)
+def forget_unfinished(session: Session, *, before: datetime) -> set[str]:
+    """Deletes the rows of files whose reports were never sent, uploaded before the given instant. Returns the hashes of
+    their contents, which are thrown away once this is committed. One statement: a row that its report is just taking
+    along is looked at again when that has been committed, and stays."""
+    return set(session.scalars(delete(Attachment).where(
+        Attachment.issue_id.is_(None), Attachment.work_item_id.is_(None), Attachment.uploaded_at < before)
+        .returning(Attachment.sha256).execution_options(synchronize_session=False)))
+
+
+def throw_away(session: Session, folder: Path, sha256: str) -> None:
+    """Removes a content that no row names, in a transaction of its own."""
+    _hold(session, sha256, alone=True)
+    if session.scalar(select(Attachment.id).where(Attachment.sha256 == sha256).limit(1)) is None:
+        path_of(folder, sha256).unlink(missing_ok=True)
+
+
+def _hold(session: Session, sha256: str, *, alone: bool = False) -> None:
+    """Until the transaction ends nobody throws this content away while others keep it. SQLite's writer is alone from
+    its BEGIN IMMEDIATE on."""
+    if session.connection().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(int.from_bytes(bytes.fromhex(sha256[:16]), signed=True))))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.cases import service as cases
 from app.cases.definitions import current_version
+from app.db import take_turns
 from app.issues import enterprises, follow_up
 from app.issues.categories import CATEGORIES, CHANNELS
 from app.issues.errors import RegistrationRefused
@@ -25,7 +26,7 @@ CITY_INTAKE = "miit"
 LEADERS = "leaders"
 _SPOKEN = frozenset({"visit", "phone", "meeting"})
 _LOCK = 0x7A687571
-"""the advisory lock under which PostgreSQL hands out numbers; SQLite has one writer anyway"""
+"""under which numbers are handed out"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def register(session: Session, report: Report, actor: Actor, now: datetime, cale
     """
     _check(session, report)
     code = code or follow_up.new_code()
-    _lock_registration(session)
+    take_turns(session, _LOCK)  # two reports at once must not take one number or enter one enterprise twice
     known = session.scalars(select(Issue).where(Issue.follow_up_hash == follow_up.digest(code))).one_or_none()
     if known is not None:
         return known, code
@@ -106,12 +107,6 @@ def _check(session: Session, report: Report) -> None:
                          ("contact_phone", report.contact_phone)):
         if not value.strip():
             raise RegistrationRefused(field, say("这一项不能空着。"))
-
-
-def _lock_registration(session: Session) -> None:
-    """Held until the transaction ends: two reports at once must not take one number or enter one enterprise twice."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def _entered(session: Session, report: Report, enterprise: Enterprise, actor: Actor, now: datetime,

@@ -1,4 +1,4 @@
-"""Sends what the outbox holds: by SMTP if a server is set, else into the log."""
+"""Sends what the outbox holds: by SMTP if a server is set; else the log notes it."""
 from __future__ import annotations
 
 import smtplib
@@ -13,13 +13,14 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import logs
 from app.models import Outbox
+from app.models.outbox import MAX_ATTEMPTS
 from app.settings import Settings
 
 log = structlog.get_logger()
 BATCH = 50
 TIMEOUT_SECONDS = 20
-MAX_ATTEMPTS = 5
 BACK_OFF = timedelta(minutes=5)
 
 
@@ -48,7 +49,7 @@ def _reached(transport: Transport) -> bool:
     try:
         transport.connect()
     except (OSError, smtplib.SMTPException) as error:
-        log.warning("mail_server_unreachable", error=str(error))
+        log.warning("mail_server_unreachable", error=logs.words(error))
         return False
     return True
 
@@ -110,13 +111,13 @@ class Transport(Protocol):
 
 
 class _Log:
-    """Without a server: each letter is a line in the log."""
+    """Without a server: each letter is noted in the log by its id."""
 
     def connect(self) -> None:
         pass
 
     def send(self, message: EmailMessage) -> None:
-        log.info("mail", to=message["To"], subject=message["Subject"])
+        log.info("mail_not_sent_anywhere", letter=message["Message-ID"])
 
     def close(self) -> None:
         pass
