@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_TIMEOUT_MS = 15_000
@@ -31,6 +32,13 @@ def make_engine(url: str, **options: Any) -> Engine:
 def make_session_factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose objects stay readable after the commit, since pages are rendered after it."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def insert_into(session: Session, model: type[Any]) -> Any:
+    """An insert that can say what becomes of it when the row is there already, as when somebody presses twice at once:
+    `.on_conflict_do_nothing()`, `.on_conflict_do_update(…)`, which both databases word alike."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
 
 
 def _to_json(value: Any) -> str:
