@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -62,6 +63,13 @@ def take_turns(session: Session, lock: int) -> None:
     writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(lock)))
+
+
+def insert_into(session: Session, model: type[Any]) -> Any:
+    """An insert that can say what becomes of it when the row is there already, as when somebody presses twice at once:
+    `.on_conflict_do_nothing()`, `.on_conflict_do_update(…)`, which both databases word alike."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
 
 
 def _to_json(value: Any) -> str:

@@ -66,7 +66,7 @@ def _send_one(sessions: sessionmaker[Session], settings: Settings, letter_id: in
     except (OSError, smtplib.SMTPException, ValueError) as refusal:
         error = str(refusal)[:500] or type(refusal).__name__
     with sessions.begin() as session:
-        session.execute(update(Outbox).where(Outbox.id == letter_id).values(
+        session.execute(update(Outbox).where(Outbox.id == letter_id, Outbox.sent_at.is_(None)).values(
             error=error, sent_at=None if error else now).execution_options(synchronize_session=False))
     return error is None
 
