@@ -40,6 +40,11 @@ def take_turns(session: Session, lock: int) -> None:
         session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
+def begin_reading(session: Session) -> None:
+    """Begins a transaction that only reads."""
+    session.connection(execution_options={READ_ONLY: True})
+
+
 def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
