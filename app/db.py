@@ -72,6 +72,11 @@ def insert_into(session: Session, model: type[Any]) -> Any:
     return dialect.insert(model)
 
 
+def begin_reading(session: Session) -> None:
+    """Begins a transaction that only reads."""
+    session.connection(execution_options={READ_ONLY: True})
+
+
 def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 

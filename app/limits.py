@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, case, delete, select
 from sqlalchemy.exc import DBAPIError
 
 from app import web
-from app.db import insert_into
+from app.db import begin_reading, insert_into
 from app.models import RateLimit
 
 ADDRESS = "database://"
@@ -65,7 +65,7 @@ class DatabaseStorage(Storage):
 
     def _window(self, key: str) -> Any:
         with web.services().sessions() as own:
-            web.begin_reading(own)
+            begin_reading(own)
             return own.execute(select(RateLimit.hits, RateLimit.ends_at).where(
                 RateLimit.key_hash == _hash(key), RateLimit.ends_at > web.now())).one_or_none()
 

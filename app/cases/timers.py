@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.actor import SYSTEM
 from app.cases import calendars, service
 from app.cases.incidents import stop
+from app.db import begin_reading
 from app.models import Instance, Timer
+from app.trouble import trouble
 from workflows.sentence import say
 
 log = structlog.get_logger()
@@ -32,6 +34,7 @@ def due_instances(session: Session, now: datetime, limit: int = BATCH) -> list[i
 def work_off(sessions: sessionmaker[Session], now: datetime, limit: int = BATCH) -> int:
     """Wakes every instance that has something due, each in its own transaction; returns how many were woken."""
     with sessions() as session:
+        begin_reading(session)
         found = due_instances(session, now, limit)
     return sum(attempt(sessions, instance_id, now) for instance_id in found)
 
@@ -40,13 +43,17 @@ def attempt(sessions: sessionmaker[Session], instance_id: int, now: datetime) ->
     """Wakes an instance in a transaction of its own, if it still has something due; the one handler of due timers.
 
     Several workers may do this at once: an instance that another holds is skipped, and one that another has just woken
-    has nothing due any more. A failure is logged, noted for a later attempt and stops nobody else's instance.
+    has nothing due any more. A failure is logged, noted for a later attempt and stops nobody else's instance; a trouble
+    of the surroundings costs no attempt: the instance stays due.
     """
     with structlog.contextvars.bound_contextvars(case=instance_id):
         try:
             with sessions.begin() as session:
                 woken = _wake(session, instance_id, now)
-        except Exception:
+        except Exception as error:
+            if (kind := trouble(error)) is not None:
+                log.warning("timer_waits", trouble=kind, error=str(error))
+                return False
             log.exception("timer_failed")
             with sessions.begin() as session:
                 _note_failure(session, instance_id, now)
