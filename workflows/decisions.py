@@ -127,7 +127,10 @@ def parse_dmn(text: str) -> dict[str, DecisionTable]:
 
 
 def _root(text: str) -> etree._Element:
-    data = text.encode()
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        raise DecisionError("决策文件里有不成字符的编码") from None
     if len(data) > MAX_BYTES:
         raise DecisionError("决策文件太大，最多 1 MB")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -197,4 +200,5 @@ def _text(entry: etree._Element | None) -> str:
 
 
 def _shown(inputs: Mapping[str, Json]) -> str:
-    return "，".join(f"{label} = {'空' if value is None else value}" for label, value in inputs.items())
+    """The inputs in words, each cut to what a sentence bears."""
+    return "，".join(f"{label} = {'空' if value is None else str(value)[:60]}" for label, value in inputs.items())

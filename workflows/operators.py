@@ -36,12 +36,12 @@ def add(scope: Scope, a: Json, b: Json) -> Json:
     if isinstance(a, str) and isinstance(b, str):
         if len(a) + len(b) > MAX_TEXT:
             raise ExpressionError(f"文本太长，最多{MAX_TEXT}个字符")
-        scope.charge((len(a) + len(b)) // 64)
+        scope.charge((len(a) + len(b)) // 2)
         return a + b
     if isinstance(a, list) and isinstance(b, list):
         if len(a) + len(b) > MAX_LIST:
             raise ExpressionError(f"列表太长，最多{MAX_LIST}项")
-        scope.charge((len(a) + len(b)) // 8)
+        scope.charge((len(a) + len(b)) // 2)
         return a + b
     raise ExpressionError(f"{kind_of(a)}和{kind_of(b)}不能相加")
 

@@ -13,6 +13,8 @@ from workflows.errors import Problem, WorkflowError
 from workflows.forms import FormSpec, parse_form
 
 MAX_FILE_BYTES = 2_000_000
+MAX_PROCESSES = 50
+"""of a version, with those that it calls"""
 _Read = TypeVar("_Read")
 
 
@@ -71,7 +73,11 @@ def _read_diagram(reading: Reading, path: str, text: str) -> None:
         reading.problem(path, None, str(error))
         return
     reading.roots[path] = root
-    for process in read_processes(root):
+    found = read_processes(root)
+    if len(reading.processes) + len(found) > MAX_PROCESSES:
+        reading.problem(path, None, f"流程太多，最多 {MAX_PROCESSES} 个")
+        return
+    for process in found:
         if not process.id:
             reading.problem(path, None, "流程没有编号（id）")
         if process.id in reading.processes:
