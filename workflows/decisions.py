@@ -132,7 +132,10 @@ def parse_dmn(text: str) -> dict[str, DecisionTable]:
 
 
 def _root(text: str) -> etree._Element:
-    data = text.encode()
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        raise DecisionError(say("决策文件里有不成字符的编码")) from None
     if len(data) > MAX_BYTES:
         raise DecisionError(say("决策文件太大，最多 1 MB"))
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -207,5 +210,6 @@ def _text(entry: etree._Element | None) -> str:
 
 
 def _shown(inputs: Mapping[str, Json]) -> Sentence:
-    return listed([say("%(label)s = %(value)s", label=label, value=say("空") if value is None else value)
+    """The inputs in words, each cut to what a sentence bears."""
+    return listed([say("%(label)s = %(value)s", label=label, value=say("空") if value is None else str(value)[:60])
                    for label, value in inputs.items()])

@@ -27,10 +27,11 @@ from workflows.vocabulary import MAX_DEPTH
 Json = Any
 
 WORK = 50_000
-"""Units of work that an evaluation, or a whole script, may spend: about one for each item or 64 characters touched."""
+"""Units of work that an evaluation, or a whole script, may spend: about one for each item or 64 characters touched, and
+one for every two characters that are made, so that no evaluation takes more than a megabyte."""
 EVALUATION = 5
 """Units for evaluating anything at all."""
-MAX_RESULT = 1_000_000
+MAX_RESULT = 200_000
 """Characters of JSON, roughly, that a result may have."""
 
 
@@ -135,15 +136,16 @@ def _told(label: str) -> Iterator[None]:
 def _json_size(value: Json, scope: Scope) -> int:
     """The rough length of `value` as JSON; ExpressionError if it is not JSON, too large or too deep. The walk is
     charged, for a value can hold another many times."""
+    scope.charge(1)
     size, level = 0, [value]
     for _ in range(MAX_DEPTH):
         inner: list[Json] = []
         for item in level:
-            scope.charge(1)
             size += _own_size(item, scope)
             if size > MAX_RESULT:
                 raise ExpressionError(say("结果太大"))
             if isinstance(item, (list, dict)):
+                scope.charge(len(item))
                 inner += item if isinstance(item, list) else item.values()
         if not inner:
             return size

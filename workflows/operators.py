@@ -52,12 +52,12 @@ def add(scope: Scope, a: Json, b: Json) -> Json:
     if isinstance(a, str) and isinstance(b, str):
         if len(a) + len(b) > MAX_TEXT:
             raise ExpressionError(say("文本太长，最多%(max_text)s个字符", max_text=MAX_TEXT))
-        scope.charge((len(a) + len(b)) // 64)
+        scope.charge((len(a) + len(b)) // 2)
         return a + b
     if isinstance(a, list) and isinstance(b, list):
         if len(a) + len(b) > MAX_LIST:
             raise ExpressionError(say("列表太长，最多%(max_list)s项", max_list=MAX_LIST))
-        scope.charge((len(a) + len(b)) // 8)
+        scope.charge((len(a) + len(b)) // 2)
         return a + b
     raise ExpressionError(say("%(kind)s和%(other)s不能相加", kind=kind_of(a), other=kind_of(b)))
 

@@ -22,6 +22,8 @@ Json = Any
 Operator = Literal["==", "<", "<=", ">", ">="]
 
 MAX_ARGUMENTS = 20
+MAX_CELL = 2_000
+"""characters of a cell; looking for the commas outside of quotes takes their square at worst"""
 
 _COMPARISON = re.compile(r"(<=|>=|<|>)(.*)", re.DOTALL)
 _NEGATION = re.compile(r"not\b\s*\((.*)\)", re.DOTALL)
@@ -51,6 +53,8 @@ class UnaryTest:
 def parse_unary_test(text: str) -> UnaryTest:
     """The test of a cell; ExpressionError says what cannot be read."""
     body = text.strip()
+    if len(body) > MAX_CELL:
+        raise ExpressionError(say("一格最多%(max_cell)s个字符，现在有%(count)s个", max_cell=MAX_CELL, count=len(body)))
     if body in ("", "-"):
         return UnaryTest(text, ())
     negation = _NEGATION.fullmatch(body)
