@@ -19,13 +19,16 @@ BATCH = 200
 MAX_ATTEMPTS = 3
 BACK_OFF = timedelta(minutes=2)
 """after the first failure; doubled after each further one"""
+LONGEST_WAIT = BACK_OFF * 2 ** MAX_ATTEMPTS
+"""a timer that is put off for longer was so under a wrong clock"""
 
 
 def due_instances(session: Session, now: datetime, limit: int = BATCH) -> list[int]:
     """Instances with a due timer, the longest due first. Stopped instances have no timers that could fire."""
     first_due = func.min(Timer.due_at)
     query = (select(Timer.instance_id).join(Instance, Instance.id == Timer.instance_id)
-             .where(Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now),
+             .where(Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now,
+                                               Timer.not_before > now + LONGEST_WAIT),
                     Instance.status == "running")
              .group_by(Timer.instance_id).order_by(first_due, Timer.instance_id).limit(limit))
     return list(session.scalars(query))

@@ -192,3 +192,14 @@ def test_an_error_in_a_diagram_stops_its_own_case_only_and_can_be_retried(sessio
     assert again.incident is not None
     for instance in (good, bad):
         assert_sound(session, instance)
+
+
+def test_a_suspended_case_in_which_only_a_message_was_awaited_is_sound(session, make_actor, calendar):
+    """It waits to be resumed; `zhuqi check` must not call that a fault."""
+    clerk = make_actor("clerk", ("miit", "clerk"))
+    definitions.publish(session, "p", d.files(d.diagram(
+        d.start(), d.node("intermediateCatchEvent", "wait", d.event("message", "m_rated")), d.end(),
+        d.flow("start", "wait", "end"), declared=d.declare("rated"))), now=MONDAY)
+    instance = service.start_case(session, "p", {}, actor=clerk, now=MONDAY, calendar=calendar)
+    service.suspend(session, instance.id, "等上级批复", actor=clerk, now=MONDAY, calendar=calendar)
+    assert_sound(session, instance)
