@@ -54,8 +54,8 @@ def commands() -> Iterator[tuple[str, list[str]]]:
     yield "Dockerfile", yaml.safe_load(docker[0])
 
 
-@pytest.mark.parametrize(("where", "words"), list(commands()), ids=lambda value: value if isinstance(value, str) else "")
-def test_every_command_and_option_exists(where, words):
+@pytest.mark.parametrize("words", [pytest.param(words, id=where) for where, words in commands()])
+def test_every_command_and_option_exists(words):
     command = main.commands[words[0]]
     command.make_context(words[0], words[1:], parent=click.Context(main))
 

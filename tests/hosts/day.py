@@ -18,7 +18,7 @@ from tests.hosts.conftest import City
 from tests.hosts.network import PORT, ROOT, ZHUQI, Host
 from tests.sizes import sized
 
-PRESSES = sized(3, 40)
+PRESSES = sized(3, 5)
 """finished tasks of each officer until a day has gone on"""
 FEED = 3
 """cases with a limit that has passed, started twice a second"""
