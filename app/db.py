@@ -1,12 +1,17 @@
 """Databases: SQLite as the embedded default, PostgreSQL as what offices run. One engine a process."""
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+
+from app.writers import TurnTakingConnection
 
 BUSY_TIMEOUT_MS = 15_000
 CONNECT_SECONDS = 5
@@ -19,15 +24,14 @@ READ_ONLY = "zhuqi_read_only"
 
 
 def make_engine(url: str, **options: Any) -> Engine:
-    """An engine for `url`. SQLite runs in WAL with foreign keys on, and every transaction begins IMMEDIATE: a deferred
-    one that turns into a writer halfway fails at once when another has written meanwhile."""
+    """An engine for `url`. SQLite runs in WAL with foreign keys on; its writers take turns (`app.writers`)."""
     options = {"json_serializer": _to_json, "json_deserializer": orjson.loads} | options
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, **{"connect_args": postgresql_arguments()} | options)
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, **options)
+    engine = create_engine(url, connect_args={"factory": TurnTakingConnection}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -61,6 +65,18 @@ def take_turns(session: Session, lock: int) -> None:
         session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
+def insert_into(session: Session, model: type[Any]) -> Any:
+    """An insert that can say what becomes of it when the row is there already, as when somebody presses twice at once:
+    `.on_conflict_do_nothing()`, `.on_conflict_do_update(…)`, which both databases word alike."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
+
+
+def begin_reading(session: Session) -> None:
+    """Begins a transaction that only reads."""
+    session.connection(execution_options={READ_ONLY: True})
+
+
 def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
@@ -72,5 +88,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get(READ_ONLY)
-    connection.exec_driver_sql("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+    reads = bool(connection.get_execution_options().get(READ_ONLY))
+    raw = cast(TurnTakingConnection, connection.connection.dbapi_connection)
+    try:
+        raw.begin(reads, BUSY_TIMEOUT_MS / 1000)
+    except sqlite3.OperationalError as error:  # SQLAlchemy does not look at what its listeners raise
+        raise OperationalError("BEGIN", None, error) from error

@@ -11,8 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import assets, errors, health, logs, observed, presentation, security, web
 from app.admin.views import blueprint as admin
+from app.auth import sessions
 from app.auth.identity import login_manager
-from app.auth.sessions import DatabaseSessions
 from app.auth.views import blueprint as auth
 from app.clock import Clock
 from app.db import make_engine, make_session_factory
@@ -43,9 +43,9 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     engine = make_engine(settings.database_url)
     app.extensions["zhuqi"] = web.Services(settings, engine, make_session_factory(engine), clock)
-    app.session_interface = DatabaseSessions()
     observed.init_app(app)
     web.init_app(app)
+    sessions.init_app(app)
     security.init_app(app)
     CSRFProtect(app)
     login_manager.init_app(app)

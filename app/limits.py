@@ -11,14 +11,13 @@ from typing import Any
 
 from limits.storage import Storage
 from sqlalchemy import ColumnElement, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from app import web
+from app.db import begin_reading, insert_into
 from app.models import RateLimit
 
 ADDRESS = "database://"
-_INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class DatabaseStorage(Storage):
@@ -32,17 +31,17 @@ class DatabaseStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Adds hits and returns how many there are in the window, which lasts `expiry` seconds."""
         now = web.now()
-        first = _INSERT[web.services().engine.dialect.name](RateLimit).values(
-            key_hash=_hash(key), hits=amount, ends_at=now + timedelta(seconds=expiry))
 
         def unless_over(going_on: Any, anew: Any) -> ColumnElement[Any]:
             return case((RateLimit.ends_at > now, going_on), else_=anew)
 
-        counted = first.on_conflict_do_update(index_elements=[RateLimit.key_hash], set_={
-            "hits": unless_over(RateLimit.hits + amount, amount),
-            "ends_at": unless_over(RateLimit.ends_at, first.excluded.ends_at)}).returning(RateLimit.hits)
         with web.apart() as own:
-            return own.execute(counted).scalar_one()
+            first = insert_into(own, RateLimit).values(key_hash=_hash(key), hits=amount,
+                                                       ends_at=now + timedelta(seconds=expiry))
+            counted = first.on_conflict_do_update(index_elements=[RateLimit.key_hash], set_={
+                "hits": unless_over(RateLimit.hits + amount, amount),
+                "ends_at": unless_over(RateLimit.ends_at, first.excluded.ends_at)}).returning(RateLimit.hits)
+            return int(own.execute(counted).scalar_one())
 
     def get(self, key: str) -> int:
         window = self._window(key)
@@ -66,7 +65,7 @@ class DatabaseStorage(Storage):
 
     def _window(self, key: str) -> Any:
         with web.services().sessions() as own:
-            web.begin_reading(own)
+            begin_reading(own)
             return own.execute(select(RateLimit.hits, RateLimit.ends_at).where(
                 RateLimit.key_hash == _hash(key), RateLimit.ends_at > web.now())).one_or_none()
 

@@ -24,7 +24,7 @@ from werkzeug.routing import IntegerConverter, Map
 from app.actor import Actor, PostKey, load_actor
 from app.cases import calendars
 from app.clock import Clock
-from app.db import READ_ONLY
+from app.db import begin_reading
 from app.numbers import LARGEST
 from app.settings import Settings
 from workflows.calendar import Calendar
@@ -54,11 +54,6 @@ def db() -> Session:
         if request.method in READING:
             begin_reading(g.db)
     return cast(Session, g.db)
-
-
-def begin_reading(session: Session) -> None:
-    """Begins a transaction that only reads."""
-    session.connection(execution_options={READ_ONLY: True})
 
 
 def release() -> None:

@@ -17,6 +17,7 @@ from lxml import etree
 from workflows.calendar import Calendar
 from workflows.errors import ExpressionError, WorkflowError
 from workflows.expressions import Expression, compile_expression
+from workflows.operators import Budget
 from workflows.sentence import Sentence, listed, say
 from workflows.unary_tests import UnaryTest, parse_unary_test
 
@@ -62,14 +63,15 @@ class DecisionTable:
     outputs: tuple[str, ...]
     rules: tuple[Rule, ...]
 
-    def evaluate(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> dict[str, Json]:
+    def evaluate(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
+                 budget: Budget | None = None) -> dict[str, Json]:
         """The outputs over the variables `names`; of COLLECT, a list for each output, in the order of the rules.
 
         DecisionError when no rule matches, or several of a UNIQUE table.
         """
-        values = [expression.evaluate(names, now=now, calendar=calendar) for expression in self.inputs]
-        hits = self._hits(values, names, now, calendar)
-        rows = [{name: output.evaluate(names, now=now, calendar=calendar)
+        values = [expression.evaluate(names, now=now, calendar=calendar, budget=budget) for expression in self.inputs]
+        hits = self._hits(values, names, now, calendar, budget)
+        rows = [{name: output.evaluate(names, now=now, calendar=calendar, budget=budget)
                  for name, output in zip(self.outputs, rule.outputs, strict=True)} for rule in hits]
         if self.hit_policy == "COLLECT":
             return {name: [row[name] for row in rows] for name in self.outputs}
@@ -103,11 +105,11 @@ class DecisionTable:
             if not hits or (len(hits) > 1 and self.hit_policy == "UNIQUE"):
                 yield Gap(inputs, tuple(rule.number for rule in hits))
 
-    def _hits(self, values: Sequence[Json], names: Mapping[str, Json], now: datetime,
-              calendar: Calendar) -> list[Rule]:
+    def _hits(self, values: Sequence[Json], names: Mapping[str, Json], now: datetime, calendar: Calendar,
+              budget: Budget | None = None) -> list[Rule]:
         hits: list[Rule] = []
         for rule in self.rules:
-            if all(test.matches(value, names, now=now, calendar=calendar)
+            if all(test.matches(value, names, now=now, calendar=calendar, budget=budget)
                    for test, value in zip(rule.tests, values, strict=True)):
                 hits.append(rule)
                 if self.hit_policy == "FIRST":
@@ -130,7 +132,10 @@ def parse_dmn(text: str) -> dict[str, DecisionTable]:
 
 
 def _root(text: str) -> etree._Element:
-    data = text.encode()
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        raise DecisionError(say("决策文件里有不成字符的编码")) from None
     if len(data) > MAX_BYTES:
         raise DecisionError(say("决策文件太大，最多 1 MB"))
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -205,5 +210,6 @@ def _text(entry: etree._Element | None) -> str:
 
 
 def _shown(inputs: Mapping[str, Json]) -> Sentence:
-    return listed([say("%(label)s = %(value)s", label=label, value=say("空") if value is None else value)
+    """The inputs in words, each cut to what a sentence bears."""
+    return listed([say("%(label)s = %(value)s", label=label, value=say("空") if value is None else str(value)[:60])
                    for label, value in inputs.items()])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from workflows.durations import Duration, Every
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
+from workflows.operators import Budget
 from workflows.sentence import say
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ def rules(reading: Reading) -> dict[str, Expression]:
     return found
 
 
-def work_out(rule: Expression, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> Json:
+def work_out(rule: Expression, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
+             budget: Budget | None = None) -> Json:
     """A derived variable's value. ExpressionError as for any expression, and for a value that is not JSON."""
-    return no_period(rule.evaluate(names, now=now, calendar=calendar))
+    return no_period(rule.evaluate(names, now=now, calendar=calendar, budget=budget))
 
 
 def no_period(value: Json | Duration | Every) -> Json:

@@ -74,17 +74,18 @@ def _truth(raw: Json) -> bool:
 
 
 def _number(raw: Json) -> float:
+    """A number that every database keeps as it is: none too large for a float, and zero without a sign."""
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         if not isfinite(raw) or abs(raw) > _LARGEST:
             raise Refused(say("数太大"))
-        return raw
+        return raw + 0
     text = unicodedata.normalize("NFKC", raw).strip().replace(",", "") if isinstance(raw, str) else ""
     if not _NUMBER.fullmatch(text):
         raise Refused(say("请填写数字，例如 12 或 3.5"))
     number = float(text) if "." in text else int(text)
     if abs(number) > _LARGEST:
         raise Refused(say("数太大"))
-    return number
+    return number + 0
 
 
 def _date(raw: Json) -> str:

@@ -80,7 +80,9 @@ class Happenings:
         again = split._add_child(token.task_spec)
         if isinstance(token.task_spec.event_definition, Timer):
             again.internal_data["since"] = token.internal_data["due"]
-        self.enter_soon(again)
+            self.enter_soon(again)
+        else:
+            again._state = TaskState.WAITING  # at once: the same may be thrown again before the queue comes round
 
     def receive(self, kind: str, name: str, payload: Mapping[str, Json]) -> bool:
         """Gives a message or signal to everything that waits for it; False if nothing does."""

@@ -15,15 +15,30 @@ Json = Any
 MAX_LIST = 10_000
 
 
+class Budget:
+    """The work that all evaluations of one step may spend together."""
+    __slots__ = ("left",)
+
+    def __init__(self, work: int) -> None:
+        self.left = work
+
+
 class Scope:
     """One evaluation: the variables, the clock and calendar that were passed in, and the work still allowed."""
-    __slots__ = ("calendar", "left", "names", "now")
+    __slots__ = ("_allowed", "_budget", "calendar", "left", "names", "now")
 
-    def __init__(self, names: Mapping[str, Json], now: datetime, calendar: Calendar, work: int) -> None:
+    def __init__(self, names: Mapping[str, Json], now: datetime, calendar: Calendar, work: int,
+                 budget: Budget | None = None) -> None:
         self.names = names
         self.now = now
         self.calendar = calendar
-        self.left = work
+        self.left = self._allowed = work if budget is None else min(work, budget.left)
+        self._budget = budget
+
+    def settle(self) -> None:
+        """Takes what this evaluation has spent off the budget that it shares."""
+        if self._budget is not None:
+            self._budget.left -= self._allowed - self.left
 
     def charge(self, units: int) -> None:
         self.left -= units
@@ -37,12 +52,12 @@ def add(scope: Scope, a: Json, b: Json) -> Json:
     if isinstance(a, str) and isinstance(b, str):
         if len(a) + len(b) > MAX_TEXT:
             raise ExpressionError(say("文本太长，最多%(max_text)s个字符", max_text=MAX_TEXT))
-        scope.charge((len(a) + len(b)) // 64)
+        scope.charge((len(a) + len(b)) // 2)
         return a + b
     if isinstance(a, list) and isinstance(b, list):
         if len(a) + len(b) > MAX_LIST:
             raise ExpressionError(say("列表太长，最多%(max_list)s项", max_list=MAX_LIST))
-        scope.charge((len(a) + len(b)) // 8)
+        scope.charge((len(a) + len(b)) // 2)
         return a + b
     raise ExpressionError(say("%(kind)s和%(other)s不能相加", kind=kind_of(a), other=kind_of(b)))
 

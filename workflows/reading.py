@@ -14,6 +14,8 @@ from workflows.forms import FormSpec, parse_form
 from workflows.sentence import say, sentence_of
 
 MAX_FILE_BYTES = 2_000_000
+MAX_PROCESSES = 50
+"""of a version, with those that it calls"""
 _Read = TypeVar("_Read")
 
 
@@ -73,7 +75,11 @@ def _read_diagram(reading: Reading, path: str, text: str) -> None:
         reading.problem(path, None, sentence_of(error))
         return
     reading.roots[path] = root
-    for process in read_processes(root):
+    found = read_processes(root)
+    if len(reading.processes) + len(found) > MAX_PROCESSES:
+        reading.problem(path, None, say("流程太多，最多 %(max_processes)s 个", max_processes=MAX_PROCESSES))
+        return
+    for process in found:
         if not process.id:
             reading.problem(path, None, say("流程没有编号（id）"))
         if process.id in reading.processes:

@@ -19,11 +19,14 @@ Json = Any
 Evaluator = Callable[[Scope], Json]
 
 MAX_SOURCE, MAX_SCRIPT = 1_000, 10_000
+MAX_WORDS = 1_500
+"""Words and signs of a script. Python's parser takes up to 600 bytes for each before we see its tree."""
 MAX_NODES = 500
 """Parts of an expression, or of one assignment."""
 CONSTANTS: dict[str, Json] = {"true": True, "false": False, "null": None}
 """JSON's and FEEL's spelling, beside Python's True, False and None."""
 
+_WORD = re.compile(r"\w+|[^\w\s]")
 _REFUSED: dict[type[ast.AST], str] = {
     ast.Attribute: say("用点号取属性（取映射里的值请写 [\"键\"]）"), ast.Lambda: "lambda",
     ast.JoinedStr: say("f 字符串"),
@@ -79,6 +82,8 @@ class Compiler:
         if len(self._source) > MAX_SCRIPT:
             raise ExpressionError(say("脚本最多%(max_script)s个字符，现在有%(count)s个", max_script=MAX_SCRIPT,
                                       count=len(self._source)))
+        if sum(1 for _ in _WORD.finditer(self._source)) > MAX_WORDS:
+            raise ExpressionError(say("脚本太长，最多%(most)s个词和符号", most=MAX_WORDS))
         text = "\n".join(line.strip() for line in self._source.splitlines())
         return [self._assignment(statement) for statement in self._parse(text, "exec").body]
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from workflows.calendar import Calendar
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
+from workflows.operators import Budget
 from workflows.sentence import say
 from workflows.vocabulary import is_number
 
@@ -21,6 +22,8 @@ Json = Any
 Operator = Literal["==", "<", "<=", ">", ">="]
 
 MAX_ARGUMENTS = 20
+MAX_CELL = 2_000
+"""characters of a cell; looking for the commas outside of quotes takes their square at worst"""
 
 _COMPARISON = re.compile(r"(<=|>=|<|>)(.*)", re.DOTALL)
 _NEGATION = re.compile(r"not\b\s*\((.*)\)", re.DOTALL)
@@ -37,11 +40,12 @@ class UnaryTest:
     parts: tuple[tuple[tuple[Operator, Expression], ...], ...]
     negated: bool = False
 
-    def matches(self, value: Json, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> bool:
+    def matches(self, value: Json, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
+                budget: Budget | None = None) -> bool:
         """Whether `value` passes. Comparing what has no order (an empty value with a number, say) is no match."""
         if not self.parts:
             return True
-        found = any(all(_holds(value, operator, operand.evaluate(names, now=now, calendar=calendar))
+        found = any(all(_holds(value, operator, operand.evaluate(names, now=now, calendar=calendar, budget=budget))
                         for operator, operand in part) for part in self.parts)
         return found is not self.negated
 
@@ -49,6 +53,8 @@ class UnaryTest:
 def parse_unary_test(text: str) -> UnaryTest:
     """The test of a cell; ExpressionError says what cannot be read."""
     body = text.strip()
+    if len(body) > MAX_CELL:
+        raise ExpressionError(say("一格最多%(max_cell)s个字符，现在有%(count)s个", max_cell=MAX_CELL, count=len(body)))
     if body in ("", "-"):
         return UnaryTest(text, ())
     negation = _NEGATION.fullmatch(body)

@@ -20,6 +20,8 @@ Json = Any
 
 LARGEST = 10**15
 MAX_TEXT = 100_000
+MAX_CASED = 20_000
+"""characters whose case is changed at once: Python sets aside twelve bytes for each"""
 MAX_DEPTH = 50
 """Levels of nesting, of expressions and of data."""
 
@@ -187,11 +189,11 @@ def _without(scope: Scope, items: Json, unwanted: Json) -> list[Json]:
 
 
 def _lower(scope: Scope, value: Json) -> str:
-    return _text_of(scope, "lower", value).lower()
+    return _cased(scope, "lower", value).lower()
 
 
 def _upper(scope: Scope, value: Json) -> str:
-    return _text_of(scope, "upper", value).upper()
+    return _cased(scope, "upper", value).upper()
 
 
 def _trim(scope: Scope, value: Json) -> str:
@@ -213,10 +215,10 @@ def _text(_: Scope, value: Json) -> str:
 def _number(_: Scope, value: Json) -> Json:
     if is_number(value):
         return value
-    text = value.strip() if isinstance(value, str) and len(value) <= 40 else ""
+    text = value.strip() if isinstance(value, str) and len(value) <= 40 and value.isascii() else ""
     for read in (int, float):
         try:
-            return bounded(read(text))
+            return bounded(read(text.replace("_", "?")))
         except ValueError:
             continue
     raise ExpressionError(say("number 的参数不是数：%(kind)s", kind=kind_of(value)))
@@ -262,8 +264,15 @@ def _list(word: str, value: Json) -> list[Json]:
 def _text_of(scope: Scope, word: str, value: Json) -> str:
     if not isinstance(value, str):
         raise ExpressionError(say("%(word)s 的参数要是文本，得到的是%(kind)s", word=word, kind=kind_of(value)))
-    scope.charge(len(value) // 64)
+    scope.charge(len(value) // 2)
     return value
+
+
+def _cased(scope: Scope, word: str, value: Json) -> str:
+    text = _text_of(scope, word, value)
+    if len(text) > MAX_CASED:
+        raise ExpressionError(say("%(word)s 的文本太长，最多%(max_cased)s个字符", word=word, max_cased=MAX_CASED))
+    return text
 
 
 @dataclass(frozen=True, slots=True)

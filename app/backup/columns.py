@@ -1,15 +1,15 @@
 """How the values of a column are written into an archive, alike for every kind of database.
 
-A row is a JSON array. Instants and days are ISO 8601, bytes base64, JSON itself in an array of one, so that a column
-that holds null is told from one that holds nothing; keys are sorted, since databases disagree on their order. Archives
-name the kind of each column: whoever reads them needs no model of the release that wrote them.
+A row is a JSON array. Instants, in UTC, and days are ISO 8601, bytes base64, JSON itself in an array of one, so that a
+column that holds null is told from one that holds nothing; keys are sorted, since databases disagree on their order.
+Archives name the kind of each column: whoever reads them needs no model of the release that wrote them.
 """
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -58,7 +58,7 @@ def _read_json(wrapped: Json) -> Any:
 
 
 KINDS: Mapping[str, Kind] = {
-    "instant": Kind(UtcDateTime(), datetime.isoformat, datetime.fromisoformat),
+    "instant": Kind(UtcDateTime(), lambda value: value.astimezone(UTC).isoformat(), datetime.fromisoformat),
     "day": Kind(Date(), date.isoformat, date.fromisoformat),
     "json": Kind(JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"), _write_json, _read_json),
     "bytes": Kind(LargeBinary(), lambda value: b64encode(value).decode(), b64decode),

@@ -42,23 +42,25 @@ class Outcome:
 
 
 def start_case(session: Session, key: str, variables: Mapping[str, Json], *, actor: Actor, now: datetime,
-               calendar: Calendar, issue: Issue | None = None) -> Instance:
-    """Starts an instance of the current version of `key`, for an issue if one is given."""
+               calendar: Calendar, issue: Issue | None = None) -> Held:
+    """Starts an instance of the current version of `key`, for an issue if one is given; one that is not yet flushed is
+    entered in one go with its instance. Raises NotFound."""
     began = perf_counter()
-    version = definitions.current_version(session, key)
-    step = engine.start(version, variables, now=now, calendar=calendar)
-    held = recorder.create_instance(session, definition_hash=version.hash, key=key, now=now,
-                                    issue_id=issue.id if issue is not None else None)
+    held = recorder.create_instance(session, key, now)
     held.began = began
+    version = definitions.version_of(session, held.definition_hash)
+    step = engine.start(version, variables, now=now, calendar=calendar)
     if issue is not None:
         issue.instance_id = held.id
+        session.add(issue)
         session.flush()
+        held.issue_id = issue.id
     entry = Entry("input", "start", now, actor, sentences.started(version, actor), calendar.version,
                   {"variables": dict(variables)})
     recorder.record(session, held, step, entry)
     if issue is not None:
-        session.refresh(issue)
-    return session.get_one(Instance, held.id, populate_existing=True)
+        session.expire(issue)
+    return held
 
 
 def complete_item(session: Session, item_id: int, answers: Mapping[str, Json], *, actor: Actor, now: datetime,

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app import forms
 from app.actor import PostKey
 from app.cases import service
-from app.cases.errors import Blocked
+from app.cases.errors import Blocked, NotFound
 from app.inbox import claims, consult, copies, finishing, handover, reminders, signatures, supervision
 from app.inbox.form_files import Taken
 from app.models import WorkItem
@@ -124,7 +124,10 @@ def sign(item: WorkItem) -> Told:
 
 @_act
 def remove_signer(item: WorkItem) -> Told:
-    signatures.remove(db(), whole(request.form.get("sign")), actor=actor(), now=now(), calendar=calendar())
+    sign = whole(request.form.get("sign"))
+    if all(each.id != sign for each in signatures.of_task(db(), item.id)):
+        raise NotFound(_("没有这个加签。"))
+    signatures.remove(db(), sign, actor=actor(), now=now(), calendar=calendar())
     return Told(_("已减签。"))
 
 
@@ -178,7 +181,7 @@ def extension(item: WorkItem) -> Told:
 @_act
 def take_over(item: WorkItem) -> Told:
     supervision.take_over(db(), item.id, _text("reason"), actor=actor(), now=now(), calendar=calendar())
-    return Told(_("已接管，请在待办里裁定主办单位。"))
+    return Told(_("已接管，请裁定主办单位。"), leave=True)
 
 
 @_act

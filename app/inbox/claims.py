@@ -33,11 +33,13 @@ def claim(session: Session, item_id: int, *, actor: Actor, now: datetime) -> Wor
 
 def claim_many(session: Session, item_ids: Sequence[int], *, actor: Actor, now: datetime) -> tuple[int, list[str]]:
     """Claims what can be claimed: how many, and why the others could not be. Instances are locked in one order, so
-    that two who claim the same ones wait for each other instead of blocking each other."""
+    that two who claim the same ones wait for each other instead of blocking each other. What is of none of one's units
+    is told like what does not exist."""
     if len(item_ids) > MOST_AT_ONCE:
         raise Blocked(say("一次最多签收 %(most_at_once)s 件，请分几次。", most_at_once=MOST_AT_ONCE))
-    found = session.scalars(select(WorkItem.id).where(WorkItem.id.in_(item_ids))
-                            .order_by(WorkItem.instance_id, WorkItem.id)).all()
+    found = session.scalars(select(WorkItem.id).where(
+        WorkItem.id.in_(item_ids), WorkItem.unit_code.in_({unit for unit, _ in actor.all_posts})
+        | WorkItem.assignee_id.in_(actor.all_user_ids)).order_by(WorkItem.instance_id, WorkItem.id)).all()
     claimed = 0
     refused: list[str] = [say("有的待办已经不在了。")] if len(found) < len(set(item_ids)) else []
     for item_id in found:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.actor import Actor
 from app.cases import notices
 from app.cases.errors import Blocked
+from app.db import insert_into
 from app.inbox.queries import MOST_COUNTED
 from app.inbox.targets import note, own, person
 from app.models import Copy, Issue, User, Watch
@@ -45,8 +46,9 @@ def mark_read(session: Session, copy_ids: Sequence[int], *, actor: Actor, now: d
 
 
 def watch(session: Session, issue_id: int, *, actor: Actor, now: datetime) -> None:
-    if actor.user_id is not None and session.get(Watch, (actor.user_id, issue_id)) is None:
-        session.add(Watch(user_id=actor.user_id, issue_id=issue_id, since=now))
+    if actor.user_id is not None:
+        session.execute(insert_into(session, Watch).values(user_id=actor.user_id, issue_id=issue_id, since=now)
+                        .on_conflict_do_nothing())
 
 
 def unwatch(session: Session, issue_id: int, *, actor: Actor) -> None:

@@ -77,13 +77,14 @@ def parse(view: View, args: Mapping[str, str]) -> Query:
 
 def scope(view: View, actor: Actor) -> ColumnElement[bool]:
     """Which work items a view holds for this person: theirs, their units', those that wait for others at their wish
-    (delegated, signatures, questions), or what they have finished."""
+    (delegated, signatures, questions), or what they, or a stand-in in their name, have finished."""
     people = actor.all_user_ids
     if view == "waiting":
         return or_(and_(WorkItem.owner_id.in_(people), WorkItem.status == "open"),
                    and_(WorkItem.closed_by.in_(people), WorkItem.status == "held"))
     if view == "done":
-        return and_(WorkItem.closed_by.in_(people), WorkItem.status.not_in(("held", "cancelled")))
+        finished = or_(WorkItem.closed_by.in_(people), WorkItem.on_behalf_of == actor.user_id)
+        return and_(finished, WorkItem.status.not_in(("held", "cancelled")))
     if view == "unit":
         return and_(WorkItem.status == "open", WorkItem.unit_code.in_({unit for unit, _ in actor.all_posts}))
     return _mine(actor)

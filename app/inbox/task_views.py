@@ -152,9 +152,10 @@ def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Excepti
             drafts.save(own, item_id, actor().user_id or 0, form.raw, now())
     item = find(item_id)
     flash(tell(error), "warning")
+    status = error.status if isinstance(error, CaseError) else 409
     if may_fill(item):
-        return page(item, form=form), 409
-    return page(item, typed=answers.describe(form.spec, given, answers.Names(places.unit_names(db()), {}))), 409
+        return page(item, form=form), status
+    return page(item, typed=answers.describe(form.spec, given, answers.Names(places.unit_names(db()), {}))), status
 
 
 def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> None:

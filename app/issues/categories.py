@@ -34,5 +34,12 @@ EXCLUSIONS: Mapping[str, str] = MappingProxyType({
     "seasonal": say("季节性停产"), "deregistered": say("注销"), "bankrupt": say("破产"), "leaving": say("计划退库"),
     "litigation": say("涉法涉诉"),
 })
+RESPONSE: Mapping[str, str] = MappingProxyType({
+    "5": say("很快"), "4": say("较快"), "3": say("一般"), "2": say("较慢"), "1": say("很慢"),
+})
+SATISFACTION: Mapping[str, str] = MappingProxyType({
+    "5": say("很满意"), "4": say("满意"), "3": say("基本满意"), "2": say("不满意"), "1": say("很不满意"),
+})
+"""how an enterprise rates, by what it sends"""
 OPEN_STATUSES = ("open", "asked", "suspended")
 """still being handled"""

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
+from app.db import begin_reading
 from app.models import Outbox
 from app.models.outbox import MAX_ATTEMPTS
 from app.settings import Settings
@@ -33,6 +34,7 @@ def work_off(sessions: sessionmaker[Session], settings: Settings, now: datetime)
     Message-ID, sent or not; after the last attempt it stays, and administrators have it tried again.
     """
     with sessions() as session:
+        begin_reading(session)
         due = list(session.scalars(
             select(Outbox.id).where(Outbox.sent_at.is_(None), Outbox.due_at <= now, Outbox.attempts < MAX_ATTEMPTS)
             .order_by(Outbox.due_at, Outbox.id).limit(BATCH)))
@@ -66,7 +68,7 @@ def _send_one(sessions: sessionmaker[Session], settings: Settings, letter_id: in
     except (OSError, smtplib.SMTPException, ValueError) as refusal:
         error = str(refusal)[:500] or type(refusal).__name__
     with sessions.begin() as session:
-        session.execute(update(Outbox).where(Outbox.id == letter_id).values(
+        session.execute(update(Outbox).where(Outbox.id == letter_id, Outbox.sent_at.is_(None)).values(
             error=error, sent_at=None if error else now).execution_options(synchronize_session=False))
     return error is None
 

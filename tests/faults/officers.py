@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from app.db import READ_ONLY
+from app.db import begin_reading
 from app.models import WorkItem
 from tests.faults.town import PASSWORD, PATIENCE, Town
 
@@ -99,7 +99,7 @@ class Officer(Thread):
     def _open_items(self) -> list[int]:
         try:
             with self.town.sessions() as session:
-                session.connection(execution_options={READ_ONLY: True})
+                begin_reading(session)
                 items = list(session.scalars(select(WorkItem.id).where(
                     WorkItem.status == "open", WorkItem.element_id.in_(("draft", "review"))).limit(40)))
         except DBAPIError:

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.actor import ENTERPRISE
-from app.cases import check, definitions, service, timers
-from app.cases.errors import CaseError
+from app.cases import check, definitions, items, service, timers
+from app.cases.errors import CaseError, Stale
 from app.inbox import claims
 from app.issues import enterprise_acts
 from app.issues.registration import PROCESS, register
@@ -125,6 +125,20 @@ def test_of_two_who_finish_one_task_at_once_one_wins(session, desks, people, wit
     assert entries == Counter(item for _, item in desks)
     assert_sound(session)
     told(session, "complete/complete", len(desks), "one success and one 409 each")
+
+
+def test_what_was_read_before_somebody_elses_step_is_not_written_over_it(session, desks, people, calendar, monkeypatch):
+    """The lock alone keeps two apart; the row's version holds where a lock has not been taken."""
+    hold = items.hold_item
+
+    def read_earlier(session, item_id):
+        row, signatures, held = hold(session, item_id)
+        held.version -= 1
+        return row, signatures, held
+
+    monkeypatch.setattr(items, "hold_item", read_earlier)
+    with pytest.raises(Stale):
+        service.complete_item(session, desks[0][1], {}, actor=people[0], now=MONDAY, calendar=calendar)
 
 
 def test_of_two_who_claim_one_task_at_once_one_has_it(session, desks, people, within):

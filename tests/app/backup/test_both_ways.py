@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import func, insert, null, select
+from sqlalchemy import func, insert, null, select, text
 
 from app.actor import Actor
 from app.backup.columns import kind_of
@@ -90,6 +90,15 @@ def test_an_issue_that_was_merged_into_a_later_one_comes_back(new, city):
     there.restore(city)
     with there.sessions() as session:
         assert session.scalar(select(func.count()).select_from(Issue).where(Issue.merged_into > Issue.id))
+
+
+def test_a_server_in_another_zone_writes_the_same_instants(new, city, tmp_path):
+    there = new("postgresql")
+    there.restore(city)
+    with there.engine.begin() as connection:
+        connection.execute(text(f"ALTER DATABASE {there.engine.url.database} SET timezone = 'Asia/Shanghai'"))
+    there.save(tmp_path / "zone.zip")
+    assert parts(tmp_path / "zone.zip") == parts(city)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import random
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,26 +12,17 @@ import pytest
 from sqlalchemy import text
 
 from app.backup import restoring, saving
-from app.db import make_engine
+from tests.app.backup.processes import restore, running, save
 from tests.app.backup.test_damaged import rewritten
-from tests.faults import office
-from tests.installations import KINDS, NOW, parts
+from tests.installations import KINDS, parts
 from tests.sizes import sized, tell
 
 ROOT = Path(__file__).parents[3]
 
 
-def save(heard, url, folder, target):
-    saving.save(make_engine(url), folder, target, now=NOW, progress=lambda done, total: heard.send((done, total)))
-
-
-def restore(heard, url, folder, source):
-    restoring.restore(make_engine(url), folder, source, progress=lambda done, total: heard.send((done, total)))
-
-
 def kill_somewhere(chance, target, *arguments):
-    """Runs it in a process of its own and kills that at any step; whether it was still at work."""
-    with office.running(target, *arguments) as (process, heard):
+    """Runs it in a process of its own and kills that at any step; whether it was still at work then."""
+    with running(target, *arguments) as (process, heard):
         share = chance.random()
         done = 0, 1
         try:
@@ -39,7 +31,8 @@ def kill_somewhere(chance, target, *arguments):
         except EOFError:
             return False
         process.kill()
-        return True
+        process.join()
+        return process.exitcode == -signal.SIGKILL
 
 
 def wait_for_the_server(there):

@@ -12,9 +12,8 @@ from app.cases import definitions, service
 from app.issues import attachments
 from app.issues.attachments import CheckedFile, path_of
 from app.models import Attachment, History, Post, User, WorkItem
+from tests.app.backup.processes import ENDLESS, press, running
 from tests.conftest import MONDAY
-from tests.faults import office
-from tests.faults.town import RING
 from tests.installations import KINDS, OTHER
 from tests.sizes import sized, tell
 from tests.workflows import diagrams as d
@@ -35,7 +34,7 @@ def busy(new):
                          posts=[Post(unit_code="miit", position_code="clerk")])
             session.add(clerk)
             session.flush()
-            definitions.publish(session, "p", d.files(RING), now=MONDAY)
+            definitions.publish(session, "p", d.files(ENDLESS), now=MONDAY)
             for _ in range(INSTANCES):
                 service.start_case(session, "p", {}, actor=ENTERPRISE, now=MONDAY, calendar=Calendar(version=0))
             return there, load_actor(session, clerk, MONDAY)
@@ -62,7 +61,7 @@ def test_each_backup_is_one_whole_moment(new, busy, tmp_path, kind):
         uploads.start()
         stack.callback(uploads.join)
         stack.callback(stop.set)
-        pipes = [stack.enter_context(office.running(office.press, there.url, clerk, MONDAY))[1]
+        pipes = [stack.enter_context(running(press, there.url, clerk, MONDAY))[1]
                  for _ in range(PRESSING)]
         for number in range(sized(3, 20)):
             for pipe in pipes:
