@@ -113,10 +113,14 @@ def network(roles: list[str], server: str) -> Iterator[list[Host]]:
             else:
                 address = f"127.77.{NET}.{number}"
                 hosts.append(Host(name, address, role, stack.enter_context(laid(address, server))))
+        stack.callback(_kill, hosts)
         yield hosts
-        for host in hosts:
-            if host.process is not None and host.process.poll() is None:
-                host.kill()
+
+
+def _kill(hosts: list[Host]) -> None:
+    for host in hosts:
+        if host.process is not None and host.process.poll() is None:
+            host.kill()
 
 
 @contextmanager
