@@ -31,7 +31,8 @@ def make_engine(url: str, **options: Any) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"factory": TurnTakingConnection}, **options)
+    arguments = {"factory": TurnTakingConnection, **options.pop("connect_args", {})}
+    engine = create_engine(url, connect_args=arguments, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

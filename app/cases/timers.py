@@ -21,6 +21,8 @@ BATCH = 200
 MAX_ATTEMPTS = 3
 BACK_OFF = timedelta(minutes=2)
 """after the first failure; doubled after each further one"""
+LONGEST_WAIT = BACK_OFF * 2 ** MAX_ATTEMPTS
+"""a timer that is put off for longer was so under a wrong clock"""
 
 
 def due_instances(session: Session, now: datetime, limit: int = BATCH) -> list[int]:
@@ -76,7 +78,8 @@ def _wake(session: Session, instance_id: int, now: datetime) -> bool:
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """What may be worked off now: a failed attempt has its time to wait, though a second job of it be in the queue."""
-    return Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now)
+    return Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now,
+                                    Timer.not_before > now + LONGEST_WAIT)
 
 
 def _note_failure(session: Session, instance_id: int, now: datetime) -> None:

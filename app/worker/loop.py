@@ -34,7 +34,7 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
         structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
         try:
             busy = work_once(sessions, settings, now, work_timers)
-            if now - cleaned >= HOUSEKEEPING:
+            if not timedelta() <= now - cleaned < HOUSEKEEPING:  # the clock may have been set back
                 clean_up(sessions, settings, now)
                 cleaned = now
         except Exception:
