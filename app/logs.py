@@ -80,7 +80,7 @@ def _of_database(error: DBAPIError) -> str:
     """What is wrong with the database itself in its words; of what it refused, the code and the rule's name."""
     origin: Any = error.orig
     if isinstance(error, (OperationalError, InterfaceError)):
-        return str(origin).translate(_BREAKING)
+        return " ".join(str(origin).split()).translate(_BREAKING)
     rule = getattr(getattr(origin, "diag", None), "constraint_name", None)
     return " ".join(str(part) for part in (
         type(origin).__name__, getattr(origin, "sqlstate", None) or getattr(origin, "sqlite_errorname", None), rule)

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import logs
 from app.actor import SYSTEM
 from app.cases import calendars, service
 from app.cases.incidents import stop
@@ -54,7 +55,7 @@ def attempt(sessions: sessionmaker[Session], instance_id: int, now: datetime) ->
                 woken = _wake(session, instance_id, now)
         except Exception as error:
             if (kind := trouble(error)) is not None:
-                log.warning("timer_waits", trouble=kind, error=str(error))
+                log.warning("timer_waits", trouble=kind, error=logs.words(error))
                 return False
             log.exception("timer_failed")
             with sessions.begin() as session:

@@ -38,7 +38,7 @@ def make_app(settings: Settings, sessions: sessionmaker[Session], clock: Clock) 
     """The Procrastinate application on our own database."""
     address = make_url(settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(
-        conninfo=address, kwargs=postgresql_arguments()))
+        conninfo=address, min_size=1, max_size=CONCURRENCY, kwargs=postgresql_arguments()))
 
     @app.task(name=TASK, queue=QUEUE)
     def wake(instance_id: int) -> None:
