@@ -120,7 +120,7 @@ def new() -> str:
     files = [attachments.keep(db(), file, attachment_folder(), now=now(), user_id=actor().user_id) for file in checked]
     issue, code = register(db(), form.report(), actor(), now(), calendar(), code=code,
                            attachments=[file.id for file in files])
-    qr = follow_picture(url_for("portal.follow", _external=True), code)
+    qr = follow_picture(services().settings.base_url + url_for("portal.follow"), code)
     return render_template("issues/registered.html", number=issue.number, code=code, qr=qr)
 
 

@@ -163,7 +163,7 @@ def _confirm_page(draft: ReportDraft) -> str:
 def _done_page(issue: Issue, code: str) -> str:
     """The code, and from here on this browser follows the issue."""
     session[FOLLOWED] = issue.id
-    qr = follow_picture(url_for("portal.follow", _external=True), code)
+    qr = follow_picture(services().settings.base_url + url_for("portal.follow"), code)
     return render_template("portal/done.html", number=issue.number, code=code, qr=qr)
 
 
