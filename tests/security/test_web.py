@@ -26,10 +26,13 @@ from tests.security.conftest import City
 
 ELSEWHERE = [
     "https://evil.example/", "http://evil.example", "//evil.example/", "///evil.example", "/\\evil.example",
-    "\\\\evil.example", "\\/evil.example", "/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example",
+    "\\\\evil.example", "\\/evil.example", "/\t/evil.example", "/\n/evil.example", "\t//evil.example",
+    " //evil.example",
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "http:evil.example", "https:/evil.example",
-    "/%09/evil.example\t", "//evil.example\\@localhost/", "http://localhost@evil.example/", "//0x7f000001/", "/\u2028/x",
-    "http://[::1]/", "ftp://evil.example", "mailto:a@evil.example", "/a\r\nSet-Cookie: a=b", "．．/evil", "／／evil.example",
+    "/%09/evil.example\t", "//evil.example\\@localhost/", "http://localhost@evil.example/", "//0x7f000001/",
+    "/\u2028/x",
+    "http://[::1]/", "ftp://evil.example", "mailto:a@evil.example", "/a\r\nSet-Cookie: a=b", "．．/evil",
+    "／／evil.example",
     "/\x00/evil", "?next=//evil.example", "evil.example", "../../evil"]
 FOREIGN_TOKENS = ["", "x", "null", "ImFiYyI.aaaa.bbbb"]
 
