@@ -5,16 +5,18 @@ import json
 
 import structlog
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from app import web
+from app.auth.identity import look_nobody_up
 from app.cases.errors import CaseError
 from app.presentation import tell
+from app.trouble import Trouble, trouble
 from workflows.errors import WorkflowError
 
 log = structlog.get_logger()
@@ -45,6 +47,16 @@ TEXTS = {
     500: lazy_gettext("差错已经记录，您的数据没有受影响。请稍后再试；如果一直这样，请把下面的编号告诉系统管理员。"),
     503: lazy_gettext("同时操作的人太多，请过几秒钟再试一次，您的数据没有受影响。"),
 }
+TROUBLES: dict[Trouble, tuple[LazyString, LazyString]] = {
+    "busy": (TITLES[503], TEXTS[503]),
+    "away": (lazy_gettext("系统暂时不能用"), lazy_gettext(
+        "系统连不上数据库，正在自动恢复，请过一分钟再试。刚才的操作是否办成，以恢复后页面上看到的为准；没有办成的，再办一次就行。")),
+    "full": (lazy_gettext("暂时不能保存"), lazy_gettext(
+        "系统的存储空间已满，刚才的操作没有保存，已经办好的都在。请告诉系统管理员；腾出空间以后再办一次就行。")),
+    "read_only": (lazy_gettext("暂时不能保存"), lazy_gettext(
+        "系统正在维护，暂时只能查看，刚才的操作没有保存。请过几分钟再办一次；如果一直这样，请告诉系统管理员。")),
+}
+"""title and text of a page for what the surroundings fail at"""
 UNSENT = frozenset({"csrf_token"})
 """fields that are not sent again"""
 
@@ -54,7 +66,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(WorkflowError, _refused_by_engine)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -69,18 +80,16 @@ def _refused_by_engine(error: WorkflowError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
-    return answer(error.code)
-
-
-def _database(error: DBAPIError) -> Response:
-    """A lock that was not given in time is no fault of anybody's; anything else is."""
-    if isinstance(error, OperationalError) and any(word in str(error.orig) for word in ("locked", "deadlock")):
-        log.warning("database_busy", path=request.path)
-        return answer(503)
-    return _unforeseen(error)
+    before_any_view = getattr(error, "original_exception", None)
+    return _unforeseen(before_any_view) if before_any_view is not None else answer(error.code)
 
 
 def _unforeseen(error: Exception) -> Response:
+    """What the surroundings fail at is told as such; anything else is a fault of ours."""
+    if (kind := trouble(error)) is not None:
+        log.warning("surroundings_failed", trouble=kind, path=request.path, error=str(error))
+        title, text = TROUBLES[kind]
+        return answer(503, str(text), str(title))
     log.error("request_failed", path=request.path, method=request.method, exc_info=error)
     return answer(500)
 
@@ -98,9 +107,9 @@ def _form_too_old(_error: CSRFError) -> Response:
     return Response(page, 400)
 
 
-def answer(status: int, text: str | None = None) -> Response:
-    """The answer with this status: `text` says what happened, else the status's own sentence."""
-    title = str(TITLES.get(status, TITLES[500 if status >= 500 else 400]))
+def answer(status: int, text: str | None = None, title: str | None = None) -> Response:
+    """The answer with this status: `title` and `text` say what happened, else the status's own."""
+    title = title or str(TITLES.get(status, TITLES[500 if status >= 500 else 400]))
     detail = text or str(TEXTS.get(status, TEXTS[500 if status >= 500 else 400]))
     number = g.get("request_id", "")
     if web.wants_json():
@@ -108,6 +117,8 @@ def answer(status: int, text: str | None = None) -> Response:
         return Response(json.dumps(problem, ensure_ascii=False), status, content_type="application/problem+json")
     if status < 500:
         _recognise()
+    else:
+        look_nobody_up()
     page = {"status": status, "heading": title, "text": detail, "number": number if status >= 500 else None,
             "back": _way_back(status)}
     try:

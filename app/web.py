@@ -24,7 +24,7 @@ from werkzeug.routing import IntegerConverter, Map
 from app.actor import Actor, PostKey, load_actor
 from app.cases import calendars
 from app.clock import Clock
-from app.db import READ_ONLY
+from app.db import begin_reading
 from app.numbers import LARGEST
 from app.settings import Settings
 from workflows.calendar import Calendar
@@ -54,11 +54,6 @@ def db() -> Session:
         if request.method in READING:
             begin_reading(g.db)
     return cast(Session, g.db)
-
-
-def begin_reading(session: Session) -> None:
-    """Begins a transaction that only reads."""
-    session.connection(execution_options={READ_ONLY: True})
 
 
 def release() -> None:
@@ -106,6 +101,11 @@ def attachment_folder() -> Path:
     return services().settings.data_dir / "attachments"
 
 
+def route() -> str:
+    """The pattern of the request's address, for logs and metrics: the address itself may carry what people typed."""
+    return request.url_rule.rule if request.url_rule else "none"
+
+
 def wants_json() -> bool:
     """Whether a script asked: errors then answer as problem+json (RFC 9457)."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
@@ -120,16 +120,20 @@ class IdConverter(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Gives every request its id, and ends its transaction."""
+    """Gives every request its id, and closes its session."""
     app.url_map.converters["int"] = IdConverter
     app.before_request(_begin)
-    app.after_request(_finish)
     app.teardown_appcontext(_close)
+
+
+def finish_first(app: Flask) -> None:
+    """Has the transaction end before all else that follows a view: what is written there goes `apart()`. Call it when
+    everybody else has registered, since Flask asks the last one first."""
+    app.after_request(_finish)
 
 
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
-    structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if any("\0" in text for text in _texts()):
         abort(400)  # no keyboard types it, and PostgreSQL stores none
@@ -158,3 +162,4 @@ def _finish(response: Response) -> Response:
 
 def _close(_error: BaseException | None) -> None:
     release()
+    structlog.contextvars.clear_contextvars()  # what the server says next is not about this request

@@ -12,6 +12,7 @@ from bench import floor
 from bench.content import TASKS
 from bench.measure import report, report_times, settle, timed
 from bench.product import ANSWERS, Product
+from bench.setting import Setting, scaled
 
 WARM_UP = 5
 CASES = 60
@@ -19,14 +20,13 @@ STEPS = TASKS - 1
 MOST_STATEMENTS = 8
 
 
-def measure(name: str, url: str, product: Product) -> None:
+def measure(setting: Setting) -> None:
     """Walks cases from their first task to their last, each step once by the product and once by the floor."""
-    engine = floor.Engine()
-    store = floor.SqliteStore(url) if name == "sqlite" else floor.PostgresqlStore(url)
-    state, rest = _bytes_written(product)
+    product, engine, store = setting.product, floor.Engine(), floor.store(setting.database, setting.url)
+    state, rest = bytes_written(product)
     values: list[float] = []
     floors: list[float] = []
-    for number in range(WARM_UP + CASES):
+    for number in range(WARM_UP + scaled(CASES)):
         item, workflow = product.start(), engine.start({"number": str(number)})
         settle()
         for _ in range(STEPS):
@@ -37,21 +37,22 @@ def measure(name: str, url: str, product: Product) -> None:
             if number >= WARM_UP:
                 values.append(value)
                 floors.append(step + commit)
-    report_times(f"complete_task_{name}", values, floors)
+    report_times(setting.called("complete_task"), values, floors)
 
 
-def count(name: str, product: Product) -> None:
+def count(setting: Setting) -> None:
     """The most statements and commits that one of these completions takes."""
+    product = setting.product
     item = product.start()
     statements, commits = 0, 0
     for _ in range(STEPS):
         with product.counted() as counts:
             (item,) = product.complete(item).opened
         statements, commits = max(statements, counts["statements"]), max(commits, counts["commits"])
-    report(f"statements_{name}", "statements", statements, MOST_STATEMENTS, STEPS, commits=commits)
+    report(setting.called("statements"), "statements", statements, MOST_STATEMENTS, STEPS, commits=commits)
 
 
-def _bytes_written(product: Product) -> tuple[bytes, bytes]:
+def bytes_written(product: Product) -> tuple[bytes, bytes]:
     """The state and, as JSON, the other rows of a completion that arms a timer: what the floor writes too."""
     item = product.start()
     (second,) = product.complete(item).opened

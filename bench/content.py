@@ -29,16 +29,30 @@ def floor_files() -> str:
     return diagram('"P2D"')
 
 
+def chain_files(elements: int) -> dict[str, str]:
+    """A version of this many elements: a start, tasks one after another, an end."""
+    names = ["start", *(f"t{number}" for number in range(elements - 2)), "end"]
+    tasks = "".join(_task(number) for number in range(elements - 2))
+    refs = "".join(f"<bpmn:flowNodeRef>{name}</bpmn:flowNodeRef>" for name in names[1:-1])
+    flows = "".join(f'<bpmn:sequenceFlow id="f_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(names))
+    return {f"{KEY}/{KEY}.bpmn": _process(refs, f'{tasks}<bpmn:endEvent id="end"/>{flows}'),
+            f"{KEY}/forms/plain.form.json": _FORM}
+
+
 def diagram(duration: str) -> str:
     tasks = "".join(_task(number) for number in range(TASKS))
     timers = "".join(_timer(number, duration) for number in range(2, TASKS, 3))
     refs = "".join(f"<bpmn:flowNodeRef>t{number}</bpmn:flowNodeRef>" for number in range(TASKS))
     gateway = '<bpmn:exclusiveGateway id="g" default="f_g_next"/>'
+    return _process(refs, f'{tasks}{timers}{gateway}<bpmn:endEvent id="end"/>{_flows()}')
+
+
+def _process(refs: str, nodes: str) -> str:
+    """A process with one lane, a start and these nodes."""
     return (f'<bpmn:definitions {_BPMN} {_PROPERTIES} targetNamespace="http://zhuqi/bench">'
             f'<bpmn:process id="{KEY}" name="{KEY}" isExecutable="true">{_property(variables=_VARIABLES)}'
             f'<bpmn:laneSet id="lanes"><bpmn:lane id="lane">{_property(**_POST)}{refs}'
-            f'</bpmn:lane></bpmn:laneSet><bpmn:startEvent id="start"/>{tasks}{timers}{gateway}'
-            f'<bpmn:endEvent id="end"/>{_flows()}</bpmn:process></bpmn:definitions>')
+            f'</bpmn:lane></bpmn:laneSet><bpmn:startEvent id="start"/>{nodes}</bpmn:process></bpmn:definitions>')
 
 
 _VARIABLES = json.dumps({"again": False, "opinion": "", "number": "", "title": "", "category": "financing"})

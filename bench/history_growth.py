@@ -4,6 +4,7 @@ from __future__ import annotations
 from bench.content import AGAIN
 from bench.measure import report_times, settle, timed
 from bench.product import Product
+from bench.setting import Setting, scaled
 
 OLD = 500
 SAMPLES = 20
@@ -11,10 +12,11 @@ STEPS = int(AGAIN[1:])
 """tasks before the one that sends the case back"""
 
 
-def measure(name: str, product: Product) -> None:
+def measure(setting: Setting) -> None:
     """Takes one case through its reworks, then times its next ones beside the first ones of fresh cases."""
+    product = setting.product
     old = product.start()
-    for _ in range(OLD - SAMPLES // 2):
+    for _ in range(scaled(OLD, SAMPLES) - SAMPLES // 2):
         old = _rework(product, old)
     values: list[float] = []
     firsts: list[float] = []
@@ -25,7 +27,7 @@ def measure(name: str, product: Product) -> None:
         value, old = timed(_rework, product, old)
         firsts.append(first)
         values.append(value)
-    report_times(f"history_growth_{name}", values, firsts)
+    report_times(setting.called("history_growth"), values, firsts)
 
 
 def _rework(product: Product, item: int) -> int:

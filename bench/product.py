@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Engine, event, select
@@ -30,22 +31,28 @@ class Product:
     sessions: sessionmaker[Session]
     actor: Actor
     calendar: Calendar
-    issues: int = 0
+    issues: Iterator[int] = field(default_factory=lambda: count(1))
 
     def start(self) -> int:
         """A new issue's case; returns the id of its open work item."""
-        self.issues += 1
+        return self.first_item(self.start_case())
+
+    def start_case(self) -> int:
+        """A new issue and its case, up to its first inbox; returns the id of the instance."""
+        issue_number = next(self.issues)
         with self.sessions.begin() as session:
             issue = Issue(
-                number=f"2026-{self.issues:06d}", follow_up_hash=f"{self.issues:064d}", enterprise_id=1,
+                number=f"2026-{issue_number:06d}", follow_up_hash=f"{issue_number:064d}", enterprise_id=1,
                 title="流动资金贷款到期续贷困难", description="企业订单正常，贷款到期后银行要求压降额度。",
                 contact_name="王经理", contact_phone="0477-8512345", channel="portal", registered_at=NOW,
                 place="dongsheng")
-            session.add(issue)
-            session.flush()
-            instance = service.start_case(session, KEY, {"number": issue.number, "title": issue.title},
-                                          actor=self.actor, now=NOW, calendar=self.calendar, issue=issue)
-            return session.scalars(select(WorkItem.id).where(WorkItem.instance_id == instance.id)).one()
+            return service.start_case(session, KEY, {"number": issue.number, "title": issue.title},
+                                      actor=self.actor, now=NOW, calendar=self.calendar, issue=issue).id
+
+    def first_item(self, instance: int) -> int:
+        """The work item that a new instance has opened."""
+        with self.sessions() as session:
+            return session.scalars(select(WorkItem.id).where(WorkItem.instance_id == instance)).one()
 
     def complete(self, item: int, *, again: bool = False, key: str | None = None) -> Outcome:
         """Finishes a task as a request does: one session, one transaction, acknowledged after the commit."""

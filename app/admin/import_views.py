@@ -18,7 +18,9 @@ from app.auth import passwords
 from app.auth.service import find
 from app.models import User
 from app.permissions import Permission, requires
+from app.presentation import tell
 from app.web import actor, db, now
+from workflows.sentence import say
 
 log = structlog.get_logger()
 EXAMPLE = ("finance.zhang", "张三", "市财政局", "经办人", "zhang@example.com", "0477-8580000")
@@ -34,7 +36,7 @@ def users_import() -> str | tuple[str, int]:
         try:
             lines = import_users.read_file(file.stream.read(import_users.MAX_BYTES + 1))
         except AdminRefused as refused:
-            form.file.errors = [str(refused)]
+            form.file.errors = [tell(refused)]
         else:
             rows = import_users.judge(db(), lines)
             return render_template("admin/import_preview.html", rows=rows, wrong=sum(bool(row.errors) for row in rows),
@@ -64,7 +66,7 @@ def users_import_apply() -> str:
 @requires(Permission.MANAGE_USERS)
 def users_import_template() -> Response:
     """The file to fill in, with one line as an example."""
-    content = spreadsheet.workbook("用户", import_users.HEADERS, import_users.WIDTHS, [EXAMPLE])
+    content = spreadsheet.workbook(say("用户"), import_users.HEADERS, import_users.WIDTHS, [EXAMPLE])
     return Response(content, mimetype=spreadsheet.MEDIA_TYPE, headers={
         "Content-Disposition": "attachment; filename=users.xlsx"})
 

@@ -15,6 +15,7 @@ from app.admin.units import unit_choices
 from app.auth import passwords
 from app.auth.service import set_password
 from app.permissions import Permission, requires
+from app.presentation import tell
 from app.web import actor, db, now
 
 log = structlog.get_logger()
@@ -46,7 +47,7 @@ def users_new() -> str | tuple[str, int]:
             user = service.create_user(db(), username=form.username.data, name=form.name.data, email=form.email.data,
                                        phone=form.phone.data, password_hash=password_hash, now=now())
         except AdminRefused as refused:
-            form.username.errors = [str(refused)]
+            form.username.errors = [tell(refused)]
         else:
             service.add_post(db(), user, form.unit.data, form.position.data)
             log.info("user_created", user=user.id, by=actor().user_id)

@@ -9,6 +9,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from app.auth.passwords import LONGEST, SHORTEST, PasswordRefused, check_new
+from app.presentation import tell
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
@@ -32,6 +33,6 @@ class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
         try:
             check_new(field.data or "", self._username)
         except PasswordRefused as refused:
-            raise ValidationError(str(refused)) from None
+            raise ValidationError(tell(refused)) from None
         if field.data == self.current.data:
             raise ValidationError(_("新密码不能和现在的一样"))

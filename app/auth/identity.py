@@ -1,6 +1,7 @@
 """Flask-Login over our sessions: who the request comes from. A disabled person is nobody at once."""
 from __future__ import annotations
 
+from flask import g
 from flask_login import LoginManager, UserMixin
 
 from app import web
@@ -18,6 +19,13 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
     def get_id(self) -> str:
         return str(self.person.id)
+
+
+def look_nobody_up() -> None:
+    """Who is not known by now stays nobody for the rest of the request: the database, which knows them, may be what
+    failed, and its page must not ask it again."""
+    if "_login_user" not in g:
+        login_manager._update_request_context_with_user()
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]

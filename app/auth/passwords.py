@@ -10,6 +10,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from workflows.sentence import say
+
 SHORTEST, LONGEST = 10, 128
 ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """without letters and digits that are mistaken for each other"""
@@ -47,11 +49,11 @@ def needs_rehash(password_hash: str) -> bool:
 def check_new(password: str, username: str) -> None:
     """Raises PasswordRefused for a password that is too short, too long, too simple or the name itself."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise PasswordRefused(f"密码要有{SHORTEST}到{LONGEST}个字符")
+        raise PasswordRefused(say("密码要有%(shortest)s到%(longest)s个字符", shortest=SHORTEST, longest=LONGEST))
     if username.lower() in password.lower():
-        raise PasswordRefused("密码里不要包含用户名")
+        raise PasswordRefused(say("密码里不要包含用户名"))
     if len(set(password)) < 5:
-        raise PasswordRefused("密码太简单，请用更多不同的字符")
+        raise PasswordRefused(say("密码太简单，请用更多不同的字符"))
 
 
 def one_time_password() -> str:

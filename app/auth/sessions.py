@@ -11,14 +11,20 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import flask
+import structlog
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from app import web
+from app.db import begin_reading
 from app.models import UserSession
+from app.trouble import trouble
+
+log = structlog.get_logger()
 
 TOKEN_BYTES = 32
 USER_KEY = "_user_id"
@@ -30,7 +36,8 @@ _VISITOR = "v."
 
 
 class DatabaseSession(CallbackDict[str, Any], SessionMixin):
-    """A session's data. `token` is None until it has a row; `rotate()` gives it a new one at the next save."""
+    """A session's data. `token` is None until it has a row; `rotate()` gives it a new one at the next save. `unread` is
+    why it could not be read: nothing is known of it then, and nothing is saved."""
 
     def __init__(self, data: dict[str, Any] | None = None, token: str | None = None,
                  seen_at: datetime | None = None) -> None:
@@ -38,6 +45,7 @@ class DatabaseSession(CallbackDict[str, Any], SessionMixin):
         self.token = token
         self.seen_at = seen_at
         self.replaced: str | None = None
+        self.unread: DBAPIError | None = None
         self.modified = False
 
     @property
@@ -63,6 +71,17 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def init_app(app: Flask) -> None:
+    """A session that cannot be read fails its request like anything else that a view meets, so that there is a page."""
+    app.session_interface = DatabaseSessions()
+    app.before_request(_require_read)
+
+
+def _require_read() -> None:
+    if (error := current().unread) is not None:
+        raise error
+
+
 class DatabaseSessions(SessionInterface):
     """Opens and saves in transactions of its own, so that a refused request keeps its messages and its CSRF token."""
 
@@ -72,9 +91,17 @@ class DatabaseSessions(SessionInterface):
             return _open_visitor(app, cookie)
         if not cookie:
             return DatabaseSession()
+        try:
+            return self._read(cookie)
+        except DBAPIError as error:
+            session = DatabaseSession()
+            session.unread = error
+            return session
+
+    def _read(self, cookie: str) -> DatabaseSession:
         since = web.now() - timedelta(minutes=web.services().settings.idle_minutes)
         with web.services().sessions() as own:
-            web.begin_reading(own)
+            begin_reading(own)
             row = own.execute(select(UserSession.data, UserSession.seen_at).where(
                 UserSession.token_hash == hash_token(cookie), UserSession.seen_at >= since)).one_or_none()
         return DatabaseSession(dict(row.data), cookie, row.seen_at) if row else DatabaseSession()
@@ -82,6 +109,16 @@ class DatabaseSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         session = cast(DatabaseSession, session)
         response.vary.add("Cookie")
+        if session.unread is not None:
+            return
+        try:
+            self._keep(app, session, response)
+        except DBAPIError as error:
+            if session.token is None or trouble(error) is None:
+                raise
+            log.warning("session_not_saved", trouble=trouble(error))  # what was asked is done: only a message is lost
+
+    def _keep(self, app: Flask, session: DatabaseSession, response: Response) -> None:
         if session.modified:
             self._save(app, session, response)
         elif session.seen_at is not None and web.now() - session.seen_at >= SEEN_EVERY:

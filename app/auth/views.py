@@ -13,6 +13,7 @@ from app import web
 from app.auth import passwords, service, sessions
 from app.auth.forms import ChangePasswordForm, LoginForm
 from app.auth.identity import SignedIn
+from app.db import begin_reading
 from app.models import User, UserSession
 from app.permissions import Permission, public, requires
 from app.security import limiter
@@ -115,7 +116,7 @@ def choose_post() -> Response:
 def _find(username: str) -> User | None:
     """Read in a transaction of its own that is over before the password is looked at."""
     with web.services().sessions() as own:
-        web.begin_reading(own)
+        begin_reading(own)
         return service.find(own, username)
 
 

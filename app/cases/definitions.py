@@ -9,11 +9,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
+from app.db import take_turns
 from app.models import Definition, Position
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
+from workflows.sentence import say
 from workflows.versions import ProcessVersion, check, load_version
 
+_LOCK = 0x7A687572
+"""under which versions are published"""
 _loaded: dict[str, ProcessVersion] = {}
 """by hash: a version never changes, so a process keeps it for good"""
 
@@ -29,6 +33,7 @@ def publish(session: Session, key: str, files: Mapping[str, str], *, now: dateti
     """Publishes these files as the current version of `key`; the same content again changes nothing but the current
     flag. Raises DefinitionRefused, also for a position that the organisation does not have."""
     version = load_version(key, files)
+    take_turns(session, _LOCK)  # of two at once the later one is current, and neither trips over the other
     known = session.get(Definition, version.hash)
     if known is None and (problems := check(key, files, set(session.scalars(select(Position.code))))):
         raise DefinitionRefused(problems)
@@ -47,7 +52,7 @@ def current_version(session: Session, key: str) -> ProcessVersion:
     """The version that new instances of `key` start on. Raises NotFound."""
     found = session.scalar(select(Definition.hash).where(Definition.key == key, Definition.current))
     if found is None:
-        raise NotFound(f"还没有发布流程“{key}”。")
+        raise NotFound(say("还没有发布流程“%(key)s”。", key=key))
     return version_of(session, found)
 
 

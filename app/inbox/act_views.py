@@ -13,6 +13,7 @@ from app.inbox.form_files import Taken
 from app.inbox.task_views import Page, find, go_on, may_fill, page
 from app.models import WorkItem
 from app.permissions import Permission, requires
+from app.presentation import tell
 from app.web import actor, db, now
 from workflows.errors import WorkflowError
 
@@ -28,7 +29,7 @@ def act(item_id: int, act: str) -> Page:
         told = _once(item_id, act, taken)
     except (CaseError, WorkflowError) as error:
         db().rollback()
-        flash(str(error), "warning")
+        flash(tell(error), "warning")
         status = error.status if isinstance(error, CaseError) else 409
         return page(find(item_id), refused=act, words=_words()), status
     flash(told.text, "success")

@@ -18,6 +18,7 @@ from app.issues.categories import CATEGORIES, LEVELS, STAGES
 from app.issues.visibility import visible_issues
 from app.numbers import ids, page_number
 from app.permissions import Permission, requires
+from app.presentation import tell
 from app.web import actor, calendar, db, now
 
 __all__ = ["act_views", "blueprint", "task_views"]
@@ -65,14 +66,14 @@ def export_list() -> Response:
     if view == "copies":
         rows, _total = copies.page_of(db(), actor(), unread=request.args.get("all") is None, page=1,
                                       size=queries.MOST_COUNTED)
-        return downloads.send_bytes(export.copies(rows), _("抄送.xlsx"), export.MEDIA_TYPE)
+        return downloads.send_bytes(export.copies(rows, tell), _("抄送.xlsx"), export.MEDIA_TYPE)
     if view == "watched":
         issues, _total = copies.watched(db(), actor(), visible_issues(actor()), page=1, size=queries.MOST_COUNTED)
-        return downloads.send_bytes(issue_export.workbook(issues, places.unit_names(db())), _("关注.xlsx"),
+        return downloads.send_bytes(issue_export.workbook(issues, places.unit_names(db()), tell), _("关注.xlsx"),
                                     export.MEDIA_TYPE)
     query = queries.parse(_known(view), request.args)
     page = queries.find(db(), actor(), query, now=now(), calendar=calendar(), every=True)
-    return downloads.send_bytes(export.workbook(page.rows), _("待办.xlsx"), export.MEDIA_TYPE)
+    return downloads.send_bytes(export.workbook(page.rows, tell), _("待办.xlsx"), export.MEDIA_TYPE)
 
 
 @blueprint.post("/inbox/claim")

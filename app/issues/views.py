@@ -28,8 +28,8 @@ from app.issues.visibility import find_visible
 from app.models import Attachment, Position
 from app.permissions import Permission, allowed, requires
 from app.portal import handed_code
-from app.portal.forms import RESPONSE_WORDS, SATISFACTION_WORDS
 from app.portal.qr import follow_picture
+from app.presentation import tell
 from app.security import allow_inline_styles
 from app.web import actor, attachment_folder, calendar, db, now, services
 from workflows.calendar import CITY_ZONE
@@ -39,8 +39,8 @@ blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 LABELS = SimpleNamespace(
     categories=categories.CATEGORIES, levels=categories.LEVELS, channels=categories.CHANNELS,
     stages=categories.STAGES, statuses=categories.STATUSES, lights=categories.LIGHTS,
-    difficulties=categories.DIFFICULTIES, exclusions=categories.EXCLUSIONS, response=RESPONSE_WORDS,
-    satisfaction=SATISFACTION_WORDS)
+    difficulties=categories.DIFFICULTIES, exclusions=categories.EXCLUSIONS, response=categories.RESPONSE,
+    satisfaction=categories.SATISFACTION)
 
 
 @blueprint.get("/")
@@ -60,7 +60,7 @@ def index() -> str:
 def export_list() -> Response:
     """The same list as an Excel workbook, all its pages."""
     query = listing.parse(request.args, request.args.to_dict(flat=False))
-    content = export.workbook(listing.find_all(db(), actor(), query), places.unit_names(db()))
+    content = export.workbook(listing.find_all(db(), actor(), query), places.unit_names(db()), tell)
     day = now().astimezone(CITY_ZONE).strftime("%Y%m%d")
     return downloads.send_bytes(content, _("问题%(day)s.xlsx", day=day), export.MEDIA_TYPE)
 
@@ -73,6 +73,7 @@ def show(number: str) -> str:
     allow_inline_styles()
     return render_template(
         "issues/issue.html", issue=issue, story=facts.load(db(), issue), labels=LABELS, positions=_positions(),
+        supervises=actor().holds("supervisor"),
         others=duplicates.others_of_enterprise(db(), issue, now=now()))
 
 
@@ -138,7 +139,7 @@ def _filters(units: dict[str, str]) -> list[SimpleNamespace]:
         "lead_unit": [*units.items()],
     }
     names = {"status": _("状态"), "stage": _("阶段"), "category": _("类别"), "level": _("级别"), "light": _("灯"),
-             "place": _("旗区（园区）"), "lead_unit": _("牵头单位")}
+             "place": _("旗区（园区）"), "lead_unit": _("主办单位")}
     return [SimpleNamespace(name=name, label=names[name], options=options[name]) for name in names]
 
 

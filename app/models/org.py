@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, Id
+from app.models.base import TRANSIENT, Base, Id
 
 
 class Unit(Base):
@@ -92,3 +92,5 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     """moves at most once a minute; idle expiry counts from it"""
+
+    __table_args__ = ({"info": {TRANSIENT: True}},)

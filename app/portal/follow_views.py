@@ -15,6 +15,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from app.issues import attachments, downloads, enterprise_acts
+from app.issues.categories import RESPONSE, SATISFACTION
 from app.issues.errors import NotNow, Paused
 from app.issues.uploads import check_files
 from app.models import Attachment, Issue
@@ -22,8 +23,6 @@ from app.permissions import public
 from app.portal import story
 from app.portal.blueprint import FOLLOWED, blueprint
 from app.portal.forms import (
-    RESPONSE_WORDS,
-    SATISFACTION_WORDS,
     AnswerForm,
     CodeForm,
     MaterialForm,
@@ -31,6 +30,7 @@ from app.portal.forms import (
     WithdrawForm,
 )
 from app.portal.progress import STEPS, progress
+from app.presentation import tell
 from app.security import limiter
 from app.web import attachment_folder, calendar, db, now
 
@@ -80,7 +80,7 @@ def follow_progress(issue: Issue) -> str:
     return render_template(
         "portal/progress.html", issue=issue, told=progress(told.facts, now(), calendar()), steps=STEPS, story=told,
         merged=db().get(Issue, own_id) if own_id != issue.id else None,
-        response_words=RESPONSE_WORDS, satisfaction_words=SATISFACTION_WORDS)
+        response_words=RESPONSE, satisfaction_words=SATISFACTION)
 
 
 @blueprint.route("/follow/answer", methods=["GET", "POST"])
@@ -183,10 +183,10 @@ def _send_words(template: str, issue: Issue, form: FlaskForm, text: str | None, 
         act(db(), issue, text or "", files, now=now(), calendar=calendar())
     except Paused as error:
         db().rollback()
-        flash(str(error), "warning")
+        flash(tell(error), "warning")
         return _words_page(template, form, **page)
     except NotNow as error:
-        return _not_now(str(error))
+        return _not_now(tell(error))
     return _done(done)
 
 
@@ -199,7 +199,7 @@ def _act(act: Callable[[], None], done: str) -> Response:
     try:
         act()
     except NotNow as error:
-        return _not_now(str(error))
+        return _not_now(tell(error))
     return _done(done)
 
 

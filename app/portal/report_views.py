@@ -12,7 +12,7 @@ from app.issues.categories import CATEGORIES
 from app.issues.enterprise_acts import find_by_code
 from app.issues.registration import register
 from app.issues.uploads import check_files
-from app.models import Attachment, Issue
+from app.models import Issue
 from app.permissions import public
 from app.portal import handed_code
 from app.portal.blueprint import FOLLOWED, blueprint
@@ -176,9 +176,6 @@ def _take_files(draft: ReportDraft) -> list[str]:
 
 
 def _remove_file(draft: ReportDraft, wanted: str) -> None:
-    """Takes a file out of the report; only one of this draft's own can be named."""
-    for file in [file for file in draft.files if str(file["id"]) == wanted]:
-        draft.files.remove(file)
-        row = db().get(Attachment, file["id"])
-        if row is not None and row.issue_id is None:
-            db().delete(row)
+    """Takes a file out of the report; only one of this draft's own can be named. Housekeeping then forgets it like any
+    file that was never sent, its content too."""
+    draft.files[:] = [file for file in draft.files if str(file["id"]) != wanted]

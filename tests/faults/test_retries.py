@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from app.actor import SYSTEM
 from app.cases import check, definitions, service, timers
@@ -60,6 +62,24 @@ def test_a_timer_that_fails_is_tried_three_times_and_holds_up_no_other(session, 
     assert timers.due_instances(session, now + timedelta(days=9)) == [], "it waits for its owner now"
     for instance in instances:
         assert list(check.broken(session, instance)) == []
+
+
+@pytest.mark.parametrize("away", [psycopg.errors.AdminShutdown("the server restarts"),
+                                  psycopg.errors.DiskFull("no space left"),
+                                  psycopg.errors.ReadOnlySqlTransaction("a copy of the server answers")])
+def test_a_database_that_is_away_costs_no_timer_an_attempt(session, sessions, instances, monkeypatch, away):
+    """Its restart is nobody's fault: the timer stays due, and goes on by itself when the database is back."""
+    def fail(*_given, **_rest):
+        raise DBAPIError.instance("UPDATE", {}, away, psycopg.Error)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "wake_instance", fail)
+        for _ in range(timers.MAX_ATTEMPTS + 1):
+            assert timers.work_off(sessions, DUE) == 0
+    assert session.scalars(select(Timer.attempts)).all() == [0, 0]
+    session.commit()
+    assert timers.work_off(sessions, DUE) == len(instances)
+    assert session.scalars(select(Incident)).all() == []
 
 
 @pytest.mark.usefixtures("failing")

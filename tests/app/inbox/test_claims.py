@@ -19,8 +19,13 @@ def test_a_claimed_task_is_its_claimers_alone(desk):
 def test_a_second_claim_says_who_was_first(desk):
     item = desk.item()
     claims.claim(desk.session, item.id, actor=desk.clerk, now=desk.now)
-    with pytest.raises(NotYours, match="白一川"):
+    with pytest.raises(AlreadyDone, match="白一川"):
         claims.claim(desk.session, item.id, actor=desk.other, now=desk.now)
+
+
+def test_a_task_of_another_post_is_nobodys_to_claim(desk):
+    with pytest.raises(NotYours):
+        claims.claim(desk.session, desk.item().id, actor=desk.stranger, now=desk.now)
 
 
 def test_a_claim_that_comes_after_the_end_says_who_ended_it_and_when(desk):

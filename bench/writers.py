@@ -1,0 +1,35 @@
+"""How long a writer waits on SQLite when several write at once: the slowest presses of 8 threads, beside 8 times what
+one press takes alone, which is what the last of 8 has to wait for at least."""
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median, quantiles
+
+from bench.measure import report, timed
+from bench.product import Product
+from bench.setting import Setting, scaled
+
+WRITERS = 8
+CASES = 12
+STEPS = 9
+
+
+def measure(setting: Setting) -> None:
+    """Each thread walks cases of its own, one press after another."""
+    product = setting.product
+    alone = _walk(product)
+    with ThreadPoolExecutor(WRITERS) as pool:
+        together = [time for times in pool.map(lambda _: _walk(product), range(WRITERS)) for time in times]
+    report("writers_sqlite", "ms", quantiles(together, n=100)[-1], WRITERS * median(alone), len(together),
+           slowest=max(together), median=median(together))
+
+
+def _walk(product: Product) -> list[float]:
+    times = []
+    for _ in range(scaled(CASES)):
+        item = product.start()
+        for _ in range(STEPS):
+            time, outcome = timed(product.complete, item)
+            times.append(time)
+            (item,) = outcome.opened
+    return times
