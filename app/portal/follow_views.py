@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from app.auth import sessions
 from app.issues import attachments, downloads, enterprise_acts
 from app.issues.categories import RESPONSE, SATISFACTION
 from app.issues.errors import NotNow, Paused
@@ -64,6 +65,7 @@ def enter() -> Response | str:
     if form.validate():
         issue = enterprise_acts.find_by_code(db(), form.code.data or "")
         if issue is not None:
+            sessions.current().rotate()  # a session that somebody planted here gains nothing
             session[FOLLOWED] = issue.id
             return redirect(url_for("portal.follow_progress"), 303)
         form.code.errors = [_("没有找到这个查询码。请对照提交时保存的12位码再看一遍。")]

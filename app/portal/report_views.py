@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.actor import ENTERPRISE
+from app.auth import sessions
 from app.issues import attachments, places
 from app.issues.categories import CATEGORIES
 from app.issues.enterprise_acts import find_by_code
@@ -162,6 +163,7 @@ def _confirm_page(draft: ReportDraft) -> str:
 
 def _done_page(issue: Issue, code: str) -> str:
     """The code, and from here on this browser follows the issue."""
+    sessions.current().rotate()  # a session that somebody planted here gains nothing
     session[FOLLOWED] = issue.id
     qr = follow_picture(services().settings.base_url + url_for("portal.follow"), code)
     return render_template("portal/done.html", number=issue.number, code=code, qr=qr)
