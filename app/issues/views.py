@@ -31,7 +31,7 @@ from app.portal import handed_code
 from app.portal.qr import follow_picture
 from app.presentation import tell
 from app.security import allow_inline_styles
-from app.web import actor, attachment_folder, calendar, db, now, services
+from app.web import actor, attachment_folder, calendar, db, now, services, takes_files
 from workflows.calendar import CITY_ZONE
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
@@ -108,6 +108,7 @@ def attachment(number: str, attachment_id: int) -> Response:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(Permission.REGISTER_ISSUES)
+@takes_files
 def new() -> str:
     """Registers what an enterprise said on a visit, by telephone, in a meeting or a letter; shows its code."""
     form = RegisterForm(places=places.choices(db()))

@@ -33,7 +33,7 @@ from app.portal.forms import (
 from app.portal.progress import STEPS, progress
 from app.presentation import tell
 from app.security import limiter
-from app.web import attachment_folder, calendar, db, now
+from app.web import attachment_folder, calendar, db, now, takes_files
 
 FollowView = Callable[[Issue], Response | str]
 
@@ -89,6 +89,7 @@ def follow_progress(issue: Issue) -> str:
 @limiter.limit("60/hour", methods=["POST"])
 @public
 @with_code
+@takes_files
 def answer(issue: Issue) -> Response | str:
     """The answer to the office's question, with files."""
     form = AnswerForm()
@@ -105,6 +106,7 @@ def answer(issue: Issue) -> Response | str:
 @limiter.limit("60/hour", methods=["POST"])
 @public
 @with_code
+@takes_files
 def material(issue: Issue) -> Response | str:
     """Words, files or both to add to what was reported."""
     form = MaterialForm()

@@ -21,7 +21,7 @@ from app.portal.draft import ENTERPRISE_FIELDS, TROUBLE_FIELDS, ReportDraft
 from app.portal.forms import EnterpriseForm, TroubleForm
 from app.portal.qr import follow_picture
 from app.security import limiter
-from app.web import attachment_folder, calendar, db, now, services
+from app.web import attachment_folder, calendar, db, now, services, takes_files
 
 
 @blueprint.get("/report")
@@ -39,6 +39,7 @@ def trouble() -> str:
 @blueprint.post("/report")
 @limiter.limit("120/hour")
 @public
+@takes_files
 def keep_trouble() -> Response:
     """Keeps step 1 and the files that can be taken, then shows the next page or this one with what is wrong; always
     by a redirect, so that going back never asks to send again."""
