@@ -56,7 +56,7 @@ REFUSED: dict[str, tuple[str, bytes]] = {
                                                  "word/vbaProject.bin": b"x"})),
     "a workbook with macros": ("a.xls", OLE + "Workbook".encode("utf-16-le") + "_VBA_PROJECT".encode("utf-16-le")),
     "an OLE file that is none of ours": ("a.doc", OLE + b"\0" * 600), "an empty file": ("a.txt", b""),
-    "a cut-off zip": ("a.docx", packed({"word/document.xml": b"x"})[:-10]), 
+    "a cut-off zip": ("a.docx", packed({"word/document.xml": b"x"})[:-10]),
     "a tar": ("a.txt", b"a" * 257 + b"ustar\0" + b"\0" * 99),
     "a 7z archive": ("a.pdf", b"7z\xbc\xaf'\x1c" + b"\0" * 99), "a gzip": ("a.txt", b"\x1f\x8b\x08" + b"\0" * 99),
     "a video": ("a.jpg", b"\0\0\0\x18ftypmp42" + b"\0" * 99), "a font": ("a.png", b"wOFF" + b"\0" * 99),
@@ -282,8 +282,8 @@ def test_a_body_of_another_kind_is_refused_and_not_a_fault(browser: Browser, bod
 
 @pytest.mark.parametrize("lines", ["[" * 100_000, "[" * 400 + "]" * 400, "{}", "[[[[1]]]]", "[{}]", "null",
     "[[\"\\u0000\"]]",
-                                   '[["a\\u0000b", "\\ud800", "miit", "clerk", "", ""]]', "1e999", '[["a",
-                                   {"b": []}]]', "[[]]" ])
+                                   '[["a\\u0000b", "\\ud800", "miit", "clerk", "", ""]]', "1e999",
+                                   '[["a", {"b": []}]]', "[[]]"])
 def test_nested_and_odd_previews_are_refused_and_no_fault(administrator: Browser, lines: str):
     answer = administrator.submit("/admin/users/import/apply", {"lines": lines}, on="/admin/users/import")
     assert answer.status_code < 500
