@@ -166,7 +166,8 @@ def test_a_database_server_that_restarts_again_and_again_loses_nothing(lonely_to
     figures = assert_nothing_lost_or_doubled(town, officers + later, reminders)
     refused = Counter(status for officer in officers for status in officer.answers.elements() if status >= 500)
     assert set(refused) <= {503}, "the page says that it passes"
-    tell(f"restarts of the database server: {RESTARTS} (immediate): {figures}; {refused[503]} presses were told to wait")
+    tell(f"restarts of the database server: {RESTARTS} (immediate): {figures}; "
+         f"{refused[503]} presses were told to wait")
 
 
 def test_two_workers_that_are_killed_all_the_time_fire_each_of_many_due_timers_once(town):
