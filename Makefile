@@ -38,8 +38,8 @@ lint: setup ## style, types, templates, import contracts
 	$(BIN)/lint-imports
 	$(BIN)/djlint app/templates --configuration djlint.toml --lint --quiet
 
-bench: setup ## measures the hot paths beside their floors, as JSON lines
-	@$(BIN)/python -m bench
+bench: setup ## measures the hot paths beside their floors, as JSON lines; BENCH="start_case --on sqlite" picks some
+	@$(BIN)/python -m bench $(BENCH)
 
 messages: $(INSTALLED) ## collects the interface's sentences into app/translations/messages.pot
 	$(BIN)/pybabel extract -F app/translations/babel.cfg -k _ -k lazy_gettext -k say -o app/translations/messages.pot \

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Absence, Post, User
 from workflows.calendar import CITY_ZONE
+from workflows.sentence import say
 
 PostKey = tuple[str, str]
 """(unit code, position code)"""
@@ -56,8 +57,8 @@ class Actor:
         return (unit, position) in self.all_posts
 
 
-SYSTEM = Actor(None, "系统")
-ENTERPRISE = Actor(None, "企业")
+SYSTEM = Actor(None, say("系统"))
+ENTERPRISE = Actor(None, say("企业"))
 
 
 def load_actor(session: Session, user: User, now: datetime, acting: PostKey | None = None) -> Actor:

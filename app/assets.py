@@ -8,6 +8,8 @@ from pathlib import Path
 from flask import Flask, url_for
 
 MANIFEST = "manifest.json"
+BUILT = "zhuqi_assets_built"
+"""key of `app.extensions`: whether there are built assets"""
 FOR_EVER = 365 * 24 * 3600
 """seconds"""
 
@@ -22,4 +24,5 @@ def init_app(app: Flask) -> None:
         return url_for("static", filename=f"dist/{names.get(name, name)}")
 
     app.jinja_env.globals["asset"] = asset
+    app.extensions[BUILT] = bool(names)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = FOR_EVER if names else None

@@ -1,22 +1,32 @@
 """From settings to a database that is ready: schema, organisation, content pack."""
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import schema
 from app.cases import definitions
 from app.db import make_engine, make_session_factory
 from app.organisation import load_organisation
 from app.settings import Settings
 
+log = structlog.get_logger()
 ROOT = Path(__file__).parents[1]
 CONTENT_PACK = ROOT / "bpmn"
 PROCESSES = ("issue-lifecycle",)
 """the folders of the content pack that instances are started from; processes that they call come along"""
+PAUSES = (0.2, 0.5, *[1.0] * 60)
+"""seconds between the attempts of a migration"""
+HELD_BY_OTHERS = frozenset({"55P03", "40P01"})
+"""SQLSTATE: a lock was not to be had in time, a deadlock"""
 
 
 def open_database(settings: Settings) -> sessionmaker[Session]:
@@ -34,13 +44,41 @@ def migration_config(database_url: str) -> Config:
 
 
 def prepare(settings: Settings, now: datetime) -> sessionmaker[Session]:
-    """Brings the schema up to date and loads what is missing; what administrators have published stays current."""
+    """Brings the schema up to date and loads what is missing; what administrators have published stays current. Of
+    hosts that start together one does it, and the others find it done. A database that a newer release has brought
+    up is left as it is."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     sessions = open_database(settings)
-    command.upgrade(migration_config(settings.database_url), "head")
-    with sessions.begin() as session:
-        load_organisation(session)
-        for key in PROCESSES:
-            if not definitions.is_published(session, key):
-                definitions.publish_folder(session, CONTENT_PACK / key, now=now, note="随产品提供的流程")
+    engine: Engine = sessions.kw["bind"]
+    with schema.alone(engine):
+        with engine.connect() as connection:
+            stands = schema.state(connection)
+        if stands is schema.Schema.AHEAD:
+            log.warning("schema_is_newer_than_this_release")
+            return sessions
+        if stands is schema.Schema.BEHIND:
+            _upgrade(settings)
+        with sessions.begin() as session:
+            _load_missing(session, now)
     return sessions
+
+
+def _upgrade(settings: Settings) -> None:
+    """Migrates while others work: whenever they hold what it needs it lets go of everything and tries again a little
+    later. Raises OperationalError when they never make room, as during a backup."""
+    for pause in (*PAUSES, None):
+        try:
+            command.upgrade(migration_config(settings.database_url), "head")
+            return
+        except OperationalError as error:
+            if pause is None or getattr(error.orig, "sqlstate", "") not in HELD_BY_OTHERS:
+                raise
+            log.info("migration_waits", seconds=pause)
+            time.sleep(pause)
+
+
+def _load_missing(session: Session, now: datetime) -> None:
+    load_organisation(session)
+    for key in PROCESSES:
+        if not definitions.is_published(session, key):
+            definitions.publish_folder(session, CONTENT_PACK / key, now=now, note="随产品提供的流程")

@@ -4,12 +4,12 @@ from __future__ import annotations
 from typing import cast
 
 from flask import Flask, Response, redirect, request, url_for
-from flask_babel import Babel
+from flask_babel import Babel, get_babel, get_locale
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, errors, logs, presentation, security, web
+from app import assets, errors, health, logs, observed, presentation, security, web
 from app.admin.views import blueprint as admin
 from app.auth import sessions
 from app.auth.identity import login_manager
@@ -24,8 +24,8 @@ from app.portal.views import blueprint as portal
 from app.settings import DEMO_PASSWORD, Settings
 
 BLUEPRINTS = (auth, inbox, issues, portal, admin)
-LOCALES = ["zh_Hans_CN"]
-"""The first is the language of the sources; each other one is a folder of app/translations."""
+SOURCE_LOCALE = "zh_Hans_CN"
+"""the language of the sources; every other one is a folder of app/translations with a compiled catalogue"""
 MAX_REQUEST = 240 * 1024 * 1024
 """bytes of the largest form with its files; routes without files are bounded by Flask's limit of form memory"""
 
@@ -38,11 +38,12 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
         SECRET_KEY=settings.secret_key, SESSION_COOKIE_NAME=_cookie_name(settings),
         SESSION_COOKIE_SECURE=settings.secure_cookies, MAX_CONTENT_LENGTH=MAX_REQUEST,
         WTF_CSRF_TIME_LIMIT=None,  # a form lives as long as its session
-        BABEL_DEFAULT_LOCALE=LOCALES[0], BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
+        BABEL_DEFAULT_LOCALE=SOURCE_LOCALE, BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     engine = make_engine(settings.database_url)
     app.extensions["zhuqi"] = web.Services(settings, engine, make_session_factory(engine), clock)
+    observed.init_app(app)
     web.init_app(app)
     sessions.init_app(app)
     security.init_app(app)
@@ -53,7 +54,9 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     errors.init_app(app)
     assets.init_app(app)
     app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo,
+                                   "language": lambda: str(get_locale()).replace("_", "-"),
                                    "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
+    web.finish_first(app)
     _routes(app)
     return app
 
@@ -64,23 +67,19 @@ def _cookie_name(settings: Settings) -> str:
 
 
 def _locale() -> str:
-    return request.accept_languages.best_match(LOCALES) or LOCALES[0]
+    """What the browser likes best among the languages that there are, by their first part: "zh-CN" is "zh"."""
+    found = {str(locale).split("_")[0]: str(locale) for locale in get_babel().instance.list_translations()}
+    found["zh"] = SOURCE_LOCALE
+    return found[request.accept_languages.best_match(list(found), default="zh") or "zh"]
 
 
 def _routes(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", public(home))
-    app.add_url_rule("/healthz", "healthz", public(healthz))
+    health.init_app(app)
 
 
 def home() -> Response:
     """Officers to their inbox; whoever is not signed in to the enterprise's page."""
     return cast(Response, redirect(url_for("inbox.index" if current_user.is_authenticated else "portal.trouble")))
-
-
-def healthz() -> Response:
-    """200 when the database answers; for load balancers and operators."""
-    with web.services().engine.connect() as connection:
-        connection.exec_driver_sql("select 1")
-    return Response("ok\n", content_type="text/plain")

@@ -67,7 +67,7 @@ ADMINISTRATION = (
     Entry(_("邮件"), "mail", "admin.mail", Permission.MANAGE_CASES),
 )
 GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
-    (_("办理"), WORK), (_("全市"), CITY), (_("管理"), ADMINISTRATION))
+    (_("办理"), WORK), (_("查询"), CITY), (_("管理"), ADMINISTRATION))
 
 
 def menu() -> list[tuple[LazyString, list[Entry]]]:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import web
+from app.dates import city_day, with_weekday
 from app.repeated import occasion
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.sentence import Sentence, told
@@ -18,7 +19,6 @@ from workflows.sentence import Sentence, told
 GREEN, YELLOW, RED = "green", "yellow", "red"
 YELLOW_FROM = 1
 """working days left from which a light is yellow: due today or on the next working day"""
-WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,6 @@ def _soon(today: date, due: date, left: int) -> str:
     return ngettext("剩%(num)d个工作日", "剩%(num)d个工作日", left)
 
 
-def city_day(at: datetime) -> date:
-    """The day of the city on which an instant falls."""
-    return at.astimezone(CITY_ZONE).date()
-
-
 def say_when(at: datetime | date, now: datetime) -> str:
     """今天 14:20, 昨天 09:05, 11月27日（周五）; the year only when it is another one."""
     if not isinstance(at, datetime):
@@ -87,11 +82,7 @@ def say_when(at: datetime | date, now: datetime) -> str:
 
 def say_day(day: date, today: date) -> str:
     """11月27日（周五）, with the year when it is not this one."""
-    weekday = WEEKDAYS[day.weekday()]
-    if day.year == today.year:
-        return _("%(month)d月%(day)d日（周%(weekday)s）", month=day.month, day=day.day, weekday=weekday)
-    return _("%(year)d年%(month)d月%(day)d日（周%(weekday)s）", year=day.year, month=day.month, day=day.day,
-             weekday=weekday)
+    return tell(with_weekday(day, today))
 
 
 def exactly(at: datetime | date) -> str:

@@ -5,10 +5,12 @@ from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from app import limits
+
 INLINE_STYLES = "inline_styles"
 """set on `flask.g` by a view whose page shows a diagram: bpmn-js positions with style attributes"""
 
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://", strategy="fixed-window")
+limiter = Limiter(key_func=get_remote_address, storage_uri=limits.ADDRESS, strategy="fixed-window")
 """Routes that strangers reach say their own limits: `@limiter.limit("10/minute")`."""
 
 

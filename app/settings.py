@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from workflows.sentence import say
+
 DEMO_KEY = "demonstration-only-key-never-for-real-use"
 DEMO_PASSWORD = "zhuqi-demo-2026"
 """of every demonstration user; README.md states it. A production start creates no users at all"""
@@ -24,7 +26,10 @@ class SettingsError(Exception):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`data_dir` holds attachments. `smtp_url` is '' when mail is only logged. `idle_minutes` ends idle sessions;
-    `proxies` is the number of reverse proxies in front whose X-Forwarded headers are believed."""
+    `proxies` is the number of reverse proxies in front whose X-Forwarded headers are believed. Who brings
+    `metrics_token` may read the metrics; '' is nobody. `totp`: administrators and supervisors need a second factor.
+    A password has characters of `password_kinds` kinds and lasts `password_days` (0: for ever); a session ends after
+    `session_hours` whatever happens in it (0: never)."""
     database_url: str
     secret_key: str
     data_dir: Path
@@ -34,6 +39,11 @@ class Settings:
     idle_minutes: int
     demo: bool
     proxies: int = 0
+    metrics_token: str = ""
+    totp: bool = False
+    password_kinds: int = 1
+    password_days: int = 0
+    session_hours: int = 0
 
     @property
     def secure_cookies(self) -> bool:
@@ -54,7 +64,12 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environ.get("ZHUQI_MAIL_FROM") or "zhuqi@localhost",
         idle_minutes=_minutes(environ, "ZHUQI_IDLE_MINUTES", 30),
         demo=demo,
-        proxies=_proxies(environ, "ZHUQI_PROXIES"))
+        proxies=_proxies(environ, "ZHUQI_PROXIES"),
+        metrics_token=environ.get("ZHUQI_METRICS_TOKEN") or "",
+        totp=_totp(environ, demo),
+        password_kinds=_within(environ, "ZHUQI_PASSWORD_KINDS", 3, 1, 4),
+        password_days=_within(environ, "ZHUQI_PASSWORD_DAYS", 0 if demo else 90, 0, 3650),
+        session_hours=_within(environ, "ZHUQI_SESSION_HOURS", 12, 0, 720))
     _check(settings)
     return settings
 
@@ -65,34 +80,54 @@ def _check(settings: Settings) -> None:
     except ArgumentError:
         backend = ""
     if backend not in ("sqlite", "postgresql"):
-        raise SettingsError("ZHUQI_DATABASE_URL 应是 sqlite:///文件 或 postgresql+psycopg://用户:口令@主机/库 "
-                            "(must be a SQLite or PostgreSQL address)")
+        raise SettingsError(say("ZHUQI_DATABASE_URL 应是 sqlite:///文件 或 postgresql+psycopg://用户:口令@主机/库 "
+                                "(must be a SQLite or PostgreSQL address)"))
     if not settings.demo and (len(settings.secret_key) < SHORTEST_KEY or settings.secret_key in DEFAULT_KEYS):
-        raise SettingsError(f"ZHUQI_SECRET_KEY 必须是至少 {SHORTEST_KEY} 个字符的随机文本，没有默认值 "
-                            "(must be set; make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))')")
+        raise SettingsError(say(
+            "ZHUQI_SECRET_KEY 必须是至少 %(shortest)s 个字符的随机文本，没有默认值 (must be set; make one: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))')", shortest=SHORTEST_KEY))
     if settings.smtp_url and urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps"):
-        raise SettingsError("ZHUQI_SMTP_URL 应形如 smtp://用户:口令@主机:25 或 smtps://用户:口令@主机:465 "
-                            "(must start with smtp:// or smtps://)")
+        raise SettingsError(say("ZHUQI_SMTP_URL 应形如 smtp://用户:口令@主机:25 或 smtps://用户:口令@主机:465 "
+                                "(must start with smtp:// or smtps://)"))
+    if settings.metrics_token and len(settings.metrics_token) < SHORTEST_KEY:
+        raise SettingsError(say("ZHUQI_METRICS_TOKEN 应是至少 %(shortest)s 个字符的随机文本，或者不设 "
+                                "(must be that many random characters, or unset)", shortest=SHORTEST_KEY))
     if urlsplit(settings.base_url).scheme not in ("http", "https"):
-        raise SettingsError("ZHUQI_BASE_URL 应以 http:// 或 https:// 开头 (must be the address people open)")
+        raise SettingsError(say("ZHUQI_BASE_URL 应以 http:// 或 https:// 开头 (must be the address people open)"))
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:
     value = environ.get(name, "").strip().lower()
     if value not in ("", "0", "1", "true", "false", "yes", "no"):
-        raise SettingsError(f"{name} 只能是 1 或 0 (must be 1 or 0)")
+        raise SettingsError(say("%(name)s 只能是 1 或 0 (must be 1 or 0)", name=name))
     return value in ("1", "true", "yes")
 
 
 def _minutes(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not text.isdigit() or not 1 <= int(text) <= 24 * 60:
-        raise SettingsError(f"{name} 应是 1 到 1440 之间的分钟数 (must be minutes from 1 to 1440)")
+        raise SettingsError(say("%(name)s 应是 1 到 1440 之间的分钟数 (must be minutes from 1 to 1440)", name=name))
+    return int(text)
+
+
+def _totp(environ: Mapping[str, str], demo: bool) -> bool:
+    value = environ.get("ZHUQI_TOTP") or ("off" if demo else "required")
+    if value not in ("required", "off"):
+        raise SettingsError(say("ZHUQI_TOTP 只能是 required 或 off (must be required or off)"))
+    return value == "required"
+
+
+def _within(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most):
+        raise SettingsError(say("%(name)s 应是 %(least)s 到 %(most)s 之间的整数 (must be a whole number in this range)",
+                                name=name, least=least, most=most))
     return int(text)
 
 
 def _proxies(environ: Mapping[str, str], name: str) -> int:
     text = environ.get(name) or "0"
     if text not in tuple("012345"):
-        raise SettingsError(f"{name} 应是前面反向代理的层数，0 到 5 (must be the number of reverse proxies, 0 to 5)")
+        raise SettingsError(say("%(name)s 应是反向代理的层数，0 到 5 (must be the number of reverse proxies, 0 to 5)",
+                                name=name))
     return int(text)

@@ -1,7 +1,7 @@
 """Lists as Excel workbooks: exactly the rows shown, and no cell that Excel would calculate."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -14,20 +14,21 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Value = str | int | None
 
 
-def workbook(title: str, headers: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Value]]) -> bytes:
-    """The workbook's bytes, with a bold heading that stays in sight. Texts are written as texts, so that a title such
-    as `=1+1` stays one."""
+def workbook(title: str, headers: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Value]],
+             tell: Callable[[object], str] = str) -> bytes:
+    """The workbook's bytes, with a bold heading that stays in sight; `tell` says sentences in the reader's language.
+    Texts are written as texts, so that a title such as `=1+1` stays one."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
+    sheet = book.create_sheet(tell(title))
     sheet.freeze_panes = "A2"
     for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width
-    heads = [WriteOnlyCell(sheet, header) for header in headers]
+    heads = [WriteOnlyCell(sheet, tell(header)) for header in headers]
     for head in heads:
         head.font = Font(bold=True)
     sheet.append(heads)
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([_cell(sheet, tell(value) if isinstance(value, str) else value) for value in row])
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -1,20 +1,44 @@
-"""`python -m bench`: prints JSON lines {name, value, unit, floor, ratio, n}; times in milliseconds, medians."""
+"""`python -m bench [NAME…] [--on DATABASE]`: prints JSON lines {name, value, unit, floor, ratio, n}.
+
+Times are medians in milliseconds. Each measurement gets an empty database. ZHUQI_BENCH_SCALE=0.01 runs a hundredth.
+"""
 from __future__ import annotations
 
-from bench import complete_task, history_growth
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench import complete_task, deep_case, history_growth, process_size, start_case, writers
 from bench.databases import DATABASES
-from bench.product import make_product
 
 
-def main() -> None:
-    for name, open_database in DATABASES.items():
-        with open_database() as url:
-            product = make_product(url)
-            complete_task.measure(name, url, product)
-            complete_task.count(name, product)
-            history_growth.measure(name, product)
-            product.engine.dispose()
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A measurement: given the kind of database and the address of an empty one, it prints its lines."""
+    run: Callable[[str, str], None]
+    kinds: tuple[str, ...] = tuple(DATABASES)
+
+
+BENCHES = {
+    "complete_task": Bench(complete_task.run), "start_case": Bench(start_case.run),
+    "history_growth": Bench(history_growth.run), "deep_case": Bench(deep_case.run),
+    "process_size": Bench(process_size.run), "writers": Bench(writers.run, ("sqlite",))}
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="bench", description="what takes how long, beside its floor")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    parser.add_argument("--on", choices=DATABASES, help="only on this kind of database")
+    given = parser.parse_args(arguments)
+    if unknown := set(given.names) - set(BENCHES):
+        parser.error(f"no measurement is called {', '.join(sorted(unknown))}")
+    for kind in [given.on] if given.on else DATABASES:
+        with DATABASES[kind]() as fresh:
+            for name in given.names or BENCHES:
+                if kind in BENCHES[name].kinds:
+                    BENCHES[name].run(kind, fresh(name))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

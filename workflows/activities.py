@@ -10,6 +10,7 @@ from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.scope import Scope
+from workflows.sentence import say
 from workflows.spiff import OPEN, Token
 
 Json = Any
@@ -117,10 +118,12 @@ class MultiInstance(Repeated):
     def _items(self, token: Token) -> list[Json]:
         value = token.execution.evaluate(token, self.input_expression)
         if isinstance(value, bool) or not isinstance(value, (int, list, Mapping)):
-            token.execution.fail(token, "multi_instance", f"“{self.input_expression}”不是清单，也不是个数")
+            token.execution.fail(token, "multi_instance", say("“%(input_expression)s”不是清单，也不是个数",
+                                                              input_expression=self.input_expression))
         length = value if isinstance(value, int) else len(value)
         if length > MAX_INSTANCES:
-            token.execution.fail(token, "multi_instance", f"要办 {length} 份，超过 {MAX_INSTANCES} 份的上限")
+            token.execution.fail(token, "multi_instance", say("要办 %(length)s 份，超过 %(max_instances)s 份的上限",
+                                                              length=length, max_instances=MAX_INSTANCES))
         return list(range(value)) if isinstance(value, int) else list(value)
 
     def _begin(self, token: Token, item: Json, number: int) -> None:

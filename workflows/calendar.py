@@ -20,6 +20,7 @@ import holidays
 from holidays.countries.china import ChinaStaticHolidays
 
 from workflows.errors import WorkflowError
+from workflows.sentence import say
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 2001, 2099
@@ -85,7 +86,7 @@ class Calendar:
     def add_working_days(self, start: date, n: int) -> date:
         """The `n`-th working day after `start`, which is not counted. 0 gives the first working day from `start` on."""
         if n < 0:
-            raise CalendarError(f"工作日数不能是负数：{n}")
+            raise CalendarError(say("工作日数不能是负数：%(n)s", n=n))
         if n == 0:
             return self.roll_forward(start)
         year = start.year
@@ -100,7 +101,7 @@ class Calendar:
     def subtract_working_days(self, start: date, n: int) -> date:
         """The `n`-th working day before `start`, which is not counted. 0 gives the last working day up to `start`."""
         if n < 0:
-            raise CalendarError(f"工作日数不能是负数：{n}")
+            raise CalendarError(say("工作日数不能是负数：%(n)s", n=n))
         year = start.year
         days = self._days(year)
         index = bisect_right(days, start) - 1 if n == 0 else bisect_left(days, start) - n
@@ -124,7 +125,7 @@ class Calendar:
     def add_months(self, start: date, n: int) -> date:
         """The corresponding day `n` calendar months later, or that month's last day, rolled to a working day."""
         if n < 0:
-            raise CalendarError(f"月数不能是负数：{n}")
+            raise CalendarError(say("月数不能是负数：%(n)s", n=n))
         months = start.year * 12 + start.month - 1 + n
         year, month = months // 12, months % 12 + 1
         _check_year(year)
@@ -133,7 +134,7 @@ class Calendar:
     def explain(self, start: date, n: int) -> list[DayExplanation]:
         """Every day from `start` to the `n`-th working day after it, in order, with its reason in Chinese."""
         end = self.add_working_days(start, n)
-        first = DayExplanation(start, False, f"当日不计（{self._reason(start)}）")
+        first = DayExplanation(start, False, say("当日不计（%(reason)s）", reason=self._reason(start)))
         days = _each_day(start + timedelta(days=1), end)
         return [first, *(DayExplanation(day, self.is_working_day(day), self._reason(day)) for day in days)]
 
@@ -147,13 +148,13 @@ class Calendar:
 
     def _reason(self, day: date) -> str:
         if day in self._overrides:
-            return self._names.get(day) or ("调休上班" if self._overrides[day] else "本市安排休息")
+            return self._names.get(day) or (say("调休上班") if self._overrides[day] else say("本市安排休息"))
         year = _national(day.year)
         if day in year.makeup:
-            return "调休上班"
+            return say("调休上班")
         if day in year.off:
             return year.off[day]
-        return "周末" if day.weekday() >= 5 else "工作日"
+        return say("周末") if day.weekday() >= 5 else say("工作日")
 
 
 @lru_cache(maxsize=512)
@@ -183,7 +184,8 @@ def _reason_off(day: date, names: Mapping[date, str]) -> str:
         return names[day]
     near = min((other for other, name in names.items() if not _MAKEUP_OF.fullmatch(name)),
                key=lambda other: abs((other - day).days))
-    return f"{names[near].removesuffix('（补假）')}假期（{swapped['makeup']}上班）"
+    return say("%(holiday)s假期（%(makeup)s上班）", holiday=names[near].removesuffix("（补假）"),
+               makeup=swapped["makeup"])
 
 
 def _each_day(first: date, last: date) -> Iterator[date]:
@@ -196,4 +198,5 @@ def _month_length(year: int, month: int) -> int:
 
 def _check_year(year: int) -> None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise CalendarError(f"工作日历只涵盖{FIRST_YEAR}年至{LAST_YEAR}年，算不到{year}年")
+        raise CalendarError(say("工作日历只涵盖%(first_year)s年至%(last_year)s年，算不到%(year)s年",
+                                first_year=FIRST_YEAR, last_year=LAST_YEAR, year=year))

@@ -12,6 +12,7 @@ from workflows import checks_derived, checks_elements, checks_flows
 from workflows.diagram import NAMESPACES, UNSUPPORTED, Node, flow_nodes, tag_of
 from workflows.errors import Problem
 from workflows.reading import Reading, read
+from workflows.sentence import say
 from workflows.specification import build
 
 MAX_ELEMENTS = 300
@@ -34,7 +35,7 @@ def check(key: str, files: Mapping[str, str], positions: Collection[str] | None 
         try:
             build(reading.roots, reading.main, reading.elements)
         except Exception as error:  # noqa: BLE001 - whatever the parser still finds
-            problems = [Problem(reading.file_of(reading.main), None, f"无法解析：{error}")]
+            problems = [Problem(reading.file_of(reading.main), None, say("无法解析：%(error)s", error=error))]
     return problems
 
 
@@ -51,14 +52,14 @@ def check_reading(reading: Reading, positions: Collection[str] | None = None) ->
 
 def _check_file(reading: Reading, file: str, root: Node) -> None:
     if tag_of(root) != "definitions":
-        reading.problem(file, None, "不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）")
+        reading.problem(file, None, say("不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）"))
     ids = Counter(node.get("id") for node in root.iter() if node.get("id") is not None)
     for repeated in (each for each, times in ids.items() if times > 1):
-        reading.problem(file, repeated, "编号（id）重复")
+        reading.problem(file, repeated, say("编号（id）重复"))
     for bounds in root.iter(f"{{{NAMESPACES['dc']}}}Bounds", f"{{{NAMESPACES['di']}}}waypoint"):
         if not all(_is_number(bounds.get(name, "0")) for name in ("x", "y", "width", "height")):
             shape = bounds.getparent().get("bpmnElement") if bounds.getparent() is not None else None
-            reading.problem(file, shape, "图形坐标不是数字")
+            reading.problem(file, shape, say("图形坐标不是数字"))
 
 
 def _is_number(text: str) -> bool:
@@ -72,22 +73,23 @@ def _check_process(reading: Reading, process_id: str, positions: Collection[str]
     process, file = reading.processes[process_id], reading.file_of(process_id)
     nodes = list(flow_nodes(process.node))
     if process.node.get("isExecutable", "true") != "true":
-        reading.problem(file, process_id, "流程没有标成可执行（isExecutable）")
+        reading.problem(file, process_id, say("流程没有标成可执行（isExecutable）"))
     if process.variables is None:
-        reading.problem(file, process_id, "属性 variables 不是 JSON 对象")
+        reading.problem(file, process_id, say("属性 variables 不是 JSON 对象"))
     checks_derived.check_derived(reading, file, process)
     if len(nodes) > MAX_ELEMENTS:
-        reading.problem(file, process_id, f"有 {len(nodes)} 个元素，超过 {MAX_ELEMENTS} 个的上限")
+        reading.problem(file, process_id, say("有 %(count)s 个元素，超过 %(max_elements)s 个的上限", count=len(nodes),
+                                              max_elements=MAX_ELEMENTS))
         return
     known = _check_names(reading, file, [node for node, _ in nodes])
     for part in process.node.iter():
         if tag_of(part) in UNSUPPORTED_PARTS:
-            reading.problem(file, part.getparent().get("id"), f"不支持 {tag_of(part)}")
+            reading.problem(file, part.getparent().get("id"), say("不支持 %(tag)s", tag=tag_of(part)))
     if not known:
         return
     for node, container in nodes:
         if _depth(node, process.node) > MAX_NESTING:
-            reading.problem(file, node.get("id"), f"子流程嵌套超过 {MAX_NESTING} 层")
+            reading.problem(file, node.get("id"), say("子流程嵌套超过 %(max_nesting)s 层", max_nesting=MAX_NESTING))
         checks_elements.check_element(reading, file, node, container, positions)
     checks_flows.check_level(reading, file, process.node)
 
@@ -98,11 +100,11 @@ def _check_names(reading: Reading, file: str, nodes: list[Node]) -> bool:
     for node in nodes:
         name = node.get("id", "")
         if not name:
-            reading.problem(file, None, f"{tag_of(node)} 没有编号（id）")
+            reading.problem(file, None, say("%(tag)s 没有编号（id）", tag=tag_of(node)))
         if name in RESERVED or name in reading.processes or "." in name or "[" in name:
-            reading.problem(file, name, "编号与引擎内部的名称冲突，请换一个（不用点号，不用 Start、End）")
+            reading.problem(file, name, say("编号与引擎内部的名称冲突，请换一个（不用点号，不用 Start、End）"))
         if tag_of(node) in UNSUPPORTED:
-            reading.problem(file, name, f"不支持 {tag_of(node)}")
+            reading.problem(file, name, say("不支持 %(tag)s", tag=tag_of(node)))
     return len(reading.problems) == before
 
 
@@ -123,6 +125,6 @@ def _check_calls(reading: Reading) -> None:
                 seen.add(called)
                 todo.extend(reading.processes[called].called)
         if process.id in seen:
-            reading.problem(reading.file_of(process.id), process.id, "流程直接或间接调用了自己")
+            reading.problem(reading.file_of(process.id), process.id, say("流程直接或间接调用了自己"))
 
 

@@ -10,6 +10,7 @@ from workflows.errors import WorkflowError
 from workflows.expressions import compile_expression, compile_script
 from workflows.notices import parse_notify
 from workflows.reading import Reading
+from workflows.sentence import say
 from workflows.specification import called_decision
 from workflows.timers import is_literal
 
@@ -22,7 +23,7 @@ ALLOWED = {
     "boundaryEvent": {"message", "signal", "timer", "conditional", "error", "escalation"},
 }
 """Event kind → the definitions that it may have. An event subprocess starts by a message or a signal instead."""
-EXPRESSIONS = {"due": "期限", "assignee": "办理人"}
+EXPRESSIONS = {"due": say("期限"), "assignee": say("办理人")}
 
 
 def check_element(reading: Reading, file: str, node: Node, container: Node, positions: Collection[str] | None) -> None:
@@ -36,21 +37,21 @@ def check_element(reading: Reading, file: str, node: Node, container: Node, posi
         _check_user_task(finding, element, positions)
     elif kind == "scriptTask":
         text = node.findtext("bpmn:script", "", NAMESPACES)
-        finding.tried("脚本", lambda: compile_script(text))
+        finding.tried(say("脚本"), lambda: compile_script(text))
         if not text.strip():
-            finding("脚本是空的")
+            finding(say("脚本是空的"))
     elif kind == "businessRuleTask":
         decision = element.extensions.get("calledDecisionId") or called_decision(node)
         if decision not in reading.decisions:
-            finding(f"找不到决策表“{decision}”")
+            finding(say("找不到决策表“%(decision)s”", decision=decision))
     elif kind == "callActivity" and node.get("calledElement") not in reading.processes:
-        finding(f"找不到被调用的流程“{node.get('calledElement') or ''}”")
+        finding(say("找不到被调用的流程“%(called)s”", called=node.get("calledElement") or ""))
     elif kind in ("sendTask", "receiveTask"):
         _check_reference(finding, node, "message", node)
     elif kind == "subProcess" and node.get("triggeredByEvent") == "true" and _is_repeated(node):
-        finding("事件子流程不能是多实例或循环")
+        finding(say("事件子流程不能是多实例或循环"))
     if kind not in ALLOWED and any(tag_of(child).endswith(DEFINITION) for child in node):
-        finding("只有事件能有触发条件")
+        finding(say("只有事件能有触发条件"))
     finding.tried("notify", lambda: parse_notify(element.extensions, element.name))
     _check_repetition(finding, node)
 
@@ -68,11 +69,11 @@ class _Finding:
         try:
             compile()
         except WorkflowError as error:
-            self(f"{what}：{error}")
+            self(say("%(what)s：%(error)s", what=what, error=error))
 
     def expression(self, what: str, text: str | None) -> None:
         if not (text or "").strip():
-            self(f"{what}是空的")
+            self(say("%(what)s是空的", what=what))
         else:
             self.tried(what, lambda: compile_expression((text or "").strip()))
 
@@ -86,17 +87,17 @@ class _Finding:
 
 def _check_user_task(finding: _Finding, element: Element, positions: Collection[str] | None) -> None:
     if element.position is None and element.unit_expression is None:
-        finding("不在任何泳道里，不知道由谁办理")
+        finding(say("不在任何泳道里，不知道由谁办理"))
     else:
         if not element.position:
-            finding("所在泳道没有岗位（position）")
+            finding(say("所在泳道没有岗位（position）"))
         elif positions is not None and element.position not in positions:
-            finding(f"泳道的岗位“{element.position}”不存在")
-        finding.expression("泳道的单位（unit）", element.unit_expression)
+            finding(say("泳道的岗位“%(position)s”不存在", position=element.position))
+        finding.expression(say("泳道的单位（unit）"), element.unit_expression)
     if not element.form:
-        finding("没有表单（form）")
+        finding(say("没有表单（form）"))
     elif element.form not in finding.reading.forms:
-        finding(f"找不到表单“{element.form}”")
+        finding(say("找不到表单“%(form)s”", form=element.form))
     for name, label in EXPRESSIONS.items():
         text = element.extensions.get(name)
         if text is not None:
@@ -110,24 +111,25 @@ def _check_event(finding: _Finding, node: Node, container: Node) -> None:
     if kind == "startEvent" and container.get("triggeredByEvent") == "true" and where == "subProcess":
         allowed = {"message", "signal"}
         if node.get("isInterrupting", "true") != "false":
-            finding('事件子流程的开始事件必须是非中断的（isInterrupting="false"）')
+            finding(say('事件子流程的开始事件必须是非中断的（isInterrupting="false"）'))
     if len(definitions) > 1:
-        finding("一个事件只能有一种触发条件")
+        finding(say("一个事件只能有一种触发条件"))
         return
     name = tag_of(definitions[0]).removesuffix(DEFINITION) if definitions else "none"
     if name not in allowed:
-        finding("没有触发条件" if name == "none" else f"{kind} 不支持 {name}EventDefinition")
+        finding(say("没有触发条件") if name == "none" else say("%(kind)s 不支持 %(name)sEventDefinition", kind=kind,
+                                                               name=name))
         return
     if not definitions:
         return
     if name == "timer":
         _check_timer(finding, node, definitions[0])
     elif name == "conditional":
-        finding.expression("条件", definitions[0].findtext("bpmn:condition", "", NAMESPACES))
+        finding.expression(say("条件"), definitions[0].findtext("bpmn:condition", "", NAMESPACES))
     elif name != "terminate":
         _check_reference(finding, definitions[0], name, node)
     if name == "error" and node.get("cancelActivity", "true") != "true":
-        finding("错误边界事件必须是中断的")
+        finding(say("错误边界事件必须是中断的"))
 
 
 def _check_reference(finding: _Finding, definition: Node, name: str, node: Node) -> None:
@@ -137,26 +139,27 @@ def _check_reference(finding: _Finding, definition: Node, name: str, node: Node)
     declared = {each.get("id"): each for each in definition.getroottree().getroot().findall(f"bpmn:{name}", NAMESPACES)}
     if not reference:
         if name in ("message", "signal") or tag_of(node) != "boundaryEvent":
-            finding(f"没有指明 {name}Ref")
+            finding(say("没有指明 %(name)sRef", name=name))
     elif reference not in declared:
-        finding(f"文件里没有声明 {name}“{reference}”")
+        finding(say("文件里没有声明 %(name)s“%(reference)s”", name=name, reference=reference))
     elif not declared[reference].get("name" if name in ("message", "signal") else f"{name}Code"):
-        finding(f"{name}“{reference}”没有" + ("名称" if name in ("message", "signal") else "代码"))
+        finding(say("%(name)s“%(reference)s”没有%(what)s", name=name, reference=reference,
+                    what=say("名称") if name in ("message", "signal") else say("代码")))
 
 
 def _check_timer(finding: _Finding, node: Node, definition: Node) -> None:
     rules = [child for child in definition if tag_of(child) in ("timeDate", "timeDuration", "timeCycle")]
     if len(rules) != 1:
-        finding("定时要写 timeDate、timeDuration、timeCycle 之一")
+        finding(say("定时要写 timeDate、timeDuration、timeCycle 之一"))
         return
     text = (rules[0].text or "").strip()
     cycle = tag_of(rules[0]) == "timeCycle"
     if cycle and (tag_of(node) != "boundaryEvent" or node.get("cancelActivity", "true") != "false"):
-        finding("循环定时（timeCycle）只能用在非中断的边界事件上")
+        finding(say("循环定时（timeCycle）只能用在非中断的边界事件上"))
     if text.startswith("R") and "/" in text:
-        finding("定时：循环要写成 every(时长)，不支持 ISO 8601 的 R…/…")
+        finding(say("定时：循环要写成 every(时长)，不支持 ISO 8601 的 R…/…"))
     else:
-        finding.time_rule("定时", text)
+        finding.time_rule(say("定时"), text)
 
 
 def _is_repeated(node: Node) -> bool:
@@ -169,22 +172,22 @@ def _check_repetition(finding: _Finding, node: Node) -> None:
     if multi is not None:
         inputs = [multi.findtext(f"bpmn:{name}", None, NAMESPACES) for name in ("loopDataInputRef", "loopCardinality")]
         if sum(text is not None for text in inputs) != 1:
-            finding("多实例要写 loopDataInputRef 或 loopCardinality 之一")
+            finding(say("多实例要写 loopDataInputRef 或 loopCardinality 之一"))
         else:
-            finding.expression("多实例的清单", inputs[0] if inputs[0] is not None else inputs[1])
+            finding.expression(say("多实例的清单"), inputs[0] if inputs[0] is not None else inputs[1])
         item = multi.find("bpmn:inputDataItem", NAMESPACES)
         for name in (item.get("name") or item.get("id") if item is not None else None,
                      multi.findtext("bpmn:loopDataOutputRef", None, NAMESPACES)):
             if name is not None and not name.strip().isidentifier():
-                finding(f"“{name}”不能作变量名")
+                finding(say("“%(name)s”不能作变量名", name=name))
         condition = multi.findtext("bpmn:completionCondition", None, NAMESPACES)
         if condition is not None:
-            finding.expression("完成条件", condition)
+            finding.expression(say("完成条件"), condition)
     if loop is not None:
         maximum, condition = loop.get("loopMaximum"), loop.findtext("bpmn:loopCondition", None, NAMESPACES)
         if maximum is None and condition is None:
-            finding("循环要有条件或最多次数")
+            finding(say("循环要有条件或最多次数"))
         if maximum is not None and not maximum.isdecimal():
-            finding("循环的最多次数不是整数")
+            finding(say("循环的最多次数不是整数"))
         if condition is not None:
-            finding.expression("循环条件", condition)
+            finding.expression(say("循环条件"), condition)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from workflows.durations import Duration, Every
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
+from workflows.operators import Budget
+from workflows.sentence import say
 
 if TYPE_CHECKING:
     from workflows.calendar import Calendar
@@ -32,15 +34,16 @@ def rules(reading: Reading) -> dict[str, Expression]:
     return found
 
 
-def work_out(rule: Expression, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> Json:
+def work_out(rule: Expression, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
+             budget: Budget | None = None) -> Json:
     """A derived variable's value. ExpressionError as for any expression, and for a value that is not JSON."""
-    return no_period(rule.evaluate(names, now=now, calendar=calendar))
+    return no_period(rule.evaluate(names, now=now, calendar=calendar, budget=budget))
 
 
 def no_period(value: Json | Duration | Every) -> Json:
     """The value, if a variable can hold it; ExpressionError for a period."""
     if isinstance(value, (Duration, Every)):
-        raise ExpressionError("时长不能作变量的值，要日期请写 after(开始, 时长)，要时长请写文本，如 \"P5D\"")
+        raise ExpressionError(say("时长不能作变量的值，要日期请写 after(开始, 时长)，要时长请写文本，如 \"P5D\""))
     return value
 
 

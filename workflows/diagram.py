@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from lxml import etree
 
+from workflows.sentence import say
+
 Json = Any
 Node = Any  # lxml's element; its stubs leave attributes untyped
 
@@ -71,10 +73,10 @@ def parse_xml(text: str) -> Node:
     try:
         root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise XmlRefused(f"不是合格的 XML：{error}") from None
+        raise XmlRefused(say("不是合格的 XML：%(error)s", error=error)) from None
     info: Any = root.getroottree().docinfo
     if info.doctype:
-        raise XmlRefused("不接受文档类型声明（DOCTYPE）")
+        raise XmlRefused(say("不接受文档类型声明（DOCTYPE）"))
     return root
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from workflows.calendar import CITY_ZONE, FIRST_YEAR, LAST_YEAR, Calendar
 from workflows.errors import ExpressionError
+from workflows.sentence import say
 
 Json = Any
 Kind = Literal["working_days", "months", "days", "hours", "minutes"]
@@ -51,7 +52,7 @@ class Due:
 def make_duration(kind: Kind, n: Json) -> Duration:
     """`n` of a kind, or ExpressionError when it is no whole number or longer than ten years."""
     if type(n) is not int or not 0 <= n <= LONGEST[kind]:
-        raise ExpressionError(f"{kind}(n) 的 n 要是 0 到 {LONGEST[kind]} 的整数")
+        raise ExpressionError(say("%(kind)s(n) 的 n 要是 0 到 %(longest)s 的整数", kind=kind, longest=LONGEST[kind]))
     return Duration(kind, n)
 
 
@@ -93,7 +94,8 @@ def iso_duration(text: str) -> Duration:
     """`P5D` in working time is five working days, never 120 hours. One unit only; anything else: ExpressionError."""
     found = _ISO_DURATION.fullmatch(text)
     if found is None:
-        raise ExpressionError(f"看不懂的时长“{text[:40]}”，可写 P5D（五个工作日）、P1M（一个月）、PT2H 或 PT30M")
+        raise ExpressionError(say("看不懂的时长“%(text)s”，可写 P5D（五个工作日）、P1M（一个月）、PT2H 或 PT30M",
+                                  text=text[:40]))
     kind, digits = next((kind, digits) for kind, digits in found.groupdict().items() if digits)
     return make_duration(kind, int(digits))  # type: ignore[arg-type]
 
@@ -101,14 +103,15 @@ def iso_duration(text: str) -> Duration:
 def instant(value: Json) -> datetime:
     """The aware datetime of ISO text. A date alone means its close; a time without offset is the city's."""
     if not isinstance(value, str):
-        raise ExpressionError("这里要的是写成文本的时间")
+        raise ExpressionError(say("这里要的是写成文本的时间"))
     try:
         alone = len(value) == 10
         moment = Calendar.end_of(date.fromisoformat(value)) if alone else datetime.fromisoformat(value)
     except ValueError:
-        raise ExpressionError(f"看不懂的时间“{value[:40]}”") from None
+        raise ExpressionError(say("看不懂的时间“%(value)s”", value=value[:40])) from None
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ExpressionError(f"时间“{value[:40]}”不在{FIRST_YEAR}年至{LAST_YEAR}年之间")
+        raise ExpressionError(say("时间“%(value)s”不在%(first_year)s年至%(last_year)s年之间", value=value[:40],
+                                  first_year=FIRST_YEAR, last_year=LAST_YEAR))
     return moment if moment.tzinfo else moment.replace(tzinfo=CITY_ZONE)
 
 

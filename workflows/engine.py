@@ -22,6 +22,7 @@ from workflows.errors import InstanceStopped, MessageNotExpected, TaskNotReady, 
 from workflows.execution import Execution, Halted
 from workflows.reporting import View
 from workflows.scope import Scope
+from workflows.sentence import say
 from workflows.spiff import Token
 from workflows.state import dump, load
 from workflows.step import Closing, Incident, Snapshot, Step
@@ -83,7 +84,7 @@ def deliver(version: ProcessVersion, state: bytes, message: str, payload: Mappin
         def take(_: Token) -> None:
             taken = [execution.receive(kind, message, given) for kind in ("message", "signal")]
             if not any(taken):
-                raise MessageNotExpected(f"流程现在不等待消息“{message}”")
+                raise MessageNotExpected(say("流程现在不等待消息“%(message)s”", message=message))
 
         execution.micro(take, execution.instance.task_tree)
 
@@ -151,7 +152,7 @@ def resume(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Ca
     in the same step."""
     def act(execution: Execution) -> None:
         if execution.ended is not None or not execution.suspended:
-            raise InstanceStopped("流程没有挂起")
+            raise InstanceStopped(say("流程没有挂起"))
         execution.suspended = False
         _work_out_again(execution)
 
@@ -162,7 +163,7 @@ def cancel(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
     """Ends an instance in whatever state; everything open in it is cancelled."""
     def act(execution: Execution) -> None:
         if execution.ended is not None:
-            raise InstanceStopped("流程已经结束")
+            raise InstanceStopped(say("流程已经结束"))
         execution.queue.clear()
         execution.suspended, execution.incident = False, None
         execution.instance.cancel_all()
@@ -176,7 +177,7 @@ def retry(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Cal
     so does the step."""
     def act(execution: Execution) -> None:
         if execution.incident is None:
-            raise InstanceStopped("流程没有故障")
+            raise InstanceStopped(say("流程没有故障"))
         execution.incident = None
         _work_out_again(execution)
 
@@ -238,7 +239,7 @@ def _step(version: ProcessVersion, state: bytes, act: Act | None, *, now: dateti
         execution.work()
         if act is not None:
             if execution.ended is not None:
-                raise InstanceStopped("流程已经结束")
+                raise InstanceStopped(say("流程已经结束"))
             act(execution)
 
     return _play(begin, due_first, view)
@@ -274,17 +275,17 @@ def _note(execution: Execution, incident: Incident | None) -> None:
 
 def _require_running(execution: Execution) -> None:
     if execution.ended is not None:
-        raise InstanceStopped("流程已经结束")
+        raise InstanceStopped(say("流程已经结束"))
     if execution.suspended:
-        raise InstanceStopped("流程已经挂起")
+        raise InstanceStopped(say("流程已经挂起"))
     if execution.incident is not None:
-        raise InstanceStopped(f"流程停在一个故障上：{execution.incident.message}")
+        raise InstanceStopped(say("流程停在一个故障上：%(message)s", message=execution.incident.message))
 
 
 def _open_task(execution: Execution, task_id: str) -> Token:
     token = execution.instance.token(task_id)
     if token is None or token._state != TaskState.READY or not token.task_spec.manual:
-        raise TaskNotReady("这件事已经办完、取消，或还没有办到")
+        raise TaskNotReady(say("这件事已经办完、取消，或还没有办到"))
     return token
 
 
@@ -294,4 +295,4 @@ def _json(values: Mapping[str, Json]) -> dict[str, Json]:
     try:
         return orjson.loads(orjson.dumps(dict(values), option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_SORT_KEYS))
     except TypeError as error:
-        raise WorkflowError(f"只接受 JSON 值：{error}") from None
+        raise WorkflowError(say("只接受 JSON 值：%(error)s", error=error)) from None

@@ -24,6 +24,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions import (
 from SpiffWorkflow.util.task import TaskState
 
 from workflows import timers
+from workflows.sentence import say
 from workflows.spiff import Token
 from workflows.timers import Timer
 
@@ -69,7 +70,7 @@ def own_definition(given: Any) -> Definition | Timer:
             return Definition("terminate")
         case NoneEventDefinition():
             return Definition("none")
-    raise ValueError(f"不支持的事件类型 {type(given).__name__}")
+    raise ValueError(say("不支持的事件类型 %(name)s", name=type(given).__name__))
 
 
 class Catching:

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NoReturn
 
 from SpiffWorkflow.util.task import TaskState
@@ -24,13 +25,19 @@ from workflows.events import BoundaryEvent
 from workflows.expressions import evaluate, run_script
 from workflows.gateways import JOINS
 from workflows.happenings import Happenings
+from workflows.operators import Budget
 from workflows.scope import Scope
+from workflows.sentence import say, sentence_of
 from workflows.spiff import Instance, Token
 from workflows.step import Closing, Ending, Incident, Notice, Trace
 
 Json = Any
 MAX_PASSES = 1_000
 """Runs of one element within one step."""
+STEP_WORK = 2_000_000
+"""Units of work that the expressions of one step may spend together: about a second."""
+MAX_NOTICES = 2_000
+"""Notices of one step."""
 COMPACT_EVERY = 200
 """Micro-steps after which the tree is compacted on the way, so that a long step stays cheap."""
 
@@ -70,6 +77,7 @@ class Execution(Happenings):
         self.notices: list[Notice] = []
         self.how: dict[str, Closing] = {}
         self.written: set[str] = set()
+        self.budget = Budget(STEP_WORK)
         self.instance = Instance(version, self, scope)
 
     def next_id(self) -> str:
@@ -124,7 +132,8 @@ class Execution(Happenings):
         key = f"{token.workflow.spec.name}/{token.task_spec.name}"
         self.passes[key] += 1
         if self.passes[key] > MAX_PASSES:
-            self.fail(token, "endless", f"一步之内经过了 {MAX_PASSES} 次，流程图里可能有绕不出去的环")
+            self.fail(token, "endless",
+                      say("一步之内经过了 %(max_passes)s 次，流程图里可能有绕不出去的环", max_passes=MAX_PASSES))
         token.run()
 
     def merge(self, token: Token) -> None:
@@ -165,8 +174,9 @@ class Execution(Happenings):
         visible, changed = scope.names(), set(names)
         for name, rule in self.version.derived.items():
             if (name in changed or not changed.isdisjoint(rule.names)) and all(each in visible for each in rule.names):
-                with self.failing(self.current, "expression", f"推算“{name}”"):
-                    scope.values[name] = work_out(rule, visible, now=self.now, calendar=self.calendar)
+                with self.failing(self.current, "expression", say("推算“%(name)s”", name=name)):
+                    scope.values[name] = work_out(rule, visible, now=self.now, calendar=self.calendar,
+                                                  budget=self.budget)
                 changed.add(name)
                 self.written.add(name)
 
@@ -201,7 +211,8 @@ class Execution(Happenings):
         element = token.task_spec.element
         unit = self.evaluate(token, element.unit_expression or "None")
         if not unit or not isinstance(unit, str):
-            self.fail(token, "no_unit", f"泳道的单位“{element.unit_expression}”没有结果")
+            self.fail(token, "no_unit",
+                      say("泳道的单位“%(unit_expression)s”没有结果", unit_expression=element.unit_expression))
         token.internal_data |= {"unit": unit, "by": self.opened_by}
         assignee = element.extensions.get("assignee")
         if assignee:
@@ -214,7 +225,7 @@ class Execution(Happenings):
         """Evaluates a decision table and writes its outputs."""
         table = self.version.decisions[decision]
         with self.failing(token, "decision"):
-            outputs = table.evaluate(token.scope.names(), now=self.now, calendar=self.calendar)
+            outputs = table.evaluate(token.scope.names(), now=self.now, calendar=self.calendar, budget=self.budget)
             for value in outputs.values():
                 no_period(value)
         self.write(token.scope, outputs)
@@ -226,12 +237,14 @@ class Execution(Happenings):
         if extra:
             names = {**names, **extra}
         with self.failing(token, "expression"):
-            return evaluate(text, names, now=at or self.now, calendar=self.calendar, started_at=at)
+            return evaluate(text, names, now=at or self.now, calendar=self.calendar, started_at=at,
+                            budget=self.budget)
 
     def run_script(self, token: Token, script: str) -> None:
         """Runs assignments in a token's scope."""
         with self.failing(token, "expression"):
-            assigned = run_script(script, token.scope.names(), now=self.now, calendar=self.calendar)
+            assigned = run_script(script, token.scope.names(), now=self.now, calendar=self.calendar,
+                                  budget=self.budget)
         self.write(token.scope, assigned)
 
     @contextmanager
@@ -241,7 +254,7 @@ class Execution(Happenings):
         try:
             yield
         except WorkflowError as error:
-            reason = f"{what}：{error}" if what else str(error)
+            reason = say("%(what)s：%(error)s", what=what, error=error) if what else sentence_of(error)
             if token is None:
                 raise ExpressionError(reason) from error
             raise Failure(token, code, reason) from error
@@ -265,4 +278,6 @@ class Execution(Happenings):
         mark = element.extensions.get("record") if told else None
         self.trace.append(Trace(element.id, element.process_id, element.kind, element.name, what, token.id, mark))
         if told and spec.notify is not None:
-            self.notices.extend(spec.notify.render(token))
+            self.notices.extend(islice(spec.notify.render(token), MAX_NOTICES + 1))
+            if len(self.notices) > MAX_NOTICES:
+                self.fail(token, "notices", say("一步之内要通知的超过%(most)s处", most=MAX_NOTICES))

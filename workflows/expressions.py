@@ -19,15 +19,19 @@ from typing import Any
 from workflows.calendar import Calendar
 from workflows.durations import Duration, Every, iso
 from workflows.errors import ExpressionError, WorkflowError
-from workflows.operators import Scope
+from workflows.operators import Budget, Scope
+from workflows.sentence import say
 from workflows.syntax import Compiler, Evaluator
 from workflows.vocabulary import MAX_DEPTH
 
 Json = Any
 
 WORK = 50_000
-"""Units of work that an evaluation, or a whole script, may spend: about one for each item or 64 characters touched."""
-MAX_RESULT = 1_000_000
+"""Units of work that an evaluation, or a whole script, may spend: about one for each item or 64 characters touched, and
+one for every two characters that are made, so that no evaluation takes more than a megabyte."""
+EVALUATION = 5
+"""Units for evaluating anything at all."""
+MAX_RESULT = 200_000
 """Characters of JSON, roughly, that a result may have."""
 
 
@@ -40,20 +44,22 @@ class Expression:
     _run: Evaluator = field(repr=False, compare=False)
 
     def evaluate(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
-                 started_at: datetime | None = None) -> Json | Duration | Every:
+                 started_at: datetime | None = None, budget: Budget | None = None) -> Json | Duration | Every:
         """The value over the variables `names`: a JSON value (instants as ISO text), a Duration or an Every.
 
-        `started_at`, when given, is readable under that name. ExpressionError for an unknown name, values that do not
-        fit, too much work or too large a result.
+        `started_at`, when given, is readable under that name; `budget` is shared with the step's other evaluations.
+        ExpressionError for an unknown name, values that do not fit, too much work or too large a result.
         """
         if started_at is not None:
             names = overlay({"started_at": iso(started_at)}, names)
-        scope = Scope(names, now, calendar, WORK)
+        scope = Scope(names, now, calendar, WORK, budget)
         with _told(self.text):
+            scope.charge(EVALUATION)
             value = self._run(scope)
             if value is not True and value is not False and not isinstance(value, (Duration, Every)):
                 _json_size(value, scope)
-            return value
+        scope.settle()
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +71,20 @@ class Script:
     targets: tuple[str, ...]
     _statements: tuple[Evaluator, ...] = field(repr=False, compare=False)
 
-    def run(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> dict[str, Json]:
+    def run(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
+            budget: Budget | None = None) -> dict[str, Json]:
         """The assigned values, in order; each line sees those before it. `names` is left as it is."""
         assigned: dict[str, Json] = {}
-        scope = Scope(overlay(assigned, names), now, calendar, WORK)
+        scope = Scope(overlay(assigned, names), now, calendar, WORK, budget)
         size = 0
         for target, statement in zip(self.targets, self._statements, strict=True):
             with _told(target):
+                scope.charge(EVALUATION)
                 assigned[target] = statement(scope)
                 size += _json_size(assigned[target], scope)
                 if size > MAX_RESULT:
-                    raise ExpressionError("脚本的结果加起来太大")
+                    raise ExpressionError(say("脚本的结果加起来太大"))
+        scope.settle()
         return assigned
 
 
@@ -99,14 +108,15 @@ def compile_script(text: str) -> Script:
 
 
 def evaluate(text: str, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
-             started_at: datetime | None = None) -> Json | Duration | Every:
+             started_at: datetime | None = None, budget: Budget | None = None) -> Json | Duration | Every:
     """`compile_expression(text).evaluate(…)`."""
-    return compile_expression(text).evaluate(names, now=now, calendar=calendar, started_at=started_at)
+    return compile_expression(text).evaluate(names, now=now, calendar=calendar, started_at=started_at, budget=budget)
 
 
-def run_script(text: str, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> dict[str, Json]:
+def run_script(text: str, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
+               budget: Budget | None = None) -> dict[str, Json]:
     """`compile_script(text).run(…)`."""
-    return compile_script(text).run(names, now=now, calendar=calendar)
+    return compile_script(text).run(names, now=now, calendar=calendar, budget=budget)
 
 
 def overlay(over: dict[str, Json], under: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -120,26 +130,27 @@ def _told(label: str) -> Iterator[None]:
     try:
         yield
     except WorkflowError as error:
-        raise ExpressionError(f"“{_short(label)}”：{error}") from None
+        raise ExpressionError(say("“%(label)s”：%(error)s", label=_short(label), error=error)) from None
 
 
 def _json_size(value: Json, scope: Scope) -> int:
     """The rough length of `value` as JSON; ExpressionError if it is not JSON, too large or too deep. The walk is
     charged, for a value can hold another many times."""
+    scope.charge(1)
     size, level = 0, [value]
     for _ in range(MAX_DEPTH):
         inner: list[Json] = []
         for item in level:
-            scope.charge(1)
             size += _own_size(item, scope)
             if size > MAX_RESULT:
-                raise ExpressionError("结果太大")
+                raise ExpressionError(say("结果太大"))
             if isinstance(item, (list, dict)):
+                scope.charge(len(item))
                 inner += item if isinstance(item, list) else item.values()
         if not inner:
             return size
         level = inner
-    raise ExpressionError("结果嵌套太深")
+    raise ExpressionError(say("结果嵌套太深"))
 
 
 def _own_size(value: Json, scope: Scope) -> int:
@@ -153,7 +164,7 @@ def _own_size(value: Json, scope: Scope) -> int:
         scope.charge(len(value))
         if all(isinstance(key, str) for key in value):
             return 2 + sum(map(len, value)) + 4 * len(value)
-    raise ExpressionError("结果里有不是 JSON 的值（时长只能单独使用）")
+    raise ExpressionError(say("结果里有不是 JSON 的值（时长只能单独使用）"))
 
 
 def _short(text: str) -> str:

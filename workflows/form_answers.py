@@ -15,6 +15,7 @@ from workflows.expressions import overlay
 from workflows.form_coercion import Refused, coerce, is_empty
 from workflows.form_fields import STATIC, Choice, Field, FormSpec, Validation, value_fields
 from workflows.patterns import MAX_MATCHED
+from workflows.sentence import say, sentence_of
 
 Json = Any
 Lists = Mapping[str, list[Choice]]
@@ -22,8 +23,9 @@ Lists = Mapping[str, list[Choice]]
 MAX_ROWS = 100
 LONGEST_TEXT = {"textfield": 200, "textarea": 5_000}
 """Characters, where the form does not say."""
-_ASK = {"select": "请选择", "radio": "请选择", "checklist": "请选择", "taglist": "请选择", "datetime": "请选择",
-        "filepicker": "请上传", "checkbox": "请勾选", "dynamiclist": "请至少填写一行"}
+_ASK = {"select": say("请选择"), "radio": say("请选择"), "checklist": say("请选择"), "taglist": say("请选择"),
+        "datetime": say("请选择"),
+        "filepicker": say("请上传"), "checkbox": say("请勾选"), "dynamiclist": say("请至少填写一行")}
 
 
 def validate(spec: FormSpec, raw: Mapping[str, Json], scope: Mapping[str, Json], *, now: datetime, calendar: Calendar,
@@ -57,7 +59,7 @@ class _Judge:
                 values[asked.key] = coerce(asked, raw.get(asked.key), self.options)
             except Refused as refused:
                 values[asked.key] = None
-                faults[asked.key] = str(refused)
+                faults[asked.key] = sentence_of(refused)
         answers: dict[str, Json] = {}
         self._visible(fields, values, faults, scope, prefix, answers)
         return answers
@@ -104,11 +106,12 @@ class _Judge:
                 return _text_fault(asked, value)
             case "datetime":
                 today = self.now.astimezone(CITY_ZONE).date().isoformat()
-                return "不能早于今天" if asked.not_before_today and value < today else None
+                return say("不能早于今天") if asked.not_before_today and value < today else None
             case "dynamiclist":
-                return _count_fault(asked, len(value), "填写", "行", MAX_ROWS)
+                return _count_fault(asked, len(value), say("填写"), say("行"), MAX_ROWS)
             case "checklist" | "taglist" | "filepicker":
-                return _count_fault(asked, len(value), "选择" if asked.type != "filepicker" else "上传", "项", MAX_ROWS)
+                return _count_fault(asked, len(value), say("选择") if asked.type != "filepicker" else say("上传"),
+                                    say("项"), MAX_ROWS)
         return None
 
 
@@ -117,35 +120,37 @@ def _is_blank(asked: Field, value: Json) -> bool:
 
 
 def _missing(asked: Field) -> str:
-    verb = _ASK.get(asked.type, "请填写")
+    verb = _ASK.get(asked.type, say("请填写"))
     return f"{verb}“{asked.label}”" if asked.type == "checkbox" else f"{verb}{asked.label}"
 
 
 def _number_fault(asked: Field, value: float) -> str | None:
     if asked.min is not None and value < asked.min:
-        return f"不能小于{asked.min:g}"
+        return say("不能小于%(min)s", min=f"{asked.min:g}")
     if asked.max is not None and value > asked.max:
-        return f"不能大于{asked.max:g}"
+        return say("不能大于%(max)s", max=f"{asked.max:g}")
     if asked.decimals is not None and round(value, asked.decimals) != value:
-        return f"最多{asked.decimals}位小数" if asked.decimals else "请填写整数"
+        return say("最多%(decimals)s位小数", decimals=asked.decimals) if asked.decimals else say("请填写整数")
     return None
 
 
 def _text_fault(asked: Field, value: str) -> str | None:
     if asked.min_length is not None and len(value) < asked.min_length:
-        return f"最少{asked.min_length}字，现在有{len(value)}字"
+        return say("最少%(min_length)s字，现在有%(count)s字", min_length=asked.min_length, count=len(value))
     longest = asked.max_length or LONGEST_TEXT[asked.type]
     if asked.pattern is not None:
         longest = min(longest, MAX_MATCHED)
     if len(value) > longest:
-        return f"最多{longest}字，现在有{len(value)}字"
+        return say("最多%(longest)s字，现在有%(count)s字", longest=longest, count=len(value))
     if asked.pattern is not None and not asked.pattern.fullmatch(value):
-        return asked.pattern_message or f"{asked.label}的格式不对"
+        return asked.pattern_message or say("%(label)s的格式不对", label=asked.label)
     return None
 
 
 def _count_fault(asked: Field, count: int, verb: str, unit: str, most: int) -> str | None:
     if asked.min_length is not None and count < asked.min_length:
-        return f"最少{verb}{asked.min_length}{unit}，现在有{count}{unit}"
+        return say("最少%(verb)s%(min_length)s%(unit)s，现在有%(count)s%(unit)s", verb=verb,
+                   min_length=asked.min_length, unit=unit, count=count)
     longest = asked.max_length or most
-    return f"最多{verb}{longest}{unit}，现在有{count}{unit}" if count > longest else None
+    return say("最多%(verb)s%(longest)s%(unit)s，现在有%(count)s%(unit)s", verb=verb, longest=longest, unit=unit,
+               count=count) if count > longest else None

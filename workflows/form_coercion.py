@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from workflows.form_fields import ATTACHMENTS, CHOOSE_MANY, CHOOSE_ONE, Choice, Field, choice_key
+from workflows.sentence import say
 
 Json = Any
 Lists = Mapping[str, list[Choice]]
@@ -59,7 +60,7 @@ def clean_text(text: str, *, lines: bool) -> str:
 
 def _text(raw: Json, *, lines: bool) -> str:
     if not isinstance(raw, (str, int, float)) or isinstance(raw, bool):
-        raise Refused("请填写文字")
+        raise Refused(say("请填写文字"))
     return clean_text(str(raw), lines=lines)
 
 
@@ -69,21 +70,22 @@ def _truth(raw: Json) -> bool:
             return True
         if raw in _FALSE:
             return False
-    raise Refused("请勾选或不勾选")
+    raise Refused(say("请勾选或不勾选"))
 
 
 def _number(raw: Json) -> float:
+    """A number that every database keeps as it is: none too large for a float, and zero without a sign."""
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         if not isfinite(raw) or abs(raw) > _LARGEST:
-            raise Refused("数太大")
-        return raw
+            raise Refused(say("数太大"))
+        return raw + 0
     text = unicodedata.normalize("NFKC", raw).strip().replace(",", "") if isinstance(raw, str) else ""
     if not _NUMBER.fullmatch(text):
-        raise Refused("请填写数字，例如 12 或 3.5")
+        raise Refused(say("请填写数字，例如 12 或 3.5"))
     number = float(text) if "." in text else int(text)
     if abs(number) > _LARGEST:
-        raise Refused("数太大")
-    return number
+        raise Refused(say("数太大"))
+    return number + 0
 
 
 def _date(raw: Json) -> str:
@@ -95,19 +97,19 @@ def _date(raw: Json) -> str:
 
 
 def _no_date() -> str:
-    raise Refused("日期请写成 2025-03-01 的样子")
+    raise Refused(say("日期请写成 2025-03-01 的样子"))
 
 
 def _choice(asked: Field, raw: Json, options: Lists | None) -> Json:
     if not isinstance(raw, (str, int)):
-        raise Refused("请从列表中选择")
+        raise Refused(say("请从列表中选择"))
     choices = asked.options(options)
     if choices is None:
         return _text(raw, lines=False)[:MAX_CHOICE]
     for value, _ in choices:
         if choice_key(value) == choice_key(raw):
             return value
-    raise Refused("请从列表中选择，刚才选的已不在列表里")
+    raise Refused(say("请从列表中选择，刚才选的已不在列表里"))
 
 
 def _attachments(raw: Json, options: Lists | None) -> list[int]:
@@ -116,7 +118,7 @@ def _attachments(raw: Json, options: Lists | None) -> list[int]:
     for item in _many(raw):
         key = choice_key(item) if isinstance(item, (str, int)) else ""
         if not (key.isascii() and key.isdigit()) or len(key) > 18 or (known is not None and key not in known):
-            raise Refused("附件没有传上来，请重新选择文件")
+            raise Refused(say("附件没有传上来，请重新选择文件"))
         numbers.append(int(key))
     return list(dict.fromkeys(numbers))
 
@@ -125,7 +127,7 @@ def _rows(raw: Json) -> list[Mapping[str, Json]]:
     if raw is None or raw == "":
         return []
     if not isinstance(raw, list) or not all(isinstance(row, Mapping) for row in raw):
-        raise Refused("请逐行填写")
+        raise Refused(say("请逐行填写"))
     return raw
 
 

@@ -16,6 +16,7 @@ from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
 from workflows.form_fields import CHOOSE_MANY, CHOOSE_ONE, STATIC, Choice, Field, FormError, FormSpec, choice_key
 from workflows.patterns import PatternRefused, compile_pattern
+from workflows.sentence import say
 
 Json = Any
 
@@ -32,18 +33,18 @@ _PROPERTIES = frozenset({"minRows", "maxRows", "patternMessage"})
 def parse_form(text: str) -> FormSpec:
     """The form that a form-js schema describes; FormError lists everything that is wrong with it."""
     if len(text) > MAX_FORM:
-        raise FormError([f"表单文件最多{MAX_FORM}个字符"])
+        raise FormError([say("表单文件最多%(max_form)s个字符", max_form=MAX_FORM)])
     try:
         schema = json.loads(text)
     except (ValueError, RecursionError):
-        raise FormError(["表单文件不是正确的 JSON"]) from None
+        raise FormError([say("表单文件不是正确的 JSON")]) from None
     if not isinstance(schema, dict) or schema.get("type", "default") != "default":
-        raise FormError(["表单文件要是 form-js 的表单（type 为 default）"])
+        raise FormError([say("表单文件要是 form-js 的表单（type 为 default）")])
     reader = _Reader()
     fields = reader.fields(schema.get("components"), 0)
     ident = schema.get("id")
     if not isinstance(ident, str) or not ident:
-        reader.reasons.append("表单没有编号（id）")
+        reader.reasons.append(say("表单没有编号（id）"))
     if reader.reasons:
         raise FormError(reader.reasons)
     return FormSpec(str(ident), fields, tuple(reader.expressions))
@@ -59,12 +60,12 @@ class _Reader:
 
     def fields(self, components: Json, nesting: int) -> tuple[Field, ...]:
         if not isinstance(components, list) or nesting > MAX_NESTING:
-            self.reasons.append("表单要有 components 列表，且嵌套不能太深")
+            self.reasons.append(say("表单要有 components 列表，且嵌套不能太深"))
             return ()
         fields = tuple(field for part in components if (field := self._field(part, nesting)) is not None)
         for key, times in Counter(_keys(fields)).items():
             if times > 1:
-                self.reasons.append(f"字段键“{key}”用了{times}次")
+                self.reasons.append(say("字段键“%(key)s”用了%(times)s次", key=key, times=times))
         return fields
 
     def _field(self, part: Json, nesting: int) -> Field | None:
@@ -72,23 +73,24 @@ class _Reader:
         kind = str(part.get("type") if isinstance(part, dict) else None)
         if kind == "button" or self._count > MAX_FIELDS:
             if self._count == MAX_FIELDS + 1:
-                self.reasons.append(f"表单最多{MAX_FIELDS}个字段")
+                self.reasons.append(say("表单最多%(max_fields)s个字段", max_fields=MAX_FIELDS))
             return None
         if kind not in _TYPES:
-            self.reasons.append(f"不支持的字段类型“{kind}”")
+            self.reasons.append(say("不支持的字段类型“%(kind)s”", kind=kind))
             return None
         key = part.get("path" if kind == "dynamiclist" else "key", "")
-        where = f"字段“{part.get('label') or key or kind}”"
+        where = say("字段“%(label)s”", label=part.get("label") or key or kind)
         if kind not in STATIC | {"group"} and not (isinstance(key, str) and _KEY.fullmatch(key)):
-            self.reasons.append(f"{where}的键要以字母开头，只用字母、数字和下划线，现在是“{key}”")
+            self.reasons.append(say("%(where)s的键要以字母开头，只用字母、数字和下划线，现在是“%(key)s”", where=where,
+                                    key=key))
         for name in ("validate", "properties", "conditional"):
             if not isinstance(part.get(name) or {}, dict):
-                self.reasons.append(f"{where}的 {name} 写法不对")
+                self.reasons.append(say("%(where)s的 %(name)s 写法不对", where=where, name=name))
                 return None
         self._refuse_unknown(part, kind, where)
         children = self.fields(part.get("components"), nesting + 1) if kind in ("group", "dynamiclist") else ()
         if kind == "dynamiclist" and any(child.type in ("dynamiclist", "filepicker") for child in children):
-            self.reasons.append(f"{where}里不能再有重复组或附件")
+            self.reasons.append(say("%(where)s里不能再有重复组或附件", where=where))
         return self._built(part, kind, str(key), where, children)
 
     def _built(self, part: dict[str, Json], kind: Any, key: str, where: str, children: tuple[Field, ...]) -> Field:
@@ -116,27 +118,27 @@ class _Reader:
         refused = [name for name in _REFUSED if part.get(name) and not (name == "path" and kind == "dynamiclist")]
         refused += [f"validate.{name}" for name in (part.get("validate") or {}) if name not in _VALIDATE]
         if (part.get("validate") or {}).get("validationType", "custom") not in ("custom", ""):
-            refused.append("validate.validationType（请改写 pattern）")
+            refused.append(say("validate.validationType（请改写 pattern）"))
         if kind == "datetime" and part.get("subtype", "date") != "date":
-            refused.append("subtype（只支持 date）")
+            refused.append(say("subtype（只支持 date）"))
         if refused:
-            self.reasons.append(f"{where}不支持：{'、'.join(refused)}")
+            self.reasons.append(say("%(where)s不支持：%(names)s", where=where, names=refused))
 
     def _choices(self, part: dict[str, Json], kind: str, where: str) -> tuple[Choice, ...]:
         values = part.get("values")
         if kind not in CHOOSE_ONE | CHOOSE_MANY:
             return ()
         if (values is None) == (part.get("valuesKey") is None):
-            self.reasons.append(f"{where}的选项要么写在 values，要么用 valuesKey 指定")
+            self.reasons.append(say("%(where)s的选项要么写在 values，要么用 valuesKey 指定", where=where))
             return ()
         if not isinstance(values or [], list) or not all(isinstance(value, dict) for value in values or []):
-            self.reasons.append(f"{where}的 values 要是列表，每项有 value 和 label")
+            self.reasons.append(say("%(where)s的 values 要是列表，每项有 value 和 label", where=where))
             return ()
         choices = [(value.get("value"), str(value.get("label") or value.get("value"))) for value in values or ()]
         if not all(isinstance(value, (str, int)) and value != "" for value, _ in choices):
-            self.reasons.append(f"{where}的选项值要是文本、整数或是/否")
+            self.reasons.append(say("%(where)s的选项值要是文本、整数或是/否", where=where))
         elif len({choice_key(value) for value, _ in choices}) < len(choices):
-            self.reasons.append(f"{where}的选项值有重复")
+            self.reasons.append(say("%(where)s的选项值有重复", where=where))
         return tuple(choices)
 
     def _condition(self, conditional: Json, where: str) -> Expression | None:
@@ -146,14 +148,14 @@ class _Reader:
         try:
             self.expressions.append(compile_expression(str(hide)))
         except ExpressionError as error:
-            self.reasons.append(f"{where}的隐藏条件：{error}")
+            self.reasons.append(say("%(where)s的隐藏条件：%(error)s", where=where, error=error))
             return None
         return self.expressions[-1]
 
     def _default(self, part: dict[str, Json], kind: str, where: str) -> Json:
         default = part.get("defaultValue")
         if default is not None and isinstance(default, list) is not (kind in _LISTS):
-            self.reasons.append(f"{where}的默认值和字段类型不合")
+            self.reasons.append(say("%(where)s的默认值和字段类型不合", where=where))
         return default
 
     def _pattern(self, pattern: Json, where: str) -> re.Pattern[str] | None:
@@ -162,7 +164,7 @@ class _Reader:
         try:
             return compile_pattern(str(pattern))
         except PatternRefused as refused:
-            self.reasons.append(f"{where}：{refused}")
+            self.reasons.append(say("%(where)s：%(refused)s", where=where, refused=refused))
             return None
 
     def _number(self, value: Json, where: str) -> float | None:
@@ -173,14 +175,14 @@ class _Reader:
         except (ValueError, TypeError, OverflowError):
             number = nan
         if not isfinite(number):
-            self.reasons.append(f"{where}的限制要是数，现在是“{value}”")
+            self.reasons.append(say("%(where)s的限制要是数，现在是“%(value)s”", where=where, value=value))
             return None
         return int(number) if number == int(number) else number
 
     def _whole(self, value: Json, where: str) -> int | None:
         number = self._number(value, where)
         if number is not None and (number != int(number) or number < 0):
-            self.reasons.append(f"{where}的限制要是不小于零的整数，现在是“{value}”")
+            self.reasons.append(say("%(where)s的限制要是不小于零的整数，现在是“%(value)s”", where=where, value=value))
             return None
         return None if number is None else int(number)
 

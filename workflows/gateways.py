@@ -11,6 +11,7 @@ from SpiffWorkflow.bpmn.specs import control, defaults
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.events import BoundaryEvent
+from workflows.sentence import say
 from workflows.spiff import OPEN, Spec, Token
 
 
@@ -66,7 +67,7 @@ class ExclusiveGateway(defaults.ExclusiveGateway):  # type: ignore[misc]
                 chosen = name
                 break
         if chosen is None:
-            token.execution.fail(token, "gateway", "没有一条出口的条件成立，也没有默认出口")
+            token.execution.fail(token, "gateway", say("没有一条出口的条件成立，也没有默认出口"))
         token._add_child(self._wf_spec.task_specs[chosen])
         return True
 
@@ -110,7 +111,7 @@ class InclusiveGateway(Joining, defaults.InclusiveGateway):  # type: ignore[misc
     def _run_hook(self, token: Token) -> bool:
         matches, defaults_ = self._get_matching_outputs(token)
         if not matches and not defaults_:
-            token.execution.fail(token, "gateway", "没有一条出口的条件成立，也没有默认出口")
+            token.execution.fail(token, "gateway", say("没有一条出口的条件成立，也没有默认出口"))
         for spec in matches or defaults_:
             token._add_child(spec)
         return True

@@ -13,6 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows import timers
 from workflows.events import BoundaryEvent, Definition
 from workflows.scope import Scope
+from workflows.sentence import say
 from workflows.spiff import Instance, Level, Token
 from workflows.step import Ending, Trace
 from workflows.timers import Timer
@@ -79,7 +80,9 @@ class Happenings:
         again = split._add_child(token.task_spec)
         if isinstance(token.task_spec.event_definition, Timer):
             again.internal_data["since"] = token.internal_data["due"]
-        self.enter_soon(again)
+            self.enter_soon(again)
+        else:
+            again._state = TaskState.WAITING  # at once: the same may be thrown again before the queue comes round
 
     def receive(self, kind: str, name: str, payload: Mapping[str, Json]) -> bool:
         """Gives a message or signal to everything that waits for it; False if nothing does."""
@@ -112,7 +115,7 @@ class Happenings:
         if definition.kind in ("message", "signal"):
             self.receive(definition.kind, definition.name or "", {})
         elif not self._propagate(token.workflow, definition) and definition.kind == "error":
-            self.fail(token, "uncaught", f"错误“{definition.name}”没有边界事件接住")
+            self.fail(token, "uncaught", say("错误“%(name)s”没有边界事件接住", name=definition.name))
 
     def _propagate(self, level: Level, definition: Definition) -> bool:
         """Offers an error or escalation to the boundary events around the level, then around the next one out."""

@@ -21,6 +21,7 @@ from workflows.errors import MoveRefused
 from workflows.execution import Execution
 from workflows.gateways import JOINS
 from workflows.regions import Region, Regions
+from workflows.sentence import say
 from workflows.spiff import Level, Token
 from workflows.step import Trace
 
@@ -58,15 +59,15 @@ def move(execution: Execution, tokens: Sequence[Token], target: str, beside: Lit
     """Takes these tokens away and puts one on `target`. MoveRefused when it cannot be entered from there. `beside` says
     what becomes of the branches beside the target, where the move comes into a fork."""
     if target not in execution.version.elements:
-        raise MoveRefused(f"流程图里没有“{target}”")
+        raise MoveRefused(say("流程图里没有“%(target)s”", target=target))
     element = execution.version.elements[target]
     holder = next(name for name, specs in execution.version.spec_numbers.items() if target in specs)
     if not execution.version.regions[holder].is_user_task(target):
-        raise MoveRefused(f"“{element.name or target}”不是由人办理的一步")
+        raise MoveRefused(say("“%(name)s”不是由人办理的一步", name=element.name or target))
     ways = [_cut(execution, token, target, holder) for token in tokens]
     way = ways[0] if ways else None
     if way is None or any(other != way for other in ways):
-        raise MoveRefused(f"不能从这里转到“{element.name or target}”：两者不在同一条路上")
+        raise MoveRefused(say("不能从这里转到“%(name)s”：两者不在同一条路上", name=element.name or target))
     way.level.hang([beside, *way.path], way.inside)
     execution.trace.append(Trace(target, element.process_id, element.kind, element.name, "moved", tokens[0].id))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from workflows.errors import ExpressionError
 from workflows.expressions import compile_expression
+from workflows.sentence import COMMA, say
 from workflows.step import Notice
 
 if TYPE_CHECKING:
@@ -56,16 +57,16 @@ def parse_notify(properties: Mapping[str, str], fallback: str) -> Notify | None:
             unit, position = position, ""
         if unit != ENTERPRISE:
             if not position:
-                raise ExpressionError(f"“{part.strip()}”要写成 单位/岗位")
+                raise ExpressionError(say("“%(part)s”要写成 单位/岗位", part=part.strip()))
             compile_expression(unit)
         targets.append((unit, position or None))
     kind = properties.get("notify_kind") or "inform"
     if kind not in get_args(Kind):
-        raise ExpressionError(f"notify_kind“{kind}”不认识，可写 {'、'.join(get_args(Kind))}")
+        raise ExpressionError(say("notify_kind“%(kind)s”不认识，可写 %(names)s", kind=kind, names=get_args(Kind)))
     return Notify(tuple(targets), properties.get("notify_text") or fallback, kind)  # type: ignore[arg-type]
 
 
 def _shown(names: Mapping[str, Any], found: re.Match[str]) -> str:
     """A variable's value for a text; what does not exist or has no value is left out."""
     value = names.get(found.group(1))
-    return "、".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return COMMA.join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

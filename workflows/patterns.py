@@ -5,6 +5,8 @@ import re
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
+from workflows.sentence import say
+
 MAX_PATTERN, MAX_MATCHED = 200, 300
 """Characters of a pattern, and of a text that it is put to."""
 _MAX_WAYS = MAX_MATCHED**3
@@ -24,14 +26,14 @@ def compile_pattern(text: str) -> re.Pattern[str]:
     back references.
     """
     if len(text) > MAX_PATTERN:
-        raise PatternRefused(f"正则表达式最多{MAX_PATTERN}个字符")
+        raise PatternRefused(say("正则表达式最多%(max_pattern)s个字符", max_pattern=MAX_PATTERN))
     try:
         tree = _parser.parse(text)
         compiled = re.compile(text)
     except (re.error, OverflowError, RecursionError):
-        raise PatternRefused("正则表达式写法不对") from None
+        raise PatternRefused(say("正则表达式写法不对")) from None
     if _ways(tree) > _MAX_WAYS:
-        raise PatternRefused("正则表达式不定长的部分太多，核对会太慢")
+        raise PatternRefused(say("正则表达式不定长的部分太多，核对会太慢"))
     return compiled
 
 
@@ -40,7 +42,7 @@ def _ways(sequence: Any, rounds: int = 1) -> int:
     ways = 1
     for operator, argument in sequence:
         if operator in _BACK_REFERENCES:
-            raise PatternRefused("正则表达式里不允许反向引用")
+            raise PatternRefused(say("正则表达式里不允许反向引用"))
         if operator is _constants.BRANCH:
             ways *= sum(_ways(branch, rounds) for branch in argument[1])
         elif operator in _REPEATS:
@@ -57,8 +59,8 @@ def _repeated(least: int, most: int, body: Any, rounds: int) -> int:
     most = min(most, MAX_MATCHED)
     rounds *= max(least, 1)
     if rounds > MAX_MATCHED:
-        raise PatternRefused(f"正则表达式里的重复最多{MAX_MATCHED}次")
+        raise PatternRefused(say("正则表达式里的重复最多%(max_matched)s次", max_matched=MAX_MATCHED))
     inner = _ways(body, rounds)
     if most > 1 and inner > 1:
-        raise PatternRefused("正则表达式里不定长的部分不能再重复")
+        raise PatternRefused(say("正则表达式里不定长的部分不能再重复"))
     return max(most - least, 0) + inner

@@ -11,8 +11,11 @@ from workflows.decisions import DecisionTable, parse_dmn
 from workflows.diagram import Element, Node, Process, XmlRefused, parse_xml, read_processes
 from workflows.errors import Problem, WorkflowError
 from workflows.forms import FormSpec, parse_form
+from workflows.sentence import say, sentence_of
 
 MAX_FILE_BYTES = 2_000_000
+MAX_PROCESSES = 50
+"""of a version, with those that it calls"""
 _Read = TypeVar("_Read")
 
 
@@ -45,19 +48,20 @@ def read(key: str, files: Mapping[str, str]) -> Reading:
     reading = Reading(key)
     for path, text in sorted(files.items()):
         if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
-            reading.problem(path, None, f"文件超过 {MAX_FILE_BYTES // 1_000_000} MB，或不是文本")
+            reading.problem(path, None, say("文件超过 %(max_file_bytes)s MB，或不是文本",
+                                            max_file_bytes=MAX_FILE_BYTES // 1_000_000))
         elif path.endswith(".bpmn"):
             _read_diagram(reading, path, text)
         elif path.endswith(".dmn"):
             for decision_id, table in (_tried(reading, path, partial(parse_dmn, text)) or {}).items():
                 if decision_id in reading.decisions:
-                    reading.problem(path, decision_id, "决策表的编号与另一个文件重复")
+                    reading.problem(path, decision_id, say("决策表的编号与另一个文件重复"))
                 reading.decisions[decision_id] = table
         elif path.endswith(".form.json"):
             form = _tried(reading, path, partial(parse_form, text))
             name = PurePosixPath(path).name.removesuffix(".form.json")
             if name in reading.forms:
-                reading.problem(path, None, f"表单名“{name}”与另一个文件夹里的重复")
+                reading.problem(path, None, say("表单名“%(name)s”与另一个文件夹里的重复", name=name))
             if form is not None:
                 reading.forms[name] = form
     _find_main(reading)
@@ -68,17 +72,21 @@ def _read_diagram(reading: Reading, path: str, text: str) -> None:
     try:
         root = parse_xml(text)
     except XmlRefused as error:
-        reading.problem(path, None, str(error))
+        reading.problem(path, None, sentence_of(error))
         return
     reading.roots[path] = root
-    for process in read_processes(root):
+    found = read_processes(root)
+    if len(reading.processes) + len(found) > MAX_PROCESSES:
+        reading.problem(path, None, say("流程太多，最多 %(max_processes)s 个", max_processes=MAX_PROCESSES))
+        return
+    for process in found:
         if not process.id:
-            reading.problem(path, None, "流程没有编号（id）")
+            reading.problem(path, None, say("流程没有编号（id）"))
         if process.id in reading.processes:
-            reading.problem(path, process.id, "流程编号与另一个流程重复")
+            reading.problem(path, process.id, say("流程编号与另一个流程重复"))
         for element in process.elements.values():
             if element.id in reading.elements:
-                reading.problem(path, element.id, "元素编号与同一版本里的另一个元素重复")
+                reading.problem(path, element.id, say("元素编号与同一版本里的另一个元素重复"))
         reading.processes[process.id] = process
         reading.files[process.id] = path
         reading.diagrams[process.id] = text
@@ -89,7 +97,7 @@ def _tried(reading: Reading, path: str, parse: Callable[[], _Read]) -> _Read | N
     try:
         return parse()
     except (WorkflowError, ValueError, TypeError, KeyError, RecursionError) as error:
-        reading.problem(path, None, str(error))
+        reading.problem(path, None, sentence_of(error))
         return None
 
 
@@ -101,4 +109,4 @@ def _find_main(reading: Reading) -> None:
     elif own:
         reading.main = own[0]
     else:
-        reading.problem(f"{reading.key}/{reading.key}.bpmn", None, "找不到流程图")
+        reading.problem(f"{reading.key}/{reading.key}.bpmn", None, say("找不到流程图"))

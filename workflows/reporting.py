@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows import timers
 from workflows.events import Definition
 from workflows.execution import Execution, Failure
+from workflows.sentence import say
 from workflows.spiff import Token
 from workflows.step import ArmedTimer, ClosedTask, Incident, OpenedTask, Snapshot, Step, Trace
 
@@ -66,11 +67,12 @@ def incident_of(execution: Execution, error: Exception) -> Incident:
         token, code, reason = error.token, error.code, error.reason
     else:
         assert execution.current is not None
-        token, code, reason = execution.current, "internal", f"执行时出错（{type(error).__name__}）"
+        token, code, reason = execution.current, "internal", say("执行时出错（%(name)s）", name=type(error).__name__)
     element = token.task_spec.element
     if element is None:
         return Incident("", token.workflow.spec.name, token.id, code, reason)
-    return Incident(element.id, element.process_id, token.id, code, f"“{element.name or element.id}”：{reason}")
+    return Incident(element.id, element.process_id, token.id, code,
+                    say("“%(name)s”：%(reason)s", name=element.name or element.id, reason=reason))
 
 
 def stuck(execution: Execution) -> Incident | None:
@@ -82,7 +84,7 @@ def stuck(execution: Execution) -> Incident | None:
     if any(hasattr(token.task_spec, "event_definition") for token in waiting):
         return None
     where = [*waiting, *left, execution.instance.task_tree][0]
-    return incident_of(execution, Failure(where, "stuck", "在这里等不来别的分支，流程卡住了"))
+    return incident_of(execution, Failure(where, "stuck", say("在这里等不来别的分支，流程卡住了")))
 
 
 def failed(execution: Execution, incident: Incident) -> Trace:

@@ -5,7 +5,7 @@ for logs, records and tests; it also remembers its pattern and parts, which the 
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 COMMA = "、"
 """between the parts of a list"""
@@ -37,11 +37,21 @@ def say(pattern: str, /, **parts: object) -> Sentence:
     return Sentence(pattern, parts)
 
 
+def listed(parts: Sequence[object]) -> Sentence:
+    """Several values read out with commas."""
+    return Sentence("%(list)s", {"list": list(parts)})
+
+
+def sentence_of(error: Exception) -> str:
+    """What an error says, as the sentence that it was raised with where there is one."""
+    return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], Sentence) else str(error)
+
+
 def told(text: object, look_up: Callable[[str], str]) -> str:
     """Any value as text: a sentence, or an error that was raised with one, in the language of `look_up`; everything
     else as it is."""
-    if isinstance(text, Exception) and len(text.args) == 1:
-        text = text.args[0]
+    if isinstance(text, Exception):
+        text = sentence_of(text)
     return text.told(look_up) if isinstance(text, Sentence) else str(text)
 
 

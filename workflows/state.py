@@ -21,6 +21,7 @@ from workflows.calendar import Calendar
 from workflows.errors import StateRefused
 from workflows.execution import Execution
 from workflows.scope import Scope
+from workflows.sentence import say
 from workflows.spiff import Level, SubInstance, Token
 from workflows.step import Incident
 
@@ -54,12 +55,12 @@ def load(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Cale
         data = zlib.decompress(state[1:]) if state[:1] == _PACKED else state[1:]
         document = orjson.loads(data)
         if state[:1] not in (_PLAIN, _PACKED) or document[0] != FORMAT:
-            raise StateRefused("实例状态不是本版本的格式")
+            raise StateRefused(say("实例状态不是本版本的格式"))
     except (zlib.error, orjson.JSONDecodeError, IndexError, TypeError, KeyError):
-        raise StateRefused("实例状态不是本版本的格式") from None
+        raise StateRefused(say("实例状态不是本版本的格式")) from None
     _, version_hash, counter, suspended, ended, incident, scopes, levels = document
     if version_hash != version.hash[:16]:
-        raise StateRefused("实例状态属于流程的另一个版本")
+        raise StateRefused(say("实例状态属于流程的另一个版本"))
     made: list[Scope] = []
     for values, outer in scopes:
         made.append(Scope(values, made[outer] if outer >= 0 else None))

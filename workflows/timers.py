@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from workflows.durations import Due, Duration, Every, due_of
 from workflows.errors import ExpressionError
 from workflows.expressions import compile_expression
+from workflows.sentence import say
 from workflows.step import ArmedTimer
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def due_from(value: Json | Duration | Every, start: datetime, calendar: Calendar
     if isinstance(value, Every):
         value = value.interval
     if not isinstance(value, (Duration, str)):
-        raise ExpressionError("结果不是时长，也不是时间")
+        raise ExpressionError(say("结果不是时长，也不是时间"))
     return due_of(value, start, calendar)
 
 
@@ -62,7 +63,7 @@ def work_out(token: Token, rule: str, since: datetime, optional: bool = False) -
     value = rule if is_literal(rule) else execution.evaluate(token, rule, at=since)
     if value is None and optional:
         return None
-    with execution.failing(token, "timer", f"时限“{rule}”"):
+    with execution.failing(token, "timer", say("时限“%(rule)s”", rule=rule)):
         return due_from(value, since, execution.calendar)
 
 

@@ -14,12 +14,16 @@ from typing import Any, Literal
 from workflows.calendar import Calendar
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
+from workflows.operators import Budget
+from workflows.sentence import say
 from workflows.vocabulary import is_number
 
 Json = Any
 Operator = Literal["==", "<", "<=", ">", ">="]
 
 MAX_ARGUMENTS = 20
+MAX_CELL = 2_000
+"""characters of a cell; looking for the commas outside of quotes takes their square at worst"""
 
 _COMPARISON = re.compile(r"(<=|>=|<|>)(.*)", re.DOTALL)
 _NEGATION = re.compile(r"not\b\s*\((.*)\)", re.DOTALL)
@@ -36,11 +40,12 @@ class UnaryTest:
     parts: tuple[tuple[tuple[Operator, Expression], ...], ...]
     negated: bool = False
 
-    def matches(self, value: Json, names: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> bool:
+    def matches(self, value: Json, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
+                budget: Budget | None = None) -> bool:
         """Whether `value` passes. Comparing what has no order (an empty value with a number, say) is no match."""
         if not self.parts:
             return True
-        found = any(all(_holds(value, operator, operand.evaluate(names, now=now, calendar=calendar))
+        found = any(all(_holds(value, operator, operand.evaluate(names, now=now, calendar=calendar, budget=budget))
                         for operator, operand in part) for part in self.parts)
         return found is not self.negated
 
@@ -48,6 +53,8 @@ class UnaryTest:
 def parse_unary_test(text: str) -> UnaryTest:
     """The test of a cell; ExpressionError says what cannot be read."""
     body = text.strip()
+    if len(body) > MAX_CELL:
+        raise ExpressionError(say("一格最多%(max_cell)s个字符，现在有%(count)s个", max_cell=MAX_CELL, count=len(body)))
     if body in ("", "-"):
         return UnaryTest(text, ())
     negation = _NEGATION.fullmatch(body)
@@ -58,7 +65,7 @@ def parse_unary_test(text: str) -> UnaryTest:
 
 def _part(text: str) -> tuple[tuple[Operator, Expression], ...]:
     if _NEGATION.match(text):
-        raise ExpressionError("not(…) 要括住整格")
+        raise ExpressionError(say("not(…) 要括住整格"))
     comparison = _COMPARISON.fullmatch(text)
     if comparison:
         return ((comparison[1], compile_expression(comparison[2])),)  # type: ignore[return-value]
@@ -101,7 +108,7 @@ def _parts(text: str) -> Iterator[tuple[tuple[Operator, Expression], ...]]:
             if candidate.count(",") >= MAX_ARGUMENTS:
                 break
     if error:
-        raise ExpressionError(f"读不懂条件“{text.strip()[:60]}”：{error}")
+        raise ExpressionError(say("读不懂条件“%(text)s”：%(error)s", text=text.strip()[:60], error=error))
 
 
 def _split(text: str, separator: str) -> list[str]:

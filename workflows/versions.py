@@ -17,6 +17,7 @@ from workflows.expressions import Expression
 from workflows.forms import FormSpec
 from workflows.reading import read
 from workflows.regions import Regions
+from workflows.sentence import say
 from workflows.specification import Spec, build
 
 __all__ = ["Element", "ProcessVersion", "check", "content_hash", "load_version"]
@@ -77,7 +78,8 @@ def _parse(key: str, digest: str, files: Mapping[str, str]) -> ProcessVersion:
     try:
         spec, inner = build(reading.roots, reading.main, reading.elements)
     except Exception as error:  # the parser raises whatever it likes
-        raise DefinitionRefused([Problem(reading.file_of(reading.main), None, f"无法解析：{error}")]) from error
+        raise DefinitionRefused([Problem(reading.file_of(reading.main), None,
+                                         say("无法解析：%(error)s", error=error))]) from error
     levels = {spec.name: spec, **inner}
     spec_lists = {name: [level.task_specs[each] for each in sorted(level.task_specs)] for name, level in levels.items()}
     return ProcessVersion(

@@ -14,11 +14,14 @@ from typing import Any, Protocol
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.durations import Duration, Every, instant, iso, iso_duration, make_duration, resolve
 from workflows.errors import ExpressionError
+from workflows.sentence import say
 
 Json = Any
 
 LARGEST = 10**15
 MAX_TEXT = 100_000
+MAX_CASED = 20_000
+"""characters whose case is changed at once: Python sets aside twelve bytes for each"""
 MAX_DEPTH = 50
 """Levels of nesting, of expressions and of data."""
 
@@ -34,10 +37,11 @@ class Scope(Protocol):
 def kind_of(value: Json) -> str:
     """What a value is, in an administrator's words."""
     if value is None:
-        return "空值"
-    names = {bool: "是/否", int: "数", float: "数", str: "文本", list: "列表", dict: "映射",
-             Duration: "时长", Every: "周期"}
-    return names.get(type(value), "不支持的值")
+        return say("空值")
+    names = {bool: say("是/否"), int: say("数"), float: say("数"), str: say("文本"), list: say("列表"),
+             dict: say("映射"),
+             Duration: say("时长"), Every: say("周期")}
+    return names.get(type(value), say("不支持的值"))
 
 
 def is_number(value: Json) -> bool:
@@ -68,7 +72,8 @@ def _after(scope: Scope, start: Json, duration: Json) -> str:
     if isinstance(duration, str):
         duration = iso_duration(duration)
     if not isinstance(duration, Duration):
-        raise ExpressionError(f"after 的第二个参数要是时长，例如 working_days(5)，得到的是{kind_of(duration)}")
+        raise ExpressionError(say("after 的第二个参数要是时长，例如 working_days(5)，得到的是%(kind)s",
+                                  kind=kind_of(duration)))
     return iso(resolve(duration, instant(start), scope.calendar).at)
 
 
@@ -80,7 +85,7 @@ def _before(scope: Scope, end: Json, n: Json) -> str:
 
 def _every(_: Scope, interval: Json) -> Every:
     if not isinstance(interval, Duration) or interval.n < 1:
-        raise ExpressionError("every 的参数要是不为零的时长，例如 every(working_days(1))")
+        raise ExpressionError(say("every 的参数要是不为零的时长，例如 every(working_days(1))"))
     return Every(interval)
 
 
@@ -110,7 +115,7 @@ def _len(_: Scope, value: Json) -> int:
     if value is None:
         return 0
     if not isinstance(value, (str, list, dict)):
-        raise ExpressionError(f"len 的参数要是文本、列表或映射，得到的是{kind_of(value)}")
+        raise ExpressionError(say("len 的参数要是文本、列表或映射，得到的是%(kind)s", kind=kind_of(value)))
     return len(value)
 
 
@@ -126,27 +131,27 @@ def _comparable(scope: Scope, word: str, values: tuple[Json, ...]) -> list[Json]
     items = values[0] if len(values) == 1 and isinstance(values[0], list) else list(values)
     scope.charge(len(items) + sum(len(item) for item in items if isinstance(item, str)) // 64)
     if not items or not (all(map(is_number, items)) or all(isinstance(item, str) for item in items)):
-        raise ExpressionError(f"{word} 的参数要全是数或全是文本，且至少一个")
+        raise ExpressionError(say("%(word)s 的参数要全是数或全是文本，且至少一个", word=word))
     return items
 
 
 def _sum(scope: Scope, numbers: Json) -> Json:
     scope.charge(len(_list("sum", numbers)))
     if not all(map(is_number, numbers)):
-        raise ExpressionError("sum 的参数要是数的列表")
+        raise ExpressionError(say("sum 的参数要是数的列表"))
     return bounded(sum(numbers))
 
 
 def _round(_: Scope, value: Json, digits: Json = 0) -> Json:
     if not is_number(value) or type(digits) is not int or not 0 <= digits <= 9:
-        raise ExpressionError("round 的参数要是一个数，以及 0 到 9 的小数位数")
+        raise ExpressionError(say("round 的参数要是一个数，以及 0 到 9 的小数位数"))
     rounded = Decimal(str(bounded(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return float(rounded) if digits else int(rounded)
 
 
 def _abs(_: Scope, value: Json) -> Json:
     if not is_number(value):
-        raise ExpressionError(f"abs 的参数要是数，得到的是{kind_of(value)}")
+        raise ExpressionError(say("abs 的参数要是数，得到的是%(kind)s", kind=kind_of(value)))
     return abs(value)
 
 
@@ -154,7 +159,7 @@ def _get(_: Scope, mapping: Json, key: Json, default: Json = None) -> Json:
     if mapping is None:
         return default
     if not isinstance(mapping, dict) or not isinstance(key, str):
-        raise ExpressionError("get 的前两个参数要是映射和文本键")
+        raise ExpressionError(say("get 的前两个参数要是映射和文本键"))
     return mapping.get(key, default)
 
 
@@ -184,11 +189,11 @@ def _without(scope: Scope, items: Json, unwanted: Json) -> list[Json]:
 
 
 def _lower(scope: Scope, value: Json) -> str:
-    return _text_of(scope, "lower", value).lower()
+    return _cased(scope, "lower", value).lower()
 
 
 def _upper(scope: Scope, value: Json) -> str:
-    return _text_of(scope, "upper", value).upper()
+    return _cased(scope, "upper", value).upper()
 
 
 def _trim(scope: Scope, value: Json) -> str:
@@ -203,26 +208,26 @@ def _text(_: Scope, value: Json) -> str:
     if is_number(value):
         return str(bounded(value))
     if not isinstance(value, str):
-        raise ExpressionError(f"text 的参数要是文本、数、是/否或空值，得到的是{kind_of(value)}")
+        raise ExpressionError(say("text 的参数要是文本、数、是/否或空值，得到的是%(kind)s", kind=kind_of(value)))
     return value
 
 
 def _number(_: Scope, value: Json) -> Json:
     if is_number(value):
         return value
-    text = value.strip() if isinstance(value, str) and len(value) <= 40 else ""
+    text = value.strip() if isinstance(value, str) and len(value) <= 40 and value.isascii() else ""
     for read in (int, float):
         try:
-            return bounded(read(text))
+            return bounded(read(text.replace("_", "?")))
         except ValueError:
             continue
-    raise ExpressionError(f"number 的参数不是数：{kind_of(value)}")
+    raise ExpressionError(say("number 的参数不是数：%(kind)s", kind=kind_of(value)))
 
 
 def bounded(number: Json) -> Json:
     """The number itself, or ExpressionError beyond ±10^15 (or when it is none, NaN)."""
     if not -LARGEST <= number <= LARGEST:
-        raise ExpressionError("数太大，超出了 ±10^15")
+        raise ExpressionError(say("数太大，超出了 ±10^15"))
     return number
 
 
@@ -230,7 +235,7 @@ def equal(scope: Scope, a: Json, b: Json, depth: int = 0) -> bool:
     """JSON equality: true is not 1. What it walks is charged."""
     scope.charge(1)
     if depth > MAX_DEPTH:
-        raise ExpressionError("数据嵌套太深，无法比较")
+        raise ExpressionError(say("数据嵌套太深，无法比较"))
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(equal(scope, x, y, depth + 1) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
@@ -246,21 +251,28 @@ def _matches(scope: Scope, word: str, items: Json, key: Json, value: Json) -> li
 
 def _field(item: Json, key: Json) -> Json:
     if not isinstance(item, dict) or not isinstance(key, str):
-        raise ExpressionError("这里要的是映射的列表和文本键")
+        raise ExpressionError(say("这里要的是映射的列表和文本键"))
     return item.get(key)
 
 
 def _list(word: str, value: Json) -> list[Json]:
     if not isinstance(value, list):
-        raise ExpressionError(f"{word} 的第一个参数要是列表，得到的是{kind_of(value)}")
+        raise ExpressionError(say("%(word)s 的第一个参数要是列表，得到的是%(kind)s", word=word, kind=kind_of(value)))
     return value
 
 
 def _text_of(scope: Scope, word: str, value: Json) -> str:
     if not isinstance(value, str):
-        raise ExpressionError(f"{word} 的参数要是文本，得到的是{kind_of(value)}")
-    scope.charge(len(value) // 64)
+        raise ExpressionError(say("%(word)s 的参数要是文本，得到的是%(kind)s", word=word, kind=kind_of(value)))
+    scope.charge(len(value) // 2)
     return value
+
+
+def _cased(scope: Scope, word: str, value: Json) -> str:
+    text = _text_of(scope, word, value)
+    if len(text) > MAX_CASED:
+        raise ExpressionError(say("%(word)s 的文本太长，最多%(max_cased)s个字符", word=word, max_cased=MAX_CASED))
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from app.admin.blueprint import blueprint
 from app.admin.errors import AdminRefused
 from app.admin.forms import AbsenceForm, OthersAbsenceForm
 from app.admin.users import get_user
+from app.dates import city_day
 from app.models import User
 from app.permissions import Permission, requires
-from app.presentation import city_day
+from app.presentation import tell
 from app.web import actor, db, now
+from workflows.sentence import say
 
 log = structlog.get_logger()
 
@@ -72,7 +74,7 @@ def _entered(form: AbsenceForm, user: User) -> bool:
     try:
         service.add_absence(db(), user, stand_in, form.first_day.data, form.last_day.data, city_day(now()))
     except AdminRefused as refused:
-        form.form_errors.append(str(refused))
+        form.form_errors.append(tell(refused))
         return False
     log.info("absence_entered", user=user.id, stand_in=stand_in.id, by=actor().user_id)
     flash(_("已设置：%(first)s至%(last)s由%(name)s代办。", first=form.first_day.data, last=form.last_day.data,
@@ -82,4 +84,4 @@ def _entered(form: AbsenceForm, user: User) -> bool:
 
 def _everybody() -> list[tuple[int, str]]:
     rows = db().scalars(select(User).where(User.disabled.is_(False)).order_by(User.username))
-    return [(user.id, f"{user.name}（{user.username}）") for user in rows]
+    return [(user.id, say("%(name)s（%(username)s）", name=user.name, username=user.username)) for user in rows]

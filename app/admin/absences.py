@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.admin.errors import AdminRefused, NoSuch
 from app.models import Absence, Post, User
+from workflows.sentence import say
 
 LONGEST = timedelta(days=366)
 
@@ -33,18 +34,18 @@ def stands_in_for(session: Session, user_id: int, today: date) -> list[tuple[Abs
 def add_absence(session: Session, user: User, stand_in: User, first_day: date, last_day: date, today: date) -> Absence:
     """Enters an absence from `first_day` to `last_day`, both included. Raises AdminRefused when it cannot be."""
     if stand_in.id == user.id:
-        raise AdminRefused("不能由本人代办。")
+        raise AdminRefused(say("不能由本人代办。"))
     if stand_in.disabled:
-        raise AdminRefused(f"{stand_in.name}的账号已经停用，不能代办。")
+        raise AdminRefused(say("%(name)s的账号已经停用，不能代办。", name=stand_in.name))
     if last_day < first_day:
-        raise AdminRefused("结束日期不能早于开始日期。")
+        raise AdminRefused(say("结束日期不能早于开始日期。"))
     if last_day < today:
-        raise AdminRefused("结束日期已经过去。")
+        raise AdminRefused(say("结束日期已经过去。"))
     if last_day - first_day > LONGEST:
-        raise AdminRefused("一次最长设置一年。")
+        raise AdminRefused(say("一次最长设置一年。"))
     if session.scalar(select(Absence.id).where(Absence.user_id == user.id, Absence.first_day <= last_day,
                                                Absence.last_day >= first_day).limit(1)) is not None:
-        raise AdminRefused("这段时间已经设置过代办人，请先取消原来的。")
+        raise AdminRefused(say("这段时间已经设置过代办人，请先取消原来的。"))
     absence = Absence(user_id=user.id, stand_in_id=stand_in.id, first_day=first_day, last_day=last_day)
     session.add(absence)
     session.flush()
@@ -56,7 +57,7 @@ def end_absence(session: Session, absence_id: int, today: date, *, user_id: int 
     `user_id`: only that person's own."""
     absence = session.get(Absence, absence_id)
     if absence is None or (user_id is not None and absence.user_id != user_id):
-        raise NoSuch("没有这条代办设置。")
+        raise NoSuch(say("没有这条代办设置。"))
     if absence.first_day >= today:
         session.delete(absence)
     else:
@@ -69,5 +70,6 @@ def colleagues(session: Session, user: User) -> list[tuple[int, str]]:
     units = {post.unit_code for post in user.posts}
     rows = session.scalars(select(User).join(Post, Post.user_id == User.id).where(
         Post.unit_code.in_(units), User.id != user.id, User.disabled.is_(False)).distinct().order_by(User.name))
-    return [(colleague.id, f"{colleague.name}（{'、'.join(sorted({post.position.name for post in colleague.posts}))}）")
+    return [(colleague.id, say("%(name)s（%(posts)s）", name=colleague.name,
+                               posts=sorted({post.position.name for post in colleague.posts})))
             for colleague in rows.unique()]

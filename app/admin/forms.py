@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 from app.admin.patterns import EMAIL, PHONE, USERNAME
 from app.admin.units import KINDS
 from app.models import Unit
+from app.presentation import tell
 
 Choices = list[tuple[str, str]]
 
@@ -35,7 +36,7 @@ class UnitForm(FlaskForm):  # type: ignore[misc]
     def __init__(self, parents: Choices, unit: Unit | None = None, **values: Any) -> None:
         super().__init__(obj=unit, **values)
         above = [pair for pair in parents if unit is None or pair[0] != unit.code]
-        self.kind.choices = list(KINDS.items())
+        self.kind.choices = [(kind, tell(name)) for kind, name in KINDS.items()]
         self.parent_code.choices = [("", _("（没有）")), *above]
         if unit is not None:
             del self.code

@@ -5,27 +5,28 @@ A person with several posts stands in several rows. Applying the same file again
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin.errors import AdminRefused
 from app.admin.patterns import EMAIL, PHONE, USERNAME
+from app.archives import TooLarge, measure
 from app.models import Position, Unit, User
+from workflows.sentence import say
 
 HEADERS = ("用户名", "姓名", "单位", "岗位", "电子邮箱", "电话")
 WIDTHS = (22, 14, 28, 14, 28, 18)
 MAX_ROWS = 500
 MAX_BYTES = 2 * 1024 * 1024
-MAX_UNPACKED = 20 * 1024 * 1024
-"""bytes of the parts together; an .xlsx is a zip, and a small one can unpack to gigabytes"""
+MAX_UNPACKED, MAX_MARKS = 5 * 1024 * 1024, 60_000
+"""bytes and tags of the parts together; an .xlsx is a zip, and one of 4 kB can cost a gigabyte. A full file of 500 rows
+has some 25,000 tags"""
 NEW, MORE, KNOWN = "new", "more", "known"
 
 
@@ -53,23 +54,23 @@ def read_file(content: bytes) -> list[list[str]]:
     """The cells of the first sheet below its heading, trimmed, without empty lines. Raises AdminRefused when it is no
     Excel file, is too large or has other columns than the template."""
     if len(content) > MAX_BYTES:
-        raise AdminRefused("文件超过2MB，请分成几个文件导入。")
+        raise AdminRefused(say("文件超过2MB，请分成几个文件导入。"))
     try:
-        with zipfile.ZipFile(BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
-                raise AdminRefused("文件展开后太大，请删掉多余的内容再导入。")
+        measure(content, most_bytes=MAX_UNPACKED, most_marks=MAX_MARKS)
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
         lines = [["" if value is None else str(value).strip() for value in line[:len(HEADERS)]]
                  for line in islice(book.worksheets[0].iter_rows(values_only=True, max_col=len(HEADERS)), MAX_ROWS + 2)]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError):
-        raise AdminRefused("读不出这个文件，请用模板另存为xlsx格式再导入。") from None
+    except TooLarge:
+        raise AdminRefused(say("文件展开后太大，请删掉多余的内容再导入。")) from None
+    except Exception:  # noqa: BLE001 - the reader raises whatever it likes at a broken file
+        raise AdminRefused(say("读不出这个文件，请用模板另存为xlsx格式再导入。")) from None
     if not lines or lines[0] != list(HEADERS):
-        raise AdminRefused(f"第一行应是：{'、'.join(HEADERS)}。请下载模板填写。")
+        raise AdminRefused(say("第一行应是：%(names)s。请下载模板填写。", names=HEADERS))
     rows = [line for line in lines[1:] if any(line)]
     if len(rows) > MAX_ROWS:
-        raise AdminRefused(f"一次最多导入{MAX_ROWS}行，请分成几个文件。")
+        raise AdminRefused(say("一次最多导入%(max_rows)s行，请分成几个文件。", max_rows=MAX_ROWS))
     if not rows:
-        raise AdminRefused("文件里没有用户。")
+        raise AdminRefused(say("文件里没有用户。"))
     return rows
 
 
@@ -91,7 +92,7 @@ def judge(session: Session, lines: Iterable[Sequence[str]]) -> list[Row]:
         row.errors = _errors(row, user.name if user else names.get(row.username))
         post = (row.username, row.unit_code, row.position_code)
         if not row.errors and post in taken:
-            row.errors.append("和上面的一行重复")
+            row.errors.append(say("和上面的一行重复"))
         if not row.errors:
             row.action = _action(row, user, names)
             taken.add(post)
@@ -100,27 +101,27 @@ def judge(session: Session, lines: Iterable[Sequence[str]]) -> list[Row]:
 
 
 def _row(number: int, line: Sequence[object]) -> Row:
-    cells = [str(cell)[:200] for cell in line] + [""] * len(HEADERS)
+    cells = ["".join(filter(str.isprintable, str(cell)[:200])) for cell in line[:len(HEADERS)]] + [""] * len(HEADERS)
     username, name, unit, position, email, phone = cells[:len(HEADERS)]
     return Row(number, username, name, unit, position, email, phone)
 
 
 def _errors(row: Row, known_name: str | None) -> list[str]:
-    wrong = []
+    wrong: list[str] = []
     if not re.match(USERNAME, row.username):
-        wrong.append("用户名要用字母、数字、点、短横线，以字母开头")
+        wrong.append(say("用户名要用字母、数字、点、短横线，以字母开头"))
     if not row.name or len(row.name) > 40:
-        wrong.append("姓名没有填，或者太长")
+        wrong.append(say("姓名没有填，或者太长"))
     elif known_name is not None and known_name != row.name:
-        wrong.append(f"这个用户名是{known_name}的，姓名不一样")
+        wrong.append(say("这个用户名是%(known_name)s的，姓名不一样", known_name=known_name))
     if not row.unit_code:
-        wrong.append("没有这个单位，或者已停用")
+        wrong.append(say("没有这个单位，或者已停用"))
     if not row.position_code:
-        wrong.append("没有这个岗位")
+        wrong.append(say("没有这个岗位"))
     if row.email and not re.match(EMAIL, row.email):
-        wrong.append("邮箱格式不对")
+        wrong.append(say("邮箱格式不对"))
     if row.phone and not re.match(PHONE, row.phone):
-        wrong.append("电话格式不对")
+        wrong.append(say("电话格式不对"))
     return wrong
 
 

@@ -18,7 +18,9 @@ from app.auth import passwords
 from app.auth.service import find
 from app.models import User
 from app.permissions import Permission, requires
-from app.web import actor, db, now
+from app.presentation import tell
+from app.web import actor, db, now, takes_files
+from workflows.sentence import say
 
 log = structlog.get_logger()
 EXAMPLE = ("finance.zhang", "张三", "市财政局", "经办人", "zhang@example.com", "0477-8580000")
@@ -26,6 +28,7 @@ EXAMPLE = ("finance.zhang", "张三", "市财政局", "经办人", "zhang@exampl
 
 @blueprint.route("/admin/users/import", methods=["GET", "POST"])
 @requires(Permission.MANAGE_USERS)
+@takes_files
 def users_import() -> str | tuple[str, int]:
     """Takes a file and shows what it would do, row by row; nothing is written."""
     form = ImportForm()
@@ -34,7 +37,7 @@ def users_import() -> str | tuple[str, int]:
         try:
             lines = import_users.read_file(file.stream.read(import_users.MAX_BYTES + 1))
         except AdminRefused as refused:
-            form.file.errors = [str(refused)]
+            form.file.errors = [tell(refused)]
         else:
             rows = import_users.judge(db(), lines)
             return render_template("admin/import_preview.html", rows=rows, wrong=sum(bool(row.errors) for row in rows),
@@ -64,7 +67,7 @@ def users_import_apply() -> str:
 @requires(Permission.MANAGE_USERS)
 def users_import_template() -> Response:
     """The file to fill in, with one line as an example."""
-    content = spreadsheet.workbook("用户", import_users.HEADERS, import_users.WIDTHS, [EXAMPLE])
+    content = spreadsheet.workbook(say("用户"), import_users.HEADERS, import_users.WIDTHS, [EXAMPLE])
     return Response(content, mimetype=spreadsheet.MEDIA_TYPE, headers={
         "Content-Disposition": "attachment; filename=users.xlsx"})
 
@@ -73,7 +76,7 @@ def _lines() -> list[list[str]]:
     """The rows that the preview carried; they are judged again, so nothing depends on where they come from."""
     try:
         lines = json.loads(request.form.get("lines", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         lines = None
     if not isinstance(lines, list) or not all(isinstance(line, list) for line in lines):
         raise AdminRefused(_("预览的内容不完整，请重新选择文件。"))

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from app.admin.blueprint import PAGE_SIZE, blueprint
 from app.admin.errors import AdminRefused, NoSuch
 from app.models import Outbox
+from app.models.outbox import MAX_ATTEMPTS
 from app.numbers import page_number
 from app.permissions import Permission, requires
 from app.web import actor, db, now
-from app.worker.mail import MAX_ATTEMPTS
 
 log = structlog.get_logger()
 

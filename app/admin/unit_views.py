@@ -11,6 +11,7 @@ from app.admin.blueprint import blueprint
 from app.admin.errors import AdminRefused
 from app.admin.forms import UnitForm
 from app.permissions import Permission, requires
+from app.presentation import tell
 from app.web import actor, db
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ def units_new() -> Response | str | tuple[str, int]:
             unit = service.create_unit(db(), code=form.code.data, name=form.name.data, kind=form.kind.data,
                                        parent_code=form.parent_code.data)
         except AdminRefused as refused:
-            form.code.errors = [str(refused)]
+            form.code.errors = [tell(refused)]
         else:
             log.info("unit_created", unit=unit.code, by=actor().user_id)
             flash(_("已新建单位“%(name)s”。", name=unit.name), "success")
@@ -56,7 +57,7 @@ def units_edit(code: str) -> Response | str | tuple[str, int]:
         try:
             service.change_unit(db(), unit, name=form.name.data, kind=form.kind.data, parent_code=form.parent_code.data)
         except AdminRefused as refused:
-            form.parent_code.errors = [str(refused)]
+            form.parent_code.errors = [tell(refused)]
         else:
             log.info("unit_changed", unit=code, by=actor().user_id)
             flash(_("已保存“%(name)s”。", name=unit.name), "success")

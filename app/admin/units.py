@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.admin.errors import AdminRefused, NoSuch
 from app.models import Post, Unit, User, WorkItem
+from workflows.sentence import say
 
-KINDS = {"city": "市政府", "department": "市直部门", "agency": "驻市单位", "banner": "旗区", "zone": "园区",
-         "leader": "市领导"}
+KINDS = {"city": say("市政府"), "department": say("市直部门"), "agency": say("驻市单位"), "banner": say("旗区"),
+         "zone": say("园区"),
+         "leader": say("市领导")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,14 @@ def find_units(session: Session, *, q: str = "", kind: str = "", active: bool | 
 def get_unit(session: Session, code: str) -> Unit:
     unit = session.get(Unit, code)
     if unit is None:
-        raise NoSuch("没有这个单位。")
+        raise NoSuch(say("没有这个单位。"))
     return unit
 
 
 def create_unit(session: Session, *, code: str, name: str, kind: str, parent_code: str | None) -> Unit:
     """A new unit at the end of the list. The code stays for ever; diagrams and history name it."""
     if session.get(Unit, code) is not None:
-        raise AdminRefused(f"代码“{code}”已经有单位在用。")
+        raise AdminRefused(say("代码“%(code)s”已经有单位在用。", code=code))
     last = session.scalar(select(func.max(Unit.sort))) or 0
     unit = Unit(code=code, name=name, kind=kind, parent_code=parent_code, sort=last + 1)
     session.add(unit)
@@ -60,7 +62,7 @@ def change_unit(session: Session, unit: Unit, *, name: str, kind: str, parent_co
     above = parent_code
     while above is not None:
         if above == unit.code:
-            raise AdminRefused("上级单位不能是它自己或它的下级。")
+            raise AdminRefused(say("上级单位不能是它自己或它的下级。"))
         above = get_unit(session, above).parent_code
     unit.name, unit.kind, unit.parent_code = name, kind, parent_code
     session.flush()
@@ -72,7 +74,8 @@ def set_active(session: Session, unit: Unit, active: bool) -> None:
         waiting = session.scalar(select(func.count()).select_from(WorkItem).where(
             WorkItem.unit_code == unit.code, WorkItem.status.in_(("open", "held"))))
         if waiting:
-            raise AdminRefused(f"“{unit.name}”还有{waiting}件没有办完的事项，办完或转走以后才能停用。")
+            raise AdminRefused(say("“%(name)s”还有%(waiting)s件没有办完的事项，办完或转走以后才能停用。",
+                                   name=unit.name, waiting=waiting))
     unit.active = active
     session.flush()
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from app.admin.errors import AdminRefused, NoSuch
 from app.auth import service
 from app.models import Position, Post, Unit, User, WorkItem
+from workflows.sentence import say
 
-STATES = {"active": "在用", "disabled": "已停用", "locked": "已锁定", "first": "未改首次密码"}
+STATES = {"active": say("在用"), "disabled": say("已停用"), "locked": say("已锁定"), "first": say("未改首次密码")}
 ADMINISTRATOR = "admin"
 
 
@@ -49,7 +50,7 @@ def _filtered(wanted: Wanted, now: datetime) -> Select[User]:
 def get_user(session: Session, user_id: int) -> User:
     user = session.get(User, user_id)
     if user is None:
-        raise NoSuch("没有这个用户。")
+        raise NoSuch(say("没有这个用户。"))
     return user
 
 
@@ -57,7 +58,7 @@ def create_user(session: Session, *, username: str, name: str, email: str | None
                 password_hash: str, now: datetime) -> User:
     """A new user, who has to change the password at first."""
     if service.find(session, username) is not None:
-        raise AdminRefused(f"用户名“{username}”已经有人在用。")
+        raise AdminRefused(say("用户名“%(username)s”已经有人在用。", username=username))
     user = User(username=username.strip().lower(), name=name, email=email, phone=phone, password_hash=password_hash,
                 created_at=now)
     session.add(user)
@@ -69,9 +70,10 @@ def add_post(session: Session, user: User, unit_code: str, position_code: str) -
     """Gives a user a post that they do not hold yet."""
     unit, position = session.get(Unit, unit_code), session.get(Position, position_code)
     if unit is None or position is None or not unit.active:
-        raise NoSuch("没有这个单位或岗位。")
+        raise NoSuch(say("没有这个单位或岗位。"))
     if any((post.unit_code, post.position_code) == (unit_code, position_code) for post in user.posts):
-        raise AdminRefused(f"{user.name}已经是{unit.name}的{position.name}。")
+        raise AdminRefused(say("%(name)s已经是%(unit)s的%(position)s。", name=user.name, unit=unit.name,
+                               position=position.name))
     user.posts.append(Post(unit_code=unit_code, position_code=position_code, unit=unit, position=position))
     session.flush()
 
@@ -80,7 +82,7 @@ def remove_post(session: Session, user: User, post_id: int) -> str | None:
     """Takes a post away. Returns a warning when tasks of the post are left without anybody."""
     post = next((post for post in user.posts if post.id == post_id), None)
     if post is None:
-        raise NoSuch("没有这个岗位。")
+        raise NoSuch(say("没有这个岗位。"))
     if post.position_code == ADMINISTRATOR:
         _another_administrator(session, user)
     user.posts.remove(post)
@@ -96,7 +98,8 @@ def disable(session: Session, user: User) -> list[str]:
     service.disable(session, user)
     own = session.scalar(select(func.count()).select_from(WorkItem).where(
         WorkItem.assignee_id == user.id, WorkItem.status.in_(("open", "held"))))
-    warnings = [f"还有{own}件待办在{user.name}名下，请给他设置缺勤代办，或请督办员转交。"] if own else []
+    warnings = [say("还有%(own)s件待办在%(name)s名下，请给他设置缺勤代办，或请督办员转交。", own=own,
+                    name=user.name)] if own else []
     return warnings + [warning for post in user.posts if (warning := _left_alone(session, post))]
 
 
@@ -110,7 +113,7 @@ def _another_administrator(session: Session, user: User) -> None:
     others = session.scalar(select(func.count()).select_from(Post).join(User, User.id == Post.user_id).where(
         Post.position_code == ADMINISTRATOR, User.id != user.id, User.disabled.is_(False)))
     if not others:
-        raise AdminRefused("这是最后一位系统管理员，请先让另一位用户担任系统管理员。")
+        raise AdminRefused(say("这是最后一位系统管理员，请先让另一位用户担任系统管理员。"))
 
 
 def _left_alone(session: Session, post: Post) -> str | None:
@@ -121,7 +124,8 @@ def _left_alone(session: Session, post: Post) -> str | None:
         WorkItem.assignee_id.is_(None), WorkItem.status == "open"))
     if holders or not waiting:
         return None
-    return f"{post.unit.name}的{post.position.name}已经没有人，还有{waiting}件待办等人办理，请尽快安排。"
+    return say("%(unit)s的%(position)s已经没有人，还有%(waiting)s件待办等人办理，请尽快安排。",
+               unit=post.unit.name, position=post.position.name, waiting=waiting)
 
 
 def position_choices(session: Session) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from app.actor import Actor
 from app.cases.errors import Blocked
 from app.models import CalendarVersion
 from workflows.calendar import Calendar
+from workflows.sentence import say
 
 Json = Any
 
@@ -49,7 +50,7 @@ def _iso(day: str) -> str:
     try:
         return date.fromisoformat(day).isoformat()
     except ValueError:
-        raise Blocked(f"“{day}”不是日期，应形如 2027-02-06。") from None
+        raise Blocked(say("“%(day)s”不是日期，应形如 2027-02-06。", day=day)) from None
 
 
 def _calendar_of(row: CalendarVersion) -> Calendar:

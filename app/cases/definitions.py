@@ -13,6 +13,7 @@ from app.db import take_turns
 from app.models import Definition, Position
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
+from workflows.sentence import say
 from workflows.versions import ProcessVersion, check, load_version
 
 _LOCK = 0x7A687572
@@ -51,7 +52,7 @@ def current_version(session: Session, key: str) -> ProcessVersion:
     """The version that new instances of `key` start on. Raises NotFound."""
     found = session.scalar(select(Definition.hash).where(Definition.key == key, Definition.current))
     if found is None:
-        raise NotFound(f"还没有发布流程“{key}”。")
+        raise NotFound(say("还没有发布流程“%(key)s”。", key=key))
     return version_of(session, found)
 
 

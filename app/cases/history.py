@@ -16,6 +16,7 @@ from app.cases.errors import Stale
 from app.cases.locking import Held, hold
 from app.cases.rows import Missed, Statement, table
 from app.models import History, Instance
+from workflows.sentence import say
 from workflows.step import Trace
 
 Json = Any
@@ -100,4 +101,4 @@ def send(held: Held) -> list[Any]:
     try:
         return held.writes.send()
     except Missed:
-        raise Stale("这件事刚刚有了变化，您的操作没有生效，请看过最新情况再办。") from None
+        raise Stale(say("这件事刚刚有了变化，您的操作没有生效，请看过最新情况再办。")) from None

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.locking import Held
 from app.models import Copy, Incident, Instance, Issue, Post
+from workflows.sentence import say
 from workflows.step import Step
 
 OWNER = "admin"
@@ -51,4 +52,5 @@ def _tell_owners(session: Session, instance_id: int, message: str, now: datetime
         issue_id = session.scalar(select(Issue.id).where(Issue.instance_id == instance_id))
         session.execute(insert(Copy), [{
             "instance_id": instance_id, "issue_id": issue_id, "unit_code": unit, "position_code": OWNER,
-            "kind": "escalate", "text": f"流程停在故障上：{message}", "sent_at": now} for unit in units])
+            "kind": "escalate", "text": say("流程停在故障上：%(message)s",
+                                            message=message), "sent_at": now} for unit in units])

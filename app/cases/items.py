@@ -13,12 +13,13 @@ from app.actor import Actor
 from app.cases import history
 from app.cases.errors import AlreadyDone, Blocked, NotYours
 from app.cases.locking import Held, hold_item
+from app.dates import day_and_clock
 from app.models import Draft, Post, User, WorkItem
-from workflows.calendar import CITY_ZONE
+from workflows.sentence import say
 from workflows.step import OpenedTask
 
 Json = Any
-_CLOSED = {"done": "办结", "returned": "退回", "recalled": "撤回", "cancelled": "取消"}
+_CLOSED = {"done": say("办结"), "returned": say("退回"), "recalled": say("撤回"), "cancelled": say("取消")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +50,25 @@ def hold_open(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]
     """A task that this person may finish now. Raises NotFound, AlreadyDone, NotYours, Blocked."""
     row, signatures, held = hold_item(session, item_id)
     if row.item_kind != "task":
-        raise Blocked("这不是流程里的步骤，请在对应的页面里答复。")
+        raise Blocked(say("这不是流程里的步骤，请在对应的页面里答复。"))
     if row.item_status == "held":
-        raise Blocked("这件事已经办完，正在等后加签的人给出意见。")
+        raise Blocked(say("这件事已经办完，正在等后加签的人给出意见。"))
     if row.item_status != "open":
         raise AlreadyDone(who_was_quicker(session, row.item_name, row.item_status, row.item_closed_by,
                                           row.item_closed_at))
     if not actor.may_work_on(row.item_unit_code, row.item_position_code, row.item_assignee_id):
         raise NotYours(whose(session, row.item_name, row.item_assignee_id))
     if row.item_owner_id is not None:
-        raise Blocked("这件事是委派给您的，请写明意见后交回委派人，由其办结。")
+        raise Blocked(say("这件事是委派给您的，请写明意见后交回委派人，由其办结。"))
     _require_moving(held)
     return _item(row, signatures), held
 
 
 def _require_moving(held: Held) -> None:
     if held.status == "suspended":
-        raise Blocked("这件事已经暂停办理，恢复后才能继续。")
+        raise Blocked(say("这件事已经暂停办理，恢复后才能继续。"))
     if held.status == "incident":
-        raise Blocked("流程停在一处故障上，管理员处理好之前不能继续。您填写的内容已经保存。")
+        raise Blocked(say("流程停在一处故障上，管理员处理好之前不能继续。您填写的内容已经保存。"))
 
 
 def hold_waiting(session: Session, item_id: int) -> tuple[Item, Held]:
@@ -77,7 +78,7 @@ def hold_waiting(session: Session, item_id: int) -> tuple[Item, Held]:
         raise AlreadyDone(who_was_quicker(session, row.item_name, row.item_status, row.item_closed_by,
                                           row.item_closed_at))
     if signatures.open:
-        raise Blocked("还有加签的人没有给出意见。")
+        raise Blocked(say("还有加签的人没有给出意见。"))
     _require_moving(held)
     return _item(row, signatures), held
 
@@ -86,9 +87,9 @@ def hold_done(session: Session, item_id: int, actor: Actor) -> tuple[Item, Held]
     """A task that this person has finished and may want back. Raises NotYours, Blocked."""
     row, signatures, held = hold_item(session, item_id)
     if row.item_closed_by is None or row.item_closed_by != actor.user_id:
-        raise NotYours("只能撤回自己办结的事项。")
+        raise NotYours(say("只能撤回自己办结的事项。"))
     if row.item_status != "done":
-        raise Blocked("这件事不是“已办结”，不能撤回。")
+        raise Blocked(say("这件事不是“已办结”，不能撤回。"))
     return _item(row, signatures), held
 
 
@@ -119,7 +120,7 @@ def keep_for_signatures(session: Session, item: Item, held: Held, answers: Mappi
                     .values(status="held", answer=dict(answers), closed_by=actor.user_id, on_behalf_of=principal)
                     .execution_options(synchronize_session=False))
     history.note_act(session, held, "hold", actor=actor, now=now, work_item_id=item.id, element_id=item.element_id,
-                     text=f"办完“{item.name}”，等加签的人给出意见", facts={"answers": dict(answers)},
+                     text=say("办完“%(name)s”，等加签的人给出意见", name=item.name), facts={"answers": dict(answers)},
                      post=(item.unit_code, item.position_code), on_behalf_of=principal)
     return True
 
@@ -161,10 +162,10 @@ def untouched_successors(session: Session, item: Item, held: Held) -> list[str]:
         select(WorkItem.task_id, WorkItem.status, WorkItem.touched_at, WorkItem.name)
         .where(WorkItem.instance_id == held.id, WorkItem.opened_by_item == item.id, WorkItem.kind == "task")).all()
     if not following:
-        raise Blocked("办结后没有产生下一步，不能撤回。")
+        raise Blocked(say("办结后没有产生下一步，不能撤回。"))
     for row in following:
         if row.status != "open" or row.touched_at is not None:
-            raise Blocked(f"下一步“{row.name}”已经有人在办，不能撤回了。可以与对方沟通，请其退回。")
+            raise Blocked(say("下一步“%(name)s”已经有人在办，不能撤回了。可以与对方沟通，请其退回。", name=row.name))
     return [row.task_id for row in following]
 
 
@@ -191,11 +192,13 @@ def _item(row: Row[Any], signatures: Row[Any]) -> Item:
 def who_was_quicker(session: Session, name: str, status: str, closed_by: int | None, closed_at: datetime | None) -> str:
     """What to tell somebody who wanted to act on an item that is no longer open: who did what, and when."""
     person = session.scalar(select(User.name).where(User.id == closed_by)) if closed_by is not None else None
-    at = closed_at.astimezone(CITY_ZONE).strftime("%m月%d日 %H:%M") if closed_at else "刚才"
-    return f"“{name}”已由{person or '系统'}于{at}{_CLOSED.get(status, '处理')}，您的操作没有生效。"
+    at = day_and_clock(closed_at) if closed_at else say("刚才")
+    return say("“%(name)s”已由%(person)s于%(at)s%(closed)s，您的操作没有生效。", name=name,
+               person=person or say("系统"), at=at, closed=_CLOSED.get(status, say("处理")))
 
 
 def whose(session: Session, name: str, assignee_id: int | None) -> str:
     """What to tell somebody who may not act on an item: whose it is."""
     person = session.scalar(select(User.name).where(User.id == assignee_id)) if assignee_id is not None else None
-    return f"“{name}”由{person}办理，不在您的名下。" if person else f"“{name}”不是您岗位的待办。"
+    return say("“%(name)s”由%(person)s办理，不在您的名下。", name=name, person=person) if person else \
+        say("“%(name)s”不是您岗位的待办。", name=name)

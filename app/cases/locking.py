@@ -7,14 +7,17 @@ What the session's objects hold unwritten is flushed first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from app import logs
 from app.cases.errors import NotFound
 from app.cases.rows import Statement, Writes, read, table
 from app.models import Instance, Issue, WorkItem
+from workflows.sentence import say
 
 _INSTANCE, _ISSUE, _ITEM = table(Instance), table(Issue), table(WorkItem)
 
@@ -56,6 +59,8 @@ class Held:
     waiting_messages: list[str]
     issue_id: int | None
     writes: Writes = field(init=False)
+    began: float = field(default_factory=perf_counter)
+    """when its step began, for the metrics"""
 
     def __post_init__(self) -> None:
         self.writes = Writes(self.connection)
@@ -67,7 +72,7 @@ def hold(session: Session, instance_id: int) -> Held:
     connection = session.connection()
     (row,) = read(connection, (_HOLD, {"wanted": instance_id}))
     if row is None:
-        raise NotFound("没有这个流程。")
+        raise NotFound(say("没有这个流程。"))
     return _held(connection, row)
 
 
@@ -80,10 +85,11 @@ def hold_item(session: Session, item_id: int) -> tuple[Any, Any, Held]:
     wanted = {"wanted": item_id}
     row, signatures = read(connection, (_HOLD_ITEM, wanted), (_SIGNATURES, wanted))
     if row is None:
-        raise NotFound("没有这件待办，它可能已经删除。")
+        raise NotFound(say("没有这件待办，它可能已经删除。"))
     return row, signatures, _held(connection, row)
 
 
 def _held(connection: Connection, row: Any) -> Held:
+    logs.about_case(row.id)
     return Held(connection, row.id, row.definition_hash, row.key, row.status, row.version, row.state,
                 row.history_length, row.history_head, row.waiting_messages, row.issue_id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.locking import Held
 from app.models import Copy, Issue, Outbox, Post, User, WorkItem
+from workflows.sentence import say
 from workflows.step import Notice, Step
 
 Json = Any
@@ -92,4 +93,5 @@ def _letter(held: Held, number: int, email: str, notice: Notice, now: datetime) 
     """The key tells the instance, the step, the notice and the mailbox, so that no letter is written twice."""
     place = f"{notice.unit}-{notice.position}-{notice.element_id}-{number}-{email}"
     return {"key": f"{held.id}-{held.version}-{hashlib.sha256(place.encode()).hexdigest()}", "recipient": email,
-            "subject": f"【助企】{notice.text}"[:120], "body": notice.text, "due_at": now, "attempts": 0}
+            "subject": say("【助企】%(text)s",
+                           text=notice.text)[:120], "body": notice.text, "due_at": now, "attempts": 0}

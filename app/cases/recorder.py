@@ -6,29 +6,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from app import metrics
 from app.cases import children, history, incidents, notices, projection
+from app.cases.errors import NotFound
 from app.cases.history import Entry
 from app.cases.locking import Held
-from app.cases.rows import Statement, table
-from app.models import Instance, Timer, WorkItem
+from app.cases.rows import Statement, read, table
+from app.models import Definition, Instance, Timer, WorkItem
+from workflows.sentence import say
 from workflows.step import ArmedTimer, OpenedTask, Step
 
 Json = Any
 _STATUS_OF_ENDING = {"completed": "completed", "terminated": "completed", "cancelled": "cancelled"}
 _STATUS_OF_CLOSING = {"completed": "done", "cancelled": "cancelled", "returned": "returned", "recalled": "recalled"}
 
-_ITEM, _TIMER = table(WorkItem), table(Timer)
+_DEFINITION, _INSTANCE, _ITEM, _TIMER = table(Definition), table(Instance), table(WorkItem), table(Timer)
 _OPEN_ITEM = Statement(insert(_ITEM).returning(_ITEM.c.id))
 _CHANGE_ITEM = Statement(update(_ITEM).where(_ITEM.c.instance_id == bindparam("held_id"),
                                              _ITEM.c.task_id == bindparam("of_task")))
 _DISARM = Statement(delete(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
                                          _TIMER.c.task_id == bindparam("of_task")))
 _ARM = Statement(insert(_TIMER))
+_NEW = {"status": "running", "version": 0, "state": b"", "history_length": 0, "history_head": "",
+        "waiting_messages": []}
+_CREATE = Statement(
+    insert(_INSTANCE).from_select(
+        ["definition_hash", "key", "started_at", "changed_at", *_NEW],
+        select(_DEFINITION.c.hash, _DEFINITION.c.key, *[bindparam("began", type_=_INSTANCE.c.started_at.type)] * 2,
+               *(literal(value, _INSTANCE.c[name].type) for name, value in _NEW.items()))
+        .where(_DEFINITION.c.key == bindparam("of_key"), _DEFINITION.c.current))
+    .returning(_INSTANCE.c.id, _INSTANCE.c.definition_hash))
 
 
 def record(session: Session, held: Held, step: Step, entry: Entry, *, status: str | None = None,
@@ -55,6 +68,7 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
     incidents.follow(session, held, step, entry.at)
     notices.send(session, held, step, entry.at)
     held.state, held.waiting_messages = step.state, list(step.waiting_messages)
+    metrics.STEPS.labels(entry.op).observe(perf_counter() - held.began)
     return opened
 
 
@@ -112,10 +126,11 @@ def _timer_row(held: Held, timer: ArmedTimer, calendar_version: int) -> dict[str
             "calendar_version": calendar_version, "attempts": 0}
 
 
-def create_instance(session: Session, *, definition_hash: str, key: str, now: datetime, issue_id: int | None) -> Held:
-    """A new instance's row, held by the transaction that makes it; its first step is recorded next."""
-    id = session.scalars(insert(Instance).returning(Instance.id), [{
-        "definition_hash": definition_hash, "key": key, "status": "running", "version": 0, "state": b"",
-        "started_at": now, "changed_at": now, "history_length": 0, "history_head": "", "waiting_messages": [],
-    }]).one()
-    return Held(session.connection(), id, definition_hash, key, "running", 0, b"", 0, "", [], issue_id)
+def create_instance(session: Session, key: str, now: datetime) -> Held:
+    """The row of a new instance of the current version of `key`, held by the transaction that makes it; its first step
+    is recorded next. Raises NotFound for a process that has not been published."""
+    connection = session.connection()
+    (row,) = read(connection, (_CREATE, {"of_key": key, "began": now}))
+    if row is None:
+        raise NotFound(say("还没有发布流程“%(key)s”。", key=key))
+    return Held(connection, row.id, row.definition_hash, key, "running", 0, b"", 0, "", [], None)

@@ -13,6 +13,7 @@ from app.cases.history import CHAINED, digest, state_digest
 from app.models import History, Instance
 from workflows import engine
 from workflows.calendar import Calendar
+from workflows.sentence import say
 from workflows.step import Step
 from workflows.versions import ProcessVersion
 
@@ -44,18 +45,18 @@ def faults(session: Session, instance: Instance) -> list[str]:
     for count, entry in enumerate(session.scalars(select(History).where(History.instance_id == instance.id)
                                                   .order_by(History.seq)
                                                   .execution_options(populate_existing=True)), start=1):
-        where = f"第{entry.seq}条历史"
+        where = say("第%(seq)s条历史", seq=entry.seq)
         if entry.seq != count or entry.prev_hash != previous:
-            return [f"{where}与前一条接不上，中间有记录缺失或被插入"]
+            return [say("%(where)s与前一条接不上，中间有记录缺失或被插入", where=where)]
         if digest({name: getattr(entry, name) for name in CHAINED}) != entry.hash:
-            return [f"{where}的内容与哈希不符，被改动过"]
+            return [say("%(where)s的内容与哈希不符，被改动过", where=where)]
         previous = entry.hash
         if entry.kind == "input":
             version = definitions.version_of(session, entry.definition_hash)
             calendar = calendars.of_version(session, entry.calendar_version)
             state = RUN[entry.op](version, state, entry.input, entry.at, calendar).state
             if state_digest(state) != entry.state_hash:
-                return [f"{where}（{entry.op}）重演后的状态与当时不同"]
+                return [say("%(where)s（%(op)s）重演后的状态与当时不同", where=where, op=entry.op)]
     if (count, previous) != (instance.history_length, instance.history_head):
-        return ["历史的末尾与流程记下的不一致，有记录缺失"]
-    return [] if state == instance.state else ["重演得到的状态与保存的状态不同"]
+        return [say("历史的末尾与流程记下的不一致，有记录缺失")]
+    return [] if state == instance.state else [say("重演得到的状态与保存的状态不同")]

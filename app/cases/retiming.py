@@ -30,12 +30,13 @@ def retime_all(sessions: sessionmaker[Session], *, actor: Actor, now: datetime) 
         running = list(session.scalars(select(Instance.id).where(Instance.status == "running").order_by(Instance.id)))
     done, failed = 0, []
     for instance_id in running:
-        try:
-            with sessions.begin() as session:
-                if hold(session, instance_id).status == "running":
-                    service.retime(session, instance_id, actor=actor, now=now, calendar=calendars.current(session))
-                    done += 1
-        except Exception:
-            log.exception("retime_failed", instance_id=instance_id)
-            failed.append(instance_id)
+        with structlog.contextvars.bound_contextvars(case=instance_id):
+            try:
+                with sessions.begin() as session:
+                    if hold(session, instance_id).status == "running":
+                        service.retime(session, instance_id, actor=actor, now=now, calendar=calendars.current(session))
+                        done += 1
+            except Exception:
+                log.exception("retime_failed")
+                failed.append(instance_id)
     return Retimed(done, tuple(failed))

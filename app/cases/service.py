@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import select, update
@@ -22,6 +23,7 @@ from app.models import Instance, Issue, Timer, WorkItem
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.errors import InstanceStopped, TaskNotReady
+from workflows.sentence import say
 from workflows.step import Step
 from workflows.versions import ProcessVersion
 
@@ -40,21 +42,25 @@ class Outcome:
 
 
 def start_case(session: Session, key: str, variables: Mapping[str, Json], *, actor: Actor, now: datetime,
-               calendar: Calendar, issue: Issue | None = None) -> Instance:
-    """Starts an instance of the current version of `key`, for an issue if one is given."""
-    version = definitions.current_version(session, key)
+               calendar: Calendar, issue: Issue | None = None) -> Held:
+    """Starts an instance of the current version of `key`, for an issue if one is given; one that is not yet flushed is
+    entered in one go with its instance. Raises NotFound."""
+    began = perf_counter()
+    held = recorder.create_instance(session, key, now)
+    held.began = began
+    version = definitions.version_of(session, held.definition_hash)
     step = engine.start(version, variables, now=now, calendar=calendar)
-    held = recorder.create_instance(session, definition_hash=version.hash, key=key, now=now,
-                                    issue_id=issue.id if issue is not None else None)
     if issue is not None:
         issue.instance_id = held.id
+        session.add(issue)
         session.flush()
+        held.issue_id = issue.id
     entry = Entry("input", "start", now, actor, sentences.started(version, actor), calendar.version,
                   {"variables": dict(variables)})
     recorder.record(session, held, step, entry)
     if issue is not None:
-        session.refresh(issue)
-    return session.get_one(Instance, held.id, populate_existing=True)
+        session.expire(issue)
+    return held
 
 
 def complete_item(session: Session, item_id: int, answers: Mapping[str, Json], *, actor: Actor, now: datetime,
@@ -73,7 +79,7 @@ def complete_item(session: Session, item_id: int, answers: Mapping[str, Json], *
             raise
         return Outcome(**{**earlier, "opened": tuple(earlier["opened"])})
     if item.signatures_open:
-        raise Blocked("前加签的人还没有都给出意见，请等他们答复，或先减签。")
+        raise Blocked(say("前加签的人还没有都给出意见，请等他们答复，或先减签。"))
     if items.keep_for_signatures(session, item, held, answers, actor=actor, now=now):
         outcome = Outcome(held.id, held=True)
     else:
@@ -127,7 +133,7 @@ def return_item(session: Session, item_id: int, target_element: str, reason: str
     else it walks through the steps between again. Raises MoveRefused, NotYours, AlreadyDone, Blocked."""
     item, held = items.hold_open(session, item_id, actor)
     if not reason.strip():
-        raise Blocked("请写明退回的原因。")
+        raise Blocked(say("请写明退回的原因。"))
     version = definitions.version_of(session, held.definition_hash)
     step = engine.return_to(version, held.state, item.task_id, target_element, now=now, calendar=calendar)
     principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
@@ -198,14 +204,15 @@ def suspend(session: Session, instance_id: int, reason: str, *, actor: Actor, no
             calendar: Calendar) -> Outcome:
     """挂起: nothing moves and no timer fires until `resume`."""
     return _input(session, instance_id, "suspend", {},
-                  lambda version, state: engine.suspend(version, state, now=now), f"暂停办理：{reason}",
+                  lambda version, state: engine.suspend(version, state, now=now), say("暂停办理：%(reason)s",
+                                                                                      reason=reason),
                   actor=actor, now=now, calendar=calendar, status="suspended")
 
 
 def resume(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
     """恢复: goes on; what fell due meanwhile fires at once."""
     return _input(session, instance_id, "resume", {},
-                  lambda version, state: engine.resume(version, state, now=now, calendar=calendar), "恢复办理",
+                  lambda version, state: engine.resume(version, state, now=now, calendar=calendar), say("恢复办理"),
                   actor=actor, now=now, calendar=calendar, status="running")
 
 
@@ -213,7 +220,8 @@ def cancel(session: Session, instance_id: int, reason: str, *, actor: Actor, now
            calendar: Calendar) -> Outcome:
     """Ends an instance in whatever state."""
     return _input(session, instance_id, "cancel", {},
-                  lambda version, state: engine.cancel(version, state, now=now), f"终止办理：{reason}",
+                  lambda version, state: engine.cancel(version, state, now=now), say("终止办理：%(reason)s",
+                                                                                     reason=reason),
                   actor=actor, now=now, calendar=calendar, lifts=True)
 
 
@@ -222,14 +230,14 @@ def retry_incident(session: Session, instance_id: int, *, actor: Actor, now: dat
     outside (its timers failed three times) is tried anew. Either way its deadlines are worked out again."""
     held = hold(session, instance_id)
     if held.status != "incident":
-        raise Blocked("流程没有停在故障上，不需要重试。")
+        raise Blocked(say("流程没有停在故障上，不需要重试。"))
     version = definitions.version_of(session, held.definition_hash)
     inside = engine.inspect(version, held.state).incident is not None
     run = engine.retry if inside else engine.retime
     session.execute(update(Timer).where(Timer.instance_id == instance_id).values(attempts=0, not_before=None)
                     .execution_options(synchronize_session=False))
     return _input(session, instance_id, "retry" if inside else "retime", {},
-                  lambda version, state: run(version, state, now=now, calendar=calendar), "管理员重试了停下的步骤",
+                  lambda version, state: run(version, state, now=now, calendar=calendar), say("管理员重试了停下的步骤"),
                   actor=actor, now=now, calendar=calendar, lifts=True)
 
 
@@ -239,7 +247,7 @@ def _input(session: Session, instance_id: int, op: str, arguments: Mapping[str, 
     """`lifts`: an input that an instance takes while it stops at an incident, from its diagram or from outside."""
     held = hold(session, instance_id)
     if held.status == "incident" and not lifts:
-        raise InstanceStopped("流程停在一处故障上，管理员处理好之前不能继续。")
+        raise InstanceStopped(say("流程停在一处故障上，管理员处理好之前不能继续。"))
     step = run(definitions.version_of(session, held.definition_hash), held.state)
     sentence = text if isinstance(text, str) else text(step)
     entry = Entry("input", op, now, actor, sentence, calendar.version, arguments)

@@ -4,15 +4,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import logs
 from app.actor import SYSTEM
 from app.cases import calendars, service
 from app.cases.incidents import stop
 from app.db import begin_reading
 from app.models import Instance, Timer
 from app.trouble import trouble
+from workflows.sentence import say
 
 log = structlog.get_logger()
 BATCH = 200
@@ -27,9 +29,7 @@ def due_instances(session: Session, now: datetime, limit: int = BATCH) -> list[i
     """Instances with a due timer, the longest due first. Stopped instances have no timers that could fire."""
     first_due = func.min(Timer.due_at)
     query = (select(Timer.instance_id).join(Instance, Instance.id == Timer.instance_id)
-             .where(Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now,
-                                               Timer.not_before > now + LONGEST_WAIT),
-                    Instance.status == "running")
+             .where(*_due(now), Instance.status == "running")
              .group_by(Timer.instance_id).order_by(first_due, Timer.instance_id).limit(limit))
     return list(session.scalars(query))
 
@@ -49,35 +49,51 @@ def attempt(sessions: sessionmaker[Session], instance_id: int, now: datetime) ->
     has nothing due any more. A failure is logged, noted for a later attempt and stops nobody else's instance; a trouble
     of the surroundings costs no attempt: the instance stays due.
     """
-    try:
-        with sessions.begin() as session:
-            return _wake(session, instance_id, now)
-    except Exception as error:
-        if (kind := trouble(error)) is not None:
-            log.warning("timer_waits", instance_id=instance_id, trouble=kind, error=str(error))
+    with structlog.contextvars.bound_contextvars(case=instance_id):
+        try:
+            with sessions.begin() as session:
+                woken = _wake(session, instance_id, now)
+        except Exception as error:
+            if (kind := trouble(error)) is not None:
+                log.warning("timer_waits", trouble=kind, error=logs.words(error))
+                return False
+            log.exception("timer_failed")
+            with sessions.begin() as session:
+                _note_failure(session, instance_id, now)
             return False
-        log.exception("timer_failed", instance_id=instance_id)
-        with sessions.begin() as session:
-            _note_failure(session, instance_id, now)
-        return False
+        if woken:
+            log.info("timer_fired")
+        return woken
 
 
 def _wake(session: Session, instance_id: int, now: datetime) -> bool:
     free = session.scalar(select(Instance.id).where(Instance.id == instance_id, Instance.status == "running")
                           .with_for_update(skip_locked=True))
-    still_due = session.scalar(select(Timer.id).where(Timer.instance_id == instance_id, Timer.due_at <= now).limit(1))
+    still_due = session.scalar(select(Timer.id).where(Timer.instance_id == instance_id, *_due(now)).limit(1))
     if free is None or still_due is None:
         return False
     service.wake_instance(session, instance_id, actor=SYSTEM, now=now, calendar=calendars.current(session))
     return True
 
 
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What may be worked off now: a failed attempt has its time to wait, though a second job of it be in the queue."""
+    return Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now,
+                                    Timer.not_before > now + LONGEST_WAIT)
+
+
 def _note_failure(session: Session, instance_id: int, now: datetime) -> None:
-    """Puts the due timers off; after the last attempt the instance stops with an incident that has an owner."""
-    due = (Timer.instance_id == instance_id, Timer.due_at <= now)
-    attempts = (session.scalar(select(func.max(Timer.attempts)).where(*due)) or 0) + 1
+    """Puts the due timers off; after the last attempt the instance stops with an incident that has an owner. They are
+    looked at under the instance's lock: what another worker has done meanwhile has not failed."""
+    running = session.scalar(select(Instance.id).where(Instance.id == instance_id, Instance.status == "running")
+                             .with_for_update())
+    due = (Timer.instance_id == instance_id, *_due(now))
+    failed = session.scalar(select(func.max(Timer.attempts)).where(*due))
+    if running is None or failed is None:
+        return
+    attempts = failed + 1
     if attempts >= MAX_ATTEMPTS:
-        stop(session, instance_id, "timer", "到期的时限三次都没有办成，请管理员查看服务日志后重试。", now)
+        stop(session, instance_id, "timer", say("到期的时限三次都没有办成，请管理员查看服务日志后重试。"), now)
     session.execute(update(Timer).where(*due).values(
         attempts=attempts, not_before=now + BACK_OFF * 2 ** (attempts - 1))
         .execution_options(synchronize_session=False))

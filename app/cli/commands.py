@@ -3,9 +3,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,22 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, sessionmaker
 from tqdm import tqdm
 
-from app import bootstrap
+from app import bootstrap, logs
 from app.admin import users
 from app.admin.patterns import USERNAME
 from app.auth import passwords
 from app.cases import calendars, check, definitions
 from app.cases.errors import CaseError
+from app.cli.backup import backup, restore
+from app.cli.settings import with_settings
 from app.clock import system_clock
 from app.models import User
 from app.organisation import shipped_positions
-from app.settings import Settings, SettingsError, load_settings
+from app.settings import Settings, load_settings
 from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
+from workflows.sentence import say
 from workflows.versions import check as check_files
 
 log = structlog.get_logger()
@@ -36,20 +37,11 @@ log = structlog.get_logger()
 @click.group()
 def main() -> None:
     """助企：企业困难问题办理 (Zhuqi: handling of enterprises' difficulties)."""
+    logs.configure()
 
 
-def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command its settings, or says in one sentence which one is wrong."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> Any:
-        try:
-            settings = load_settings()
-        except SettingsError as error:
-            raise click.ClickException(str(error)) from None
-        return command(settings, *args, **options)
-
-    return run
+main.add_command(backup)
+main.add_command(restore)
 
 
 @main.command()
@@ -57,7 +49,7 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 def init(settings: Settings) -> None:
     """Creates or upgrades the database; loads the organisation and the content pack."""
     bootstrap.prepare(settings, system_clock())
-    click.echo("数据库、组织机构和流程已经就绪。")
+    click.echo(say("数据库、组织机构和流程已经就绪。"))
 
 
 @main.command()
@@ -74,12 +66,15 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 @main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="address of the status page")
+@click.option("--port", type=click.IntRange(0, 65535), help="serve /healthz, /readyz and /metrics there")
 @with_settings
-def worker(settings: Settings) -> None:
+def worker(settings: Settings, host: str, port: int | None) -> None:
     """Works off timers, mail and housekeeping until it is stopped."""
     from app.cli.server import work
 
-    work(settings)
+    bootstrap.prepare(settings, system_clock())
+    work(settings, host, port)
 
 
 @main.command()
@@ -91,12 +86,12 @@ def deploy(path: Path, only_check: bool) -> None:
     try:
         files = read_folder(folder.parent, folder.name)
     except OSError:
-        _refuse([f"{path}: 没有这个文件夹"])
+        _refuse([say("%(path)s: 没有这个文件夹", path=path)])
     problems = check_files(folder.name, files, shipped_positions())
     if problems:
         _refuse([str(problem) for problem in problems])
     if only_check:
-        click.echo(f"{folder.name}: 没有发现问题")
+        click.echo(say("%(name)s: 没有发现问题", name=folder.name))
         return
     _publish(folder)
 
@@ -108,7 +103,8 @@ def _publish(settings: Settings, folder: Path) -> None:
             definition = definitions.publish_folder(session, folder, now=system_clock())
         except DefinitionRefused as refused:
             _refuse([str(problem) for problem in refused.problems])
-        click.echo(f"{definition.name}（{definition.key}）已发布，版本 {definition.hash[:12]}")
+        click.echo(say("%(name)s（%(key)s）已发布，版本 %(hash)s", name=definition.name, key=definition.key,
+                       hash=definition.hash[:12]))
 
 
 @main.command("working-day")
@@ -139,7 +135,7 @@ def _calendar() -> Calendar:
 def create_admin(settings: Settings, username: str, name: str, unit: str) -> None:
     """Enters an administrator, as the first user of a new installation, and prints a one-time password."""
     if not re.fullmatch(USERNAME, username):
-        _refuse(["用户名用字母、数字、点、短横线，以字母开头，2到60个字符。"])
+        _refuse([say("用户名用字母、数字、点、短横线，以字母开头，2到60个字符。")])
     now, password = system_clock(), passwords.one_time_password()
     try:
         with bootstrap.prepare(settings, now).begin() as session:
@@ -149,7 +145,9 @@ def create_admin(settings: Settings, username: str, name: str, unit: str) -> Non
             log.info("user_created", user=user.id, by=None)
     except CaseError as refused:
         _refuse([str(refused)])
-    click.echo(f"已建立系统管理员{name}（{username}）。一次性密码：{password}\n首次登录时要换成自己的密码；这个密码不会再显示。")
+    click.echo(say("已建立系统管理员%(name)s（%(username)s）。一次性密码：%(password)s", name=name, username=username,
+                   password=password))
+    click.echo(say("首次登录时要换成自己的密码；这个密码不会再显示。"))
 
 
 @main.command()
@@ -161,10 +159,10 @@ def demo(settings: Settings) -> None:
     sessions = bootstrap.prepare(settings, system_clock())
     with sessions() as session:
         if session.scalar(select(exists().where(User.id.is_not(None)))):
-            click.echo("数据库里已经有用户，演示数据没有重建。")
+            click.echo(say("数据库里已经有用户，演示数据没有重建。"))
             return
     summary = build(sessions, now=system_clock(), settings=settings)
-    click.echo(f"演示城市已经建成：{summary}")
+    click.echo(say("演示城市已经建成：%(summary)s", summary=summary))
 
 
 @main.command("check")
@@ -183,10 +181,12 @@ def _check_all(sessions: sessionmaker[Session]) -> list[str]:
     broken: list[str] = []
     with sessions() as session:
         found = check.instances(session)
-        for instance_id in tqdm(found, desc="检查", unit="件", disable=not sys.stderr.isatty()):
+        for instance_id in tqdm(found, desc=say("检查"), unit=say("件"), disable=not sys.stderr.isatty()):
             broken += check.broken(session, instance_id)
             session.expunge_all()
-    click.echo(f"检查了 {len(found)} 个流程实例，{'没有发现问题' if not broken else f'发现 {len(broken)} 处问题'}。")
+    click.echo(say("检查了 %(count)s 个流程实例，发现 %(broken)s 处问题。", count=len(found),
+                   broken=len(broken)) if broken else
+               say("检查了 %(count)s 个流程实例，没有发现问题。", count=len(found)))
     return broken
 
 

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TextInput
 
+from app.presentation import tell
 from workflows.forms import Choice, Field, choice_key
 
 Options = Mapping[str, list[Choice]]
@@ -40,4 +41,4 @@ def bind(spec: Field, options: Options) -> UnboundField:
 
 
 def _choices(spec: Field, options: Options) -> list[SelectChoice]:
-    return [SelectChoice(choice_key(value), label) for value, label in spec.options(options) or []]
+    return [SelectChoice(choice_key(value), tell(label)) for value, label in spec.options(options) or []]

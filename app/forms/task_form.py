@@ -11,11 +11,11 @@ import wtforms
 from markupsafe import Markup
 from wtforms.form import BaseForm
 
+from app.dates import city_day
 from app.forms.conditions import for_the_page
 from app.forms.fields import bind
 from app.forms.static_text import static_text
 from app.forms.submission import Submitted, change_rows, read
-from app.presentation import city_day
 from workflows.calendar import Calendar
 from workflows.forms import ATTACHMENTS, Choice, Field, FormSpec, Validation, choice_key, validate, value_fields
 

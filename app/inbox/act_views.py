@@ -13,12 +13,14 @@ from app.inbox.form_files import Taken
 from app.inbox.task_views import Page, find, go_on, may_fill, page
 from app.models import WorkItem
 from app.permissions import Permission, requires
-from app.web import actor, db, now
+from app.presentation import tell
+from app.web import actor, db, now, takes_files
 from workflows.errors import WorkflowError
 
 
 @blueprint.post(f"/tasks/<int:item_id>/<any({', '.join(ACTS)}):act>")
 @requires(Permission.WORK)
+@takes_files
 def act(item_id: int, act: str) -> Page:
     """One act on a task. What is refused is said on the task's page, where everything still stands, with what was
     typed in its dialog. A form that is sent twice has one effect."""
@@ -28,7 +30,7 @@ def act(item_id: int, act: str) -> Page:
         told = _once(item_id, act, taken)
     except (CaseError, WorkflowError) as error:
         db().rollback()
-        flash(str(error), "warning")
+        flash(tell(error), "warning")
         status = error.status if isinstance(error, CaseError) else 409
         return page(find(item_id), refused=act, words=_words()), status
     flash(told.text, "success")

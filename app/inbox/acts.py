@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from app import forms
 from app.actor import PostKey
 from app.cases import service
-from app.cases.errors import Blocked
+from app.cases.errors import Blocked, NotFound
 from app.inbox import claims, consult, copies, finishing, handover, reminders, signatures, supervision
 from app.inbox.form_files import Taken
 from app.models import WorkItem
 from app.numbers import ids, whole
+from app.presentation import tell
 from app.web import actor, calendar, db, now
 
 
@@ -66,7 +67,7 @@ def return_(item: WorkItem) -> Told:
     outcome = service.return_item(
         db(), item.id, request.form.get("target", ""), _text("reason"), jump_back=request.form.get("after") == "back",
         actor=actor(), now=now(), calendar=calendar())
-    return Told(_("已退回，交%(who)s。", who=finishing.handed_to(db(), outcome.opened)), leave=True)
+    return Told(_("已退回，交%(who)s。", who=tell(finishing.handed_to(db(), outcome.opened))), leave=True)
 
 
 @_act
@@ -123,7 +124,10 @@ def sign(item: WorkItem) -> Told:
 
 @_act
 def remove_signer(item: WorkItem) -> Told:
-    signatures.remove(db(), whole(request.form.get("sign")), actor=actor(), now=now(), calendar=calendar())
+    sign = whole(request.form.get("sign"))
+    if all(each.id != sign for each in signatures.of_task(db(), item.id)):
+        raise NotFound(_("没有这个加签。"))
+    signatures.remove(db(), sign, actor=actor(), now=now(), calendar=calendar())
     return Told(_("已减签。"))
 
 
@@ -177,7 +181,7 @@ def extension(item: WorkItem) -> Told:
 @_act
 def take_over(item: WorkItem) -> Told:
     supervision.take_over(db(), item.id, _text("reason"), actor=actor(), now=now(), calendar=calendar())
-    return Told(_("已接管，请在待办里裁定主办单位。"))
+    return Told(_("已接管，请裁定主办单位。"), leave=True)
 
 
 @_act

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 from app.actor import Actor
 from app.cases import notices
 from app.cases.errors import Blocked
+from app.db import insert_into
 from app.inbox.queries import MOST_COUNTED
 from app.inbox.targets import note, own, person
 from app.models import Copy, Issue, User, Watch
+from workflows.sentence import say
 
 
 def send(session: Session, item_id: int, user_ids: Sequence[int], text: str, *, actor: Actor, now: datetime) -> None:
@@ -20,11 +22,11 @@ def send(session: Session, item_id: int, user_ids: Sequence[int], text: str, *, 
     item, held = own(session, item_id, actor)
     people = [person(session, user_id) for user_id in dict.fromkeys(user_ids)]
     if not people:
-        raise Blocked("请选择抄送给谁。")
-    names = "、".join(user.name for user in people)
-    note(session, held, "copy", item, f"抄送{names}", actor=actor, now=now,
+        raise Blocked(say("请选择抄送给谁。"))
+    names = [user.name for user in people]
+    note(session, held, "copy", item, say("抄送%(names)s", names=names), actor=actor, now=now,
          users=[user.id for user in people])
-    words = text.strip() or f"{actor.name}抄送给您，请知悉。"
+    words = text.strip() or say("%(name)s抄送给您，请知悉。", name=actor.name)
     session.add_all(Copy(instance_id=item.instance_id, issue_id=item.issue_id, user_id=user.id, kind="copy",
                          text=words, sent_at=now, sent_by=actor.user_id) for user in people)
     notices.mail_people(session, held, "copy", words, [user.id for user in people], None, now)
@@ -44,8 +46,9 @@ def mark_read(session: Session, copy_ids: Sequence[int], *, actor: Actor, now: d
 
 
 def watch(session: Session, issue_id: int, *, actor: Actor, now: datetime) -> None:
-    if actor.user_id is not None and session.get(Watch, (actor.user_id, issue_id)) is None:
-        session.add(Watch(user_id=actor.user_id, issue_id=issue_id, since=now))
+    if actor.user_id is not None:
+        session.execute(insert_into(session, Watch).values(user_id=actor.user_id, issue_id=issue_id, since=now)
+                        .on_conflict_do_nothing())
 
 
 def unwatch(session: Session, issue_id: int, *, actor: Actor) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.db import insert_into
 from app.models import Draft
 
 Json = Any
@@ -16,8 +16,7 @@ Json = Any
 
 def save(session: Session, item_id: int, user_id: int, values: Mapping[str, Json], now: datetime) -> Draft:
     """Keeps the newest of what was typed; two windows may save for the first time at once."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(Draft).values(work_item_id=item_id, user_id=user_id, values=dict(values), saved_at=now)
+    new = insert_into(session, Draft).values(work_item_id=item_id, user_id=user_id, values=dict(values), saved_at=now)
     session.execute(new.on_conflict_do_update(index_elements=["work_item_id", "user_id"], set_={
         "values": new.excluded["values"], "saved_at": new.excluded.saved_at}))
     return session.get_one(Draft, (item_id, user_id), populate_existing=True)

@@ -1,7 +1,7 @@
 """An inbox list as an Excel workbook: exactly the rows that are shown."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from app import spreadsheet
@@ -10,26 +10,28 @@ from app.issues.categories import CATEGORIES, LEVELS, STAGES
 from app.models import Copy, Issue, WorkItem
 from app.repeated import occasion
 from workflows.calendar import CITY_ZONE
+from workflows.sentence import say
 
 MEDIA_TYPE = spreadsheet.MEDIA_TYPE
-HEADERS = ("编号", "标题", "企业", "事项", "阶段", "类别", "级别", "承办单位", "办理人", "来自",
-           "收到时间", "期限", "催办次数")
-COPY_HEADERS = ("种类", "内容", "编号", "标题", "来自", "时间", "已阅时间")
-KINDS = {"copy": "抄送", "inform": "告知", "remind": "提醒", "urge": "催办", "escalate": "上报"}
+HEADERS = (say("编号"), say("标题"), say("企业"), say("事项"), say("阶段"), say("类别"), say("级别"), say("承办单位"),
+           say("办理人"), say("来自"), say("收到时间"), say("期限"), say("催办次数"))
+COPY_HEADERS = (say("种类"), say("内容"), say("编号"), say("标题"), say("来自"), say("时间"), say("已阅时间"))
+KINDS = {"copy": say("抄送"), "inform": say("告知"), "remind": say("提醒"), "urge": say("催办"),
+         "escalate": say("上报")}
 _COPY_WIDTHS = (8, 60, 13, 40, 12, 17, 17)
 _WIDTHS = (13, 40, 30, 18, 8, 10, 8, 24, 12, 12, 17, 17, 9)
 
 
-def workbook(rows: Sequence[Row]) -> bytes:
+def workbook(rows: Sequence[Row], tell: Callable[[object], str] = str) -> bytes:
     """The workbook's bytes."""
-    return spreadsheet.workbook("待办", HEADERS, _WIDTHS, map(values, rows))
+    return spreadsheet.workbook(say("待办"), HEADERS, _WIDTHS, map(values, rows), tell)
 
 
-def copies(rows: Sequence[tuple[Copy, Issue | None, str | None]]) -> bytes:
+def copies(rows: Sequence[tuple[Copy, Issue | None, str | None]], tell: Callable[[object], str] = str) -> bytes:
     """The workbook of copies to read."""
-    return spreadsheet.workbook("抄送", COPY_HEADERS, _COPY_WIDTHS, (
+    return spreadsheet.workbook(say("抄送"), COPY_HEADERS, _COPY_WIDTHS, (
         (KINDS.get(copy.kind), copy.text, issue.number if issue else None, issue.title if issue else None, sender,
-         _time(copy.sent_at), _time(copy.read_at)) for copy, issue, sender in rows))
+         _time(copy.sent_at), _time(copy.read_at)) for copy, issue, sender in rows), tell)
 
 
 def values(row: Row) -> tuple[str | int | None, ...]:
@@ -43,7 +45,7 @@ def values(row: Row) -> tuple[str | int | None, ...]:
 
 def _step(item: WorkItem) -> str:
     found = occasion(item.local)
-    return f"{item.name}：{found.title}" if found else item.name
+    return say("%(name)s：%(title)s", name=item.name, title=found.title) if found else item.name
 
 
 def _time(at: datetime | None) -> str | None:

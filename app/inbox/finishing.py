@@ -19,6 +19,7 @@ from workflows import engine
 from workflows.calendar import Calendar
 from workflows.errors import WorkflowError
 from workflows.forms import FormSpec
+from workflows.sentence import Sentence, listed, say
 
 Json = Any
 
@@ -84,10 +85,10 @@ def who_is_next(session: Session, item: WorkItem, answers: Mapping[str, Json], *
     except WorkflowError:
         return []
     if step.ended:
-        return ["办结归档"]
+        return [say("办结归档")]
     following = [(task.name, task.unit, task.position) for task in step.opened]
     if not following:
-        return ["企业（等待企业回应）"] if waits_for_enterprise(step.waiting_messages) else []
+        return [say("企业（等待企业回应）")] if waits_for_enterprise(step.waiting_messages) else []
     return [f"{name} · {who}" for name, who in zip((name for name, _, _ in following),
                                                    posts(session, [(u, p) for _, u, p in following]), strict=True)]
 
@@ -119,13 +120,13 @@ def still_open(session: Session, item: WorkItem) -> list[int]:
         WorkItem.id != item.id).order_by(WorkItem.id)))
 
 
-def handed_to(session: Session, item_ids: tuple[int, ...]) -> str:
+def handed_to(session: Session, item_ids: tuple[int, ...]) -> Sentence:
     """Who has got what a press has opened, for the quiet line after it."""
     rows = session.execute(select(WorkItem.name, WorkItem.unit_code, WorkItem.position_code, Unit.name, User.name)
                            .join(Unit, Unit.code == WorkItem.unit_code)
                            .outerjoin(User, User.id == WorkItem.assignee_id).where(WorkItem.id.in_(item_ids))
                            .order_by(WorkItem.id)).all()
     who = posts(session, [(unit, position) for _, unit, position, _, _ in rows])
-    return "、".join(dict.fromkeys(
-        f"{unit_name + person if person else post}“{name}”"
-        for (name, _, _, unit_name, person), post in zip(rows, who, strict=True)))
+    return listed(list(dict.fromkeys(
+        say("%(who)s“%(name)s”", who=unit_name + person if person else post, name=name)
+        for (name, _, _, unit_name, person), post in zip(rows, who, strict=True))))

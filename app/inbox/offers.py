@@ -12,6 +12,7 @@ from app.actor import Actor
 from app.cases import service
 from app.inbox import handover, reminders, signatures, targets
 from app.models import Position, Post, Unit, User, WorkItem
+from workflows.sentence import say
 
 Groups = list[tuple[str, list[tuple[str, str]]]]
 """choices by unit: [(unit's name, [(value, label)])]"""
@@ -104,12 +105,14 @@ def posts_and_people(session: Session, actor: Actor) -> Groups:
     offices: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
     for unit, unit_name, position, position_name, user_id, name in rows:
-        offices.setdefault(unit_name, {})[f"{unit}:{position}"] = f"{unit_name}{position_name}（任何一位）"
+        offices.setdefault(unit_name, {})[f"{unit}:{position}"] = say("%(unit)s%(position)s（任何一位）",
+                                                                      unit=unit_name, position=position_name)
         if user_id != actor.user_id:
             names[str(user_id)] = name
             of_unit.setdefault(unit_name, {}).setdefault(str(user_id), []).append(position_name)
     return [(unit, [*offices[unit].items(),
-                    *((id, f"{names[id]}（{'、'.join(held)}）") for id, held in of_unit.get(unit, {}).items())])
+                    *((id, say("%(name)s（%(posts)s）", name=names[id], posts=list(held))) for id,
+                      held in of_unit.get(unit, {}).items())])
             for unit in offices]
 
 

@@ -13,13 +13,14 @@ from app.actor import Actor
 from app.models import Enterprise, Issue, Unit, User, WorkItem
 from app.numbers import page_number, whole
 from workflows.calendar import CITY_ZONE, Calendar
+from workflows.sentence import say
 
 View = Literal["mine", "unit", "waiting", "done"]
 VIEWS: tuple[View, ...] = ("mine", "unit", "waiting", "done")
 PAGE_SIZES = (50, 100, 200)
 MOST_COUNTED = 2_000
 """totals are exact up to here; beyond, 'more than' is all that anybody needs to know"""
-GROUPS = ("绿色通道", "已逾期", "今明到期", "本周", "以后", "等待他人")
+GROUPS = (say("绿色通道"), say("已逾期"), say("今明到期"), say("本周"), say("以后"), say("等待他人"))
 SORTS = ("due", "-due", "opened", "-opened", "number")
 _Opener = aliased(WorkItem)
 _Sign = aliased(WorkItem)
@@ -76,13 +77,14 @@ def parse(view: View, args: Mapping[str, str]) -> Query:
 
 def scope(view: View, actor: Actor) -> ColumnElement[bool]:
     """Which work items a view holds for this person: theirs, their units', those that wait for others at their wish
-    (delegated, signatures, questions), or what they have finished."""
+    (delegated, signatures, questions), or what they, or a stand-in in their name, have finished."""
     people = actor.all_user_ids
     if view == "waiting":
         return or_(and_(WorkItem.owner_id.in_(people), WorkItem.status == "open"),
                    and_(WorkItem.closed_by.in_(people), WorkItem.status == "held"))
     if view == "done":
-        return and_(WorkItem.closed_by.in_(people), WorkItem.status.not_in(("held", "cancelled")))
+        finished = or_(WorkItem.closed_by.in_(people), WorkItem.on_behalf_of == actor.user_id)
+        return and_(finished, WorkItem.status.not_in(("held", "cancelled")))
     if view == "unit":
         return and_(WorkItem.status == "open", WorkItem.unit_code.in_({unit for unit, _ in actor.all_posts}))
     return _mine(actor)
@@ -123,17 +125,17 @@ def group(rows: Sequence[Row], now: datetime, calendar: Calendar) -> list[tuple[
         due = row.item.due_at
         day = due.astimezone(CITY_ZONE).date() if due else None
         if row.blocked:
-            name = "等待他人"
+            name = say("等待他人")
         elif row.item.green_lane:
-            name = "绿色通道"
+            name = say("绿色通道")
         elif due is None or day is None:
-            name = "以后"
+            name = say("以后")
         elif due < now:
-            name = "已逾期"
+            name = say("已逾期")
         elif day <= tomorrow:
-            name = "今明到期"
+            name = say("今明到期")
         else:
-            name = "本周" if day <= week_ends else "以后"
+            name = say("本周") if day <= week_ends else say("以后")
         groups[name].append(row)
     return [(name, found) for name, found in groups.items() if found]
 

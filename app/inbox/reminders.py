@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.cases import notices, service
 from app.cases.errors import Blocked, NotYours
+from app.dates import month_and_day
 from app.inbox.targets import lock, note, own
 from app.models import Copy, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.errors import MessageNotExpected
+from workflows.sentence import say
 
 ONCE_IN = timedelta(hours=2)
 """the same task is urged by hand at most once in this time"""
@@ -24,14 +26,14 @@ def urge(session: Session, item_id: int, text: str, *, actor: Actor, now: dateti
     """催办: reminds whoever has the task, in the inbox, in the copies to read and by mail. See `may_urge`."""
     item, held = lock(session, item_id)
     if item.status != "open":
-        raise Blocked("这件事已经办结，不需要催办。")
+        raise Blocked(say("这件事已经办结，不需要催办。"))
     if held.status == "suspended":
-        raise Blocked("这件事已经暂停办理，恢复后才能催办。")
+        raise Blocked(say("这件事已经暂停办理，恢复后才能催办。"))
     if not may_urge(session, item, actor):
-        raise NotYours("只有督办员、交办这件事的单位和提出请求的人可以催办。")
+        raise NotYours(say("只有督办员、交办这件事的单位和提出请求的人可以催办。"))
     if item.urged_at is not None and now - item.urged_at < ONCE_IN:
-        raise Blocked("刚刚催办过，请过一会儿再催。")
-    words = f"催办“{item.name}”：{text.strip() or '请抓紧办理。'}"
+        raise Blocked(say("刚刚催办过，请过一会儿再催。"))
+    words = say("催办“%(name)s”：%(text)s", name=item.name, text=text.strip() or say("请抓紧办理。"))
     note(session, held, "urge", item, words, actor=actor, now=now)
     item.urged, item.urged_at = item.urged + 1, now
     post = (item.unit_code, item.position_code) if item.assignee_id is None else None
@@ -60,8 +62,9 @@ def follow_up(session: Session, item_id: int, day: date | None, *, actor: Actor,
     """待办日期: a date on which the person wants to see the task again; None takes it away. The deadline stays."""
     item, held = own(session, item_id, actor)
     if day is not None and day < now.astimezone(CITY_ZONE).date():
-        raise Blocked("跟进日期不能在今天以前。")
-    said = f"记下“{item.name}”的跟进日期：{day:%m月%d日}" if day else f"取消“{item.name}”的跟进日期"
+        raise Blocked(say("跟进日期不能在今天以前。"))
+    said = say("记下“%(name)s”的跟进日期：%(day)s", name=item.name,
+               day=month_and_day(day)) if day else say("取消“%(name)s”的跟进日期", name=item.name)
     note(session, held, "follow_up", item, said, actor=actor, now=now, day=day.isoformat() if day else None)
     item.follow_up_at = datetime.combine(day, time(9), CITY_ZONE) if day else None
     item.touched_at = item.touched_at or now
@@ -75,16 +78,17 @@ def ask_extension(session: Session, item_id: int, until: date, reason: str, *, a
     item, _ = own(session, item_id, actor)
     variables = service.variables(session, item.instance_id)
     if item.unit_code != variables.get("lead_unit"):
-        raise NotYours("只有主办单位可以申请延期。")
+        raise NotYours(say("只有主办单位可以申请延期。"))
     if not reason.strip():
-        raise Blocked("请写明延期的理由。")
+        raise Blocked(say("请写明延期的理由。"))
     if variables.get("extension_asked"):
-        raise Blocked("这件事已经申请过一次延期，不能再申请。")
+        raise Blocked(say("这件事已经申请过一次延期，不能再申请。"))
     if until <= now.astimezone(CITY_ZONE).date():
-        raise Blocked("延期的日期应在今天以后。")
+        raise Blocked(say("延期的日期应在今天以后。"))
     tell(session, item.instance_id, "extension_requested",
           {"extension_reason": reason.strip(), "extension_until": until.isoformat()},
-          f"申请延期到{until:%m月%d日}：{reason.strip()}", "现在这一步不能申请延期。", actor, now, calendar)
+          say("申请延期到%(day)s：%(reason)s", day=month_and_day(until),
+              reason=reason.strip()), say("现在这一步不能申请延期。"), actor, now, calendar)
     return bool(service.variables(session, item.instance_id).get("extension_asked"))
 
 

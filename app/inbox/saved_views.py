@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.db import insert_into
 from app.models import SavedView
 
 PAGE = "inbox"
@@ -18,12 +19,9 @@ def of_user(session: Session, actor: Actor) -> list[SavedView]:
 
 def save(session: Session, actor: Actor, name: str, query: str) -> None:
     """Keeps a view; the same name again replaces it."""
-    known = session.scalar(select(SavedView).where(SavedView.user_id == actor.user_id, SavedView.page == PAGE,
-                                                   SavedView.name == name))
-    if known is not None:
-        known.query = query
-    else:
-        session.add(SavedView(user_id=actor.user_id, page=PAGE, name=name, query=query))
+    new = insert_into(session, SavedView).values(user_id=actor.user_id, page=PAGE, name=name, query=query)
+    session.execute(new.on_conflict_do_update(index_elements=["user_id", "page", "name"], set_={
+        "query": new.excluded.query}))
 
 
 def delete(session: Session, actor: Actor, view_id: int) -> None:

@@ -20,10 +20,13 @@ from app.inbox import drafts, finishing
 from app.inbox.targets import asked_of, first_post, holder, lock, note, own, person, tell_asker
 from app.models import User, WorkItem
 from workflows.calendar import Calendar
+from workflows.sentence import say
 
 When = Literal["before", "after"]
 Mode = Literal["all", "any", "sequence"]
-MODES = {"all": "会签（都要给出意见）", "any": "或签（一人给出意见即可）", "sequence": "依次（按顺序逐个给出意见）"}
+MODES = {"all": say("会签（都要给出意见）"), "any": say("或签（一人给出意见即可）"),
+         "sequence": say("依次（按顺序逐个给出意见）")}
+_WORDS = {"all": say("会签"), "any": say("或签"), "sequence": say("依次")}
 MAX_SIGNERS = 20
 WAITING = ("open", "held")
 
@@ -34,16 +37,16 @@ def add(session: Session, item_id: int, user_ids: Sequence[int], *, when: When, 
     `sequence` they sign in the order of `user_ids`."""
     item, held = own(session, item_id, actor)
     if item.owner_id is not None:
-        raise Blocked("委派给您的事项不能加签，可以沟通，或写明意见后交回。")
+        raise Blocked(say("委派给您的事项不能加签，可以沟通，或写明意见后交回。"))
     chosen = list(dict.fromkeys(user_ids))
     if not chosen or len(chosen) > MAX_SIGNERS:
-        raise Blocked(f"请选择加签的人，一次最多 {MAX_SIGNERS} 位。")
+        raise Blocked(say("请选择加签的人，一次最多 %(max_signers)s 位。", max_signers=MAX_SIGNERS))
     if not actor.all_user_ids.isdisjoint(chosen):
-        raise Blocked("不能请自己加签。")
+        raise Blocked(say("不能请自己加签。"))
     people = [person(session, user_id) for user_id in chosen]
-    names = "、".join(user.name for user in people)
-    label = "前加签" if when == "before" else "后加签"
-    note(session, held, "add_signers", item, f"“{item.name}”{label}：请{names}{MODES[mode].split('（')[0]}",
+    label = say("前加签") if when == "before" else say("后加签")
+    note(session, held, "add_signers", item, say("“%(name)s”%(when)s：请%(people)s%(mode)s", name=item.name, when=label,
+                                                   people=[user.name for user in people], mode=_WORDS[mode]),
          actor=actor, now=now, users=chosen, when=when, mode=mode, question=question)
     local = {"when": when, "mode": mode, "batch": held.history_length, "question": question.strip()}
     signs = [asked_of(item, "sign", first_post(user), user.id, asker=holder(actor, item), now=now, local=local)
@@ -63,10 +66,13 @@ def answer(session: Session, sign_id: int, *, agree: bool, opinion: str, actor: 
     sign, held = own(session, sign_id, actor, kind="sign")
     opinion = opinion.strip()
     if not agree and not opinion:
-        raise Blocked("不同意时请写明理由。")
-    said = f"{'同意' if agree else '不同意'}{'，' + opinion if opinion else ''}"
-    note(session, held, "sign", sign, f"加签意见：{said}", actor=actor, now=now, agree=agree, opinion=opinion)
-    tell_asker(session, sign, f"{actor.name}对“{sign.name}”的意见：{said}", actor=actor, now=now)
+        raise Blocked(say("不同意时请写明理由。"))
+    word = say("同意") if agree else say("不同意")
+    said = say("%(word)s，%(opinion)s", word=word, opinion=opinion) if opinion else word
+    note(session, held, "sign", sign, say("加签意见：%(said)s", said=said), actor=actor, now=now, agree=agree,
+         opinion=opinion)
+    tell_asker(session, sign, say("%(person)s对“%(name)s”的意见：%(said)s", person=actor.name, name=sign.name,
+                                  said=said), actor=actor, now=now)
     sign.on_behalf_of = actor.principal_for(sign.unit_code, sign.position_code, sign.assignee_id)
     _close(sign, "done", actor, now)
     sign.answer = {"agree": agree, "opinion": opinion}
@@ -77,12 +83,13 @@ def remove(session: Session, sign_id: int, *, actor: Actor, now: datetime, calen
     """减签: whoever has the task withdraws a signature that has not been given."""
     sign, held = lock(session, sign_id)
     if sign.kind != "sign" or sign.status not in WAITING:
-        raise AlreadyDone("这位同事已经给出意见，或加签已经撤销。")
+        raise AlreadyDone(say("这位同事已经给出意见，或加签已经撤销。"))
     task = session.get_one(WorkItem, sign.parent_id, populate_existing=True)
     if not may_remove(actor, task):
-        raise NotYours("只有请求加签的人可以减签。")
+        raise NotYours(say("只有请求加签的人可以减签。"))
     signer = session.get_one(User, sign.assignee_id)  # whose account may have been closed meanwhile
-    note(session, held, "remove_signer", sign, f"减签：不再请{signer.name}给出意见", actor=actor, now=now)
+    note(session, held, "remove_signer", sign, say("减签：不再请%(name)s给出意见", name=signer.name), actor=actor,
+         now=now)
     _close(sign, "cancelled", actor, now)
     _go_on(session, sign, held, True, actor, now, calendar)
 
@@ -99,15 +106,15 @@ def reopen(session: Session, item_id: int, *, actor: Actor, now: datetime) -> No
     and the signatures wait for its next finishing."""
     task, held = lock(session, item_id)
     if task.status != "held" or task.closed_by != actor.user_id:
-        raise NotYours("只能撤回自己办完、正在等加签的事项。")
+        raise NotYours(say("只能撤回自己办完、正在等加签的事项。"))
     later = [sign for sign in of_task(session, task.id) if sign.local["when"] == "after"]
     if any(sign.status == "done" for sign in later):
-        raise Blocked("已经有人给出意见，不能撤回了；可以减签，或等对方不同意时退回给您。")
+        raise Blocked(say("已经有人给出意见，不能撤回了；可以减签，或等对方不同意时退回给您。"))
     for sign in later:
         if sign.status == "open":
             sign.status = "held"
     _open_again(session, task, now)
-    note(session, held, "reopen", task, f"撤回刚办完的“{task.name}”，加签暂停", actor=actor, now=now)
+    note(session, held, "reopen", task, say("撤回刚办完的“%(name)s”，加签暂停", name=task.name), actor=actor, now=now)
 
 
 def of_task(session: Session, item_id: int) -> list[WorkItem]:
@@ -144,7 +151,8 @@ def _send_back(session: Session, task: WorkItem, held: Held, actor: Actor, now: 
     owner = task.on_behalf_of or task.closed_by
     _open_again(session, task, now)
     task.assignee_id = task.assignee_id or owner
-    note(session, held, "sign_refused", task, f"加签不同意，“{task.name}”退回办理人修改", actor=actor, now=now)
+    note(session, held, "sign_refused", task, say("加签不同意，“%(name)s”退回办理人修改", name=task.name), actor=actor,
+         now=now)
 
 
 def _open_again(session: Session, task: WorkItem, now: datetime) -> None:

@@ -12,6 +12,7 @@ from app.cases import history, items
 from app.cases.errors import AlreadyDone, Blocked, NotFound, NotYours
 from app.cases.locking import Held, hold
 from app.models import Copy, Position, Post, User, WorkItem
+from workflows.sentence import say
 
 Json = Any
 
@@ -20,7 +21,7 @@ def lock(session: Session, item_id: int) -> tuple[WorkItem, Held]:
     """The item and its instance, locked. Raises NotFound."""
     instance_id = session.scalar(select(WorkItem.instance_id).where(WorkItem.id == item_id))
     if instance_id is None:
-        raise NotFound("没有这件待办，它可能已经删除。")
+        raise NotFound(say("没有这件待办，它可能已经删除。"))
     held = hold(session, instance_id)
     return session.get_one(WorkItem, item_id, populate_existing=True), held
 
@@ -29,13 +30,13 @@ def open_item(session: Session, item_id: int, *, kind: str = "task") -> tuple[Wo
     """An item that is open, locked; whose it is the caller judges. Raises NotFound, AlreadyDone, Blocked."""
     item, held = lock(session, item_id)
     if item.kind != kind:
-        raise Blocked("这件事不能这样办。")
+        raise Blocked(say("这件事不能这样办。"))
     if item.status == "held":
-        raise Blocked("这件事已经办完，正在等加签的人给出意见。")
+        raise Blocked(say("这件事已经办完，正在等加签的人给出意见。"))
     if item.status != "open":
         raise AlreadyDone(items.who_was_quicker(session, item.name, item.status, item.closed_by, item.closed_at))
     if held.status == "suspended":
-        raise Blocked("这件事已经暂停办理，恢复后才能继续。")
+        raise Blocked(say("这件事已经暂停办理，恢复后才能继续。"))
     return item, held
 
 
@@ -57,24 +58,25 @@ def person(session: Session, user_id: int) -> User:
     """A user who can be given something. Raises Blocked."""
     user = session.get(User, user_id)
     if user is None or user.disabled:
-        raise Blocked("没有这位同事，或其账号已经停用。")
+        raise Blocked(say("没有这位同事，或其账号已经停用。"))
     return user
 
 
 def first_post(user: User) -> PostKey:
     """The post under which a person is asked for an opinion."""
     if not user.posts:
-        raise Blocked(f"{user.name}没有岗位，不能办理。")
+        raise Blocked(say("%(name)s没有岗位，不能办理。", name=user.name))
     return user.posts[0].unit_code, user.posts[0].position_code
 
 
 def asked_of(item: WorkItem, kind: str, post: PostKey, user_id: int | None, *, asker: int | None, now: datetime,
              local: dict[str, Json]) -> WorkItem:
     """A signature or a question that hangs on a task, as its own row in somebody's inbox. `owner_id` is who asked."""
-    words = {"sign": "加签", "consult": "沟通"}
+    words = {"sign": say("加签"), "consult": say("沟通")}
     return WorkItem(
         instance_id=item.instance_id, issue_id=item.issue_id, kind=kind, parent_id=item.id,
-        element_id=item.element_id, process_id=item.process_id, name=f"{words[kind]}：{item.name}", stage=item.stage,
+        element_id=item.element_id, process_id=item.process_id, name=say("%(kind)s：%(name)s", kind=words[kind],
+                                                                         name=item.name), stage=item.stage,
         unit_code=post[0], position_code=post[1], assignee_id=user_id, owner_id=asker, status="open",
         green_lane=item.green_lane, opened_at=now, due_at=item.due_at, due_provisional=item.due_provisional,
         local=local)
@@ -97,7 +99,8 @@ def colleagues(session: Session, unit: str, *, but: int | None) -> list[tuple[in
     positions: dict[tuple[int, str], list[str]] = {}
     for user_id, name, position in rows:
         positions.setdefault((user_id, name), []).append(position)
-    return [(user_id, f"{name}（{'、'.join(held)}）") for (user_id, name), held in positions.items()]
+    return [(user_id, say("%(name)s（%(posts)s）", name=name, posts=list(held))) for (user_id, name),
+            held in positions.items()]
 
 
 def note(session: Session, held: Held, op: str, item: WorkItem, text: str, *, actor: Actor, now: datetime,

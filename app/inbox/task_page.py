@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from app import logs
 from app.actor import Actor
 from app.cases import service
 from app.cases.errors import NotFound
@@ -17,6 +18,7 @@ from app.issues import answers, duplicates, facts
 from app.issues.categories import CATEGORIES, CHANNELS, DIFFICULTIES, EXCLUSIONS, LEVELS, STAGES, STATUSES
 from app.models import Issue, Unit, User, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar, DayExplanation
+from workflows.sentence import say
 
 MOST_DAYS = 40
 """working days up to which a deadline is explained day by day"""
@@ -30,7 +32,8 @@ def find(session: Session, actor: Actor, item_id: int, visible: ColumnElement[bo
     item = session.scalars(select(WorkItem).outerjoin(Issue, Issue.id == WorkItem.issue_id)
                            .where(WorkItem.id == item_id, or_(own, visible))).one_or_none()
     if item is None:
-        raise NotFound("没有这件待办，或者您不能查看它。")
+        raise NotFound(say("没有这件待办，或者您不能查看它。"))
+    logs.about_case(item.instance_id)
     return item
 
 

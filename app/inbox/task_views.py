@@ -19,8 +19,9 @@ from app.issues import answers, places
 from app.issues.visibility import visible_issues
 from app.models import Issue, WorkItem
 from app.permissions import Permission, requires
+from app.presentation import tell
 from app.security import allow_inline_styles
-from app.web import actor, apart, calendar, db, now
+from app.web import actor, apart, calendar, db, now, takes_files
 from workflows.errors import WorkflowError
 
 Page = Response | str | tuple[str, int]
@@ -46,6 +47,7 @@ def form_again(item_id: int) -> Response:
 
 @blueprint.post("/tasks/<int:item_id>/complete")
 @requires(Permission.WORK)
+@takes_files
 def complete(item_id: int) -> Page:
     """办结. Bad input comes back with its messages; a lost race keeps what was typed as a draft."""
     item = find(item_id)
@@ -150,10 +152,11 @@ def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Excepti
         with apart() as own:
             drafts.save(own, item_id, actor().user_id or 0, form.raw, now())
     item = find(item_id)
-    flash(str(error), "warning")
+    flash(tell(error), "warning")
+    status = error.status if isinstance(error, CaseError) else 409
     if may_fill(item):
-        return page(item, form=form), 409
-    return page(item, typed=answers.describe(form.spec, given, answers.Names(places.unit_names(db()), {}))), 409
+        return page(item, form=form), status
+    return page(item, typed=answers.describe(form.spec, given, answers.Names(places.unit_names(db()), {}))), status
 
 
 def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> None:
@@ -164,11 +167,11 @@ def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> 
         return
     others = finishing.still_open(db(), item) if not opened else []
     if opened:
-        flash(_("%(issue)s已交%(who)s。", issue=what, who=finishing.handed_to(db(), opened)), "success")
+        flash(_("%(issue)s已交%(who)s。", issue=what, who=tell(finishing.handed_to(db(), opened))), "success")
         flash(f"{item.id} {task_page.number_of(db(), item)}“{item.name}”", "undo")
     elif others:
         flash(_("%(issue)s的“%(step)s”已办完，还在等：%(others)s。", issue=what, step=item.name,
-                others=finishing.handed_to(db(), tuple(others))), "success")
+                others=tell(finishing.handed_to(db(), tuple(others)))), "success")
     elif finishing.waits_for_enterprise(service.waiting_messages(db(), item.instance_id)):
         flash(_("%(issue)s已交企业，等待回应。", issue=what), "success")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from app.issues.categories import CATEGORIES, LEVELS, STAGES
 from app.issues.visibility import visible_issues
 from app.numbers import ids, page_number
 from app.permissions import Permission, requires
+from app.presentation import tell
 from app.web import actor, calendar, db, now
 
 __all__ = ["act_views", "blueprint", "task_views"]
@@ -64,14 +66,14 @@ def export_list() -> Response:
     if view == "copies":
         rows, _total = copies.page_of(db(), actor(), unread=request.args.get("all") is None, page=1,
                                       size=queries.MOST_COUNTED)
-        return downloads.send_bytes(export.copies(rows), _("抄送.xlsx"), export.MEDIA_TYPE)
+        return downloads.send_bytes(export.copies(rows, tell), _("抄送.xlsx"), export.MEDIA_TYPE)
     if view == "watched":
         issues, _total = copies.watched(db(), actor(), visible_issues(actor()), page=1, size=queries.MOST_COUNTED)
-        return downloads.send_bytes(issue_export.workbook(issues, places.unit_names(db())), _("关注.xlsx"),
+        return downloads.send_bytes(issue_export.workbook(issues, places.unit_names(db()), tell), _("关注.xlsx"),
                                     export.MEDIA_TYPE)
     query = queries.parse(_known(view), request.args)
     page = queries.find(db(), actor(), query, now=now(), calendar=calendar(), every=True)
-    return downloads.send_bytes(export.workbook(page.rows), _("待办.xlsx"), export.MEDIA_TYPE)
+    return downloads.send_bytes(export.workbook(page.rows, tell), _("待办.xlsx"), export.MEDIA_TYPE)
 
 
 @blueprint.post("/inbox/claim")
@@ -106,7 +108,7 @@ def save_view() -> Response:
     """Keeps the list's filters and order under a name."""
     name = request.form.get("name", "").strip()[:40]
     if name:
-        saved_views.save(db(), actor(), name, request.form.get("query", "")[:500])
+        saved_views.save(db(), actor(), name, _query())
         flash(_("已保存视图“%(name)s”。", name=name), "success")
     return redirect(_back(), 303)
 
@@ -124,7 +126,12 @@ def _known(view: str) -> queries.View:
 
 def _back() -> str:
     """The same list again: only the query of our own page is taken, never an address."""
-    return url_for("inbox.index") + "?" + request.form.get("query", "").lstrip("?")
+    return url_for("inbox.index") + "?" + _query()
+
+
+def _query() -> str:
+    """The list's filters and order as they were sent along, written anew: nothing but an address's query."""
+    return urlencode(parse_qsl(request.form.get("query", "")[:500].lstrip("?")))
 
 
 def _address(query: queries.Query) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.dates import in_full
 from app.issues.categories import CATEGORIES
 from app.numbers import whole
 from workflows.forms import Field, FormSpec, choice_key, value_fields
+from workflows.sentence import listed, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _words(field: Field, value: Any, names: Names) -> str:
     if value is None:
         return ""
     if isinstance(value, list):
-        return "、".join(_word(field, each, names) for each in value)
+        return listed([_word(field, each, names) for each in value])
     return _word(field, value, names)
 
 
@@ -66,7 +68,7 @@ def _word(field: Field, value: Any, names: Names) -> str:
         if choice_key(choice) == choice_key(value):
             return label
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return say("是") if value else say("否")
     if field.type == "datetime" and isinstance(value, str):
         return _day(value)
     return str(value)
@@ -77,4 +79,4 @@ def _day(text: str) -> str:
         day = date.fromisoformat(text[:10])
     except ValueError:
         return text
-    return f"{day.year}年{day.month}月{day.day}日"
+    return in_full(day)

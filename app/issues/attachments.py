@@ -14,16 +14,17 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import IO
 
 import filetype
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from app.archives import names_of
 from app.issues.errors import FileRefused
 from app.models import Attachment
+from workflows.sentence import say
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_FILES = 10
@@ -41,7 +42,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 """media type by content → the endings that a name may have; the first is given to a name that has none of them."""
 ACCEPT = ",".join(f".{ending}" for endings in ALLOWED.values() for ending in endings)
-KINDS = "图片（jpg、png、heic等）、PDF、Word、Excel、PPT和txt"
+KINDS = say("图片（jpg、png、heic等）、PDF、Word、Excel、PPT和txt")
 
 _OFFICE_PARTS = {"word/document.xml": "wordprocessingml.document", "xl/workbook.xml": "spreadsheetml.sheet",
                  "ppt/presentation.xml": "presentationml.presentation"}
@@ -76,12 +77,13 @@ def check(upload: Upload) -> CheckedFile:
     """The file when its content is of an allowed kind and size. Raises FileRefused with what to do instead."""
     shown = clean_name(upload.name)
     if not upload.content:
-        raise FileRefused(f"“{shown}”是空文件，请重新选择。")
+        raise FileRefused(say("“%(shown)s”是空文件，请重新选择。", shown=shown))
     if len(upload.content) > MAX_BYTES:
-        raise FileRefused(f"“{shown}”超过{MAX_BYTES // 2**20}MB，请压缩或分成几份再传。")
+        raise FileRefused(say("“%(shown)s”超过%(megabytes)sMB，请压缩或分成几份再传。", shown=shown,
+                              megabytes=MAX_BYTES // 2**20))
     media_type = media_type_of(upload.content)
     if media_type not in ALLOWED:
-        raise FileRefused(f"“{shown}”不是可以接收的文件。可以传：{KINDS}。")
+        raise FileRefused(say("“%(shown)s”不是可以接收的文件。可以传：%(kinds)s。", shown=shown, kinds=KINDS))
     endings = ALLOWED[media_type]
     stem, _, ending = shown.rpartition(".")
     if ending.lower() not in endings or not stem:
@@ -92,7 +94,7 @@ def check(upload: Upload) -> CheckedFile:
 def check_all(uploads: Sequence[Upload], already: int = 0) -> list[CheckedFile]:
     """All files of one sending; `already` counts those that lie there. Raises FileRefused at the first that is not."""
     if len(uploads) + already > MAX_FILES:
-        raise FileRefused(f"最多可以传{MAX_FILES}个文件，请去掉几个再提交。")
+        raise FileRefused(say("最多可以传%(max_files)s个文件，请去掉几个再提交。", max_files=MAX_FILES))
     return [check(upload) for upload in uploads]
 
 
@@ -112,8 +114,7 @@ def media_type_of(content: bytes) -> str | None:
 
 def _office_type(content: bytes) -> str | None:
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            names = set(archive.namelist())
+        names = names_of(content)
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
     if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):
@@ -142,7 +143,7 @@ def _is_plain_text(content: bytes) -> bool:
 def clean_name(name: str) -> str:
     """A name safe to show, to save and to put in a header: no folders, control or direction characters, bounded."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = _BAD_IN_NAMES.sub("_", last).strip(" .") or "文件"
+    kept = _BAD_IN_NAMES.sub("_", last).strip(" .") or say("文件")
     if len(kept) <= _MAX_NAME:
         return kept
     stem, dot, ending = kept.rpartition(".")
@@ -160,6 +161,7 @@ def keep(session: Session, file: CheckedFile, folder: Path, *, now: datetime, is
     """Writes the content (once per content, whole or not at all) and adds its row. `folder` is the data folder's
     attachments; `user_id` None means the enterprise; `issue_id` None a file of a report that is still being typed."""
     sha256 = hashlib.sha256(file.content).hexdigest()
+    _hold(session, sha256)
     _write_once(path_of(folder, sha256), file.content)
     row = Attachment(issue_id=issue_id, work_item_id=work_item_id, name=file.name, media_type=file.media_type,
                      size=len(file.content), sha256=sha256, uploaded_at=now, uploaded_by=user_id)
@@ -198,15 +200,25 @@ def of_enterprise(session: Session, issue_id: int) -> int:
         Attachment.issue_id == issue_id, Attachment.uploaded_by.is_(None))) or 0
 
 
-def forget_unfinished(session: Session, folder: Path, *, before: datetime) -> int:
-    """Removes files of reports that were never sent, uploaded before the given instant. Returns how many rows went.
-    A content that another row still names stays."""
-    rows = session.scalars(select(Attachment).where(Attachment.issue_id.is_(None), Attachment.work_item_id.is_(None),
-                                                    Attachment.uploaded_at < before)).all()
-    for row in rows:
-        session.delete(row)
-    session.flush()
-    for sha256 in {row.sha256 for row in rows}:
-        if session.scalar(select(Attachment.id).where(Attachment.sha256 == sha256).limit(1)) is None:
-            path_of(folder, sha256).unlink(missing_ok=True)
-    return len(rows)
+def forget_unfinished(session: Session, *, before: datetime) -> set[str]:
+    """Deletes the rows of files whose reports were never sent, uploaded before the given instant. Returns the hashes of
+    their contents, which are thrown away once this is committed. One statement: a row that its report is just taking
+    along is looked at again when that has been committed, and stays."""
+    return set(session.scalars(delete(Attachment).where(
+        Attachment.issue_id.is_(None), Attachment.work_item_id.is_(None), Attachment.uploaded_at < before)
+        .returning(Attachment.sha256).execution_options(synchronize_session=False)))
+
+
+def throw_away(session: Session, folder: Path, sha256: str) -> None:
+    """Removes a content that no row names, in a transaction of its own."""
+    _hold(session, sha256, alone=True)
+    if session.scalar(select(Attachment.id).where(Attachment.sha256 == sha256).limit(1)) is None:
+        path_of(folder, sha256).unlink(missing_ok=True)
+
+
+def _hold(session: Session, sha256: str, *, alone: bool = False) -> None:
+    """Until the transaction ends nobody throws this content away while others keep it. SQLite's writer is alone from
+    its BEGIN IMMEDIATE on."""
+    if session.connection().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(int.from_bytes(bytes.fromhex(sha256[:16]), signed=True))))

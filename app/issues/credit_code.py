@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from workflows.sentence import say
+
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """31 characters: digits and capitals without I, O, S, V, Z, which are read as 1, 0, 5, U, 2."""
 LENGTH = 18
@@ -27,10 +29,12 @@ def parse(text: str) -> str | None:
     if not code:
         return None
     if len(code) != LENGTH:
-        raise CreditCodeError(f"统一社会信用代码是18位，您填了{len(code)}位，请对照营业执照再看一遍")
+        raise CreditCodeError(say("统一社会信用代码是18位，您填了%(count)s位，请对照营业执照再看一遍", count=len(code)))
     for place, character in enumerate(code, start=1):
         if character not in ALPHABET:
-            raise CreditCodeError(f"第{place}位“{character}”不会出现在统一社会信用代码里，请对照营业执照再看一遍")
+            raise CreditCodeError(say("第%(place)s位“%(character)s”不会出现在统一社会信用代码里，请对照营业执照看看",
+                                      place=place, character=character))
     if check_character(code[:-1]) != code[-1]:
-        raise CreditCodeError("这个统一社会信用代码有一位可能抄错了（校验码对不上），请对照营业执照再看一遍")
+        raise CreditCodeError(say(
+            "这个统一社会信用代码有一位可能抄错了（校验码对不上），请对照营业执照再看一遍"))
     return code

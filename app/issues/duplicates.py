@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.issues.categories import CATEGORIES, OPEN_STATUSES
 from app.models import Enterprise, Issue
+from workflows.sentence import listed, say
 
 LIKELY = 0.45
 """From this score on an issue is shown as a likely duplicate."""
@@ -69,8 +70,9 @@ def compare(issue: Issue, other: Issue) -> Likeness:
     """How alike two issues' title and description are, and the sentence that says so."""
     title = similarity(issue.title, other.title)
     description = similarity(issue.description, other.description)
-    parts = ["同一企业", f"标题相似{title:.0%}", f"内容相似{description:.0%}"]
+    parts = [say("同一企业"), say("标题相似%(likeness)s", likeness=f"{title:.0%}"),
+             say("内容相似%(likeness)s", likeness=f"{description:.0%}")]
     if issue.category and issue.category == other.category:
-        parts.append(f"同为{CATEGORIES.get(issue.category, issue.category)}类")
+        parts.append(say("同为%(category)s类", category=CATEGORIES.get(issue.category, issue.category)))
     score = max(_TITLE_WEIGHT * title + (1 - _TITLE_WEIGHT) * description, description)
-    return Likeness(other, score, "，".join(parts))
+    return Likeness(other, score, listed(parts))

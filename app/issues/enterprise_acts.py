@@ -20,10 +20,11 @@ from app.issues.errors import NotNow, Paused
 from app.models import Attachment, Instance, Issue
 from workflows.calendar import Calendar
 from workflows.errors import InstanceStopped, MessageNotExpected
+from workflows.sentence import say
 
 _MAX_MERGES = 20
 STANDING_STILL = ("suspended", "incident")
-PAUSED = "这件事暂时停了下来，恢复办理后再请您试一次。着急的话请给受理的单位打电话。"
+PAUSED = say("这件事暂时停了下来，恢复办理后再请您试一次。着急的话请给受理的单位打电话。")
 
 
 def sent_before(session: Session, issue: Issue, form_key: str, *, now: datetime) -> bool:
@@ -65,19 +66,19 @@ def answer(session: Session, issue: Issue, text: str, files: Sequence[Attachment
            calendar: Calendar) -> None:
     """Answers the office's question. Raises NotNow when none is open any more."""
     _deliver(session, issue, "enterprise_answered", {"answer": text, "files": _names(files)}, now, calendar,
-             "这个问题已经不需要回答了。您可以用“补充情况或文件”告诉我们。")
+             say("这个问题已经不需要回答了。您可以用“补充情况或文件”告诉我们。"))
 
 
 def add_material(session: Session, issue: Issue, text: str, files: Sequence[Attachment], *, now: datetime,
                  calendar: Calendar) -> None:
     """Adds words, files or both to what was reported. Raises NotNow when the issue is closed."""
     _deliver(session, issue, "material_added", {"text": text, "files": _names(files)}, now, calendar,
-             "这件事已经办结，不能再补充。困难还在的话，可以重新填报。")
+             say("这件事已经办结，不能再补充。困难还在的话，可以重新填报。"))
 
 
 def withdraw(session: Session, issue: Issue, reason: str, *, now: datetime, calendar: Calendar) -> None:
     """Ends the issue at the enterprise's wish. Raises NotNow when it has ended already."""
-    _deliver(session, issue, "withdraw", {"reason": reason}, now, calendar, "这件事已经结束，不需要撤回了。")
+    _deliver(session, issue, "withdraw", {"reason": reason}, now, calendar, say("这件事已经结束，不需要撤回了。"))
 
 
 def rate(session: Session, issue: Issue, *, response_rating: int, solved: bool, satisfaction: int, comment: str,
@@ -85,7 +86,7 @@ def rate(session: Session, issue: Issue, *, response_rating: int, solved: bool, 
     """Rates response (1–5), solution and satisfaction (1–5). Raises NotNow when no rating is awaited."""
     _deliver(session, issue, "rated", {"response_rating": response_rating, "solved": solved,
                                        "satisfaction": satisfaction, "comment": comment}, now, calendar,
-             "现在还不能评价，或者您已经评价过了。")
+             say("现在还不能评价，或者您已经评价过了。"))
 
 
 def _names(files: Sequence[Attachment]) -> list[str]:

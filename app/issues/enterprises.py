@@ -10,16 +10,17 @@ from sqlalchemy.orm import Session
 from app.models import Enterprise
 
 
-def find_or_create(session: Session, *, name: str, credit_code: str | None, place: str,
+def find_or_create(session: Session, *, name: str, credit_code: str | None, place: str, vouched: bool,
                    industry: str = "") -> Enterprise:
     """The enterprise that a report names. A credit code wins over the name; one that was entered by name before is
-    completed with its code. The caller holds the registration lock, so that two reports do not enter it twice."""
+    completed with its code if an officer has `vouched` for it: anybody can write a code into the public form. The
+    caller holds the registration lock, so that two reports do not enter it twice."""
     name = written_name(name)
     found = _by_code(session, credit_code) or _by_name(session, name, place, credit_code)
     if found is None:
         found = Enterprise(name=name, credit_code=credit_code, place=place, industry=industry)
         session.add(found)
-    elif credit_code and found.credit_code is None:
+    elif vouched and credit_code and found.credit_code is None:
         found.credit_code = credit_code
     session.flush()
     return found

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from app.cases.errors import CaseError
+from workflows.sentence import say
 
 
 class IssueError(CaseError):
@@ -14,7 +15,7 @@ class NoSuchIssue(IssueError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("没有找到这个问题，或者您没有查看它的权限。")
+        super().__init__(say("没有找到这个问题，或者您没有查看它的权限。"))
 
 
 class RegistrationRefused(IssueError):

@@ -1,32 +1,45 @@
 """A list of issues as an Excel workbook: exactly the rows that are shown."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from app import spreadsheet
-from app.issues.categories import CATEGORIES, CHANNELS, LEVELS, LIGHTS, STAGES, STATUSES
+from app.issues.categories import (
+    CATEGORIES,
+    CHANNELS,
+    LEVELS,
+    LIGHTS,
+    OPEN_STATUSES,
+    SATISFACTION,
+    STAGES,
+    STATUSES,
+)
 from app.models import Issue
 from workflows.calendar import CITY_ZONE
+from workflows.sentence import say
 
 MEDIA_TYPE = spreadsheet.MEDIA_TYPE
-HEADERS = ("编号", "标题", "企业", "旗区（园区）", "类别", "级别", "阶段", "状态", "灯", "牵头单位", "渠道", "登记时间",
-           "办结期限", "办结时间", "满意度")
+HEADERS = (say("编号"), say("标题"), say("企业"), say("旗区（园区）"), say("类别"), say("级别"), say("阶段"),
+           say("状态"),
+           say("灯"), say("主办单位"), say("渠道"), say("登记时间"), say("办结期限"), say("办结时间"), say("满意度"))
 _WIDTHS = (13, 40, 30, 18, 10, 8, 8, 12, 8, 24, 14, 17, 17, 17, 8)
 
 
-def workbook(issues: Sequence[Issue], unit_names: Mapping[str, str]) -> bytes:
+def workbook(issues: Sequence[Issue], unit_names: Mapping[str, str],
+             tell: Callable[[object], str] = str) -> bytes:
     """The workbook's bytes."""
-    return spreadsheet.workbook("问题", HEADERS, _WIDTHS, (values(issue, unit_names) for issue in issues))
+    return spreadsheet.workbook(say("问题"), HEADERS, _WIDTHS, (values(issue, unit_names) for issue in issues), tell)
 
 
 def values(issue: Issue, unit_names: Mapping[str, str]) -> tuple[str | int | None, ...]:
     """The values of an issue, in the order of HEADERS."""
     return (issue.number, issue.title, issue.enterprise.name, unit_names.get(issue.place, issue.place),
-            CATEGORIES.get(issue.category or ""), LEVELS.get(issue.level or ""), STAGES.get(issue.stage, "已结束"),
-            STATUSES.get(issue.status), LIGHTS.get(issue.light), unit_names.get(issue.lead_unit or ""),
+            CATEGORIES.get(issue.category or ""), LEVELS.get(issue.level or ""), STAGES.get(issue.stage, say("已结束")),
+            STATUSES.get(issue.status),
+            LIGHTS.get(issue.light) if issue.status in OPEN_STATUSES else None, unit_names.get(issue.lead_unit or ""),
             CHANNELS.get(issue.channel), _time(issue.registered_at), _time(issue.due_at), _time(issue.closed_at),
-            issue.satisfaction)
+            SATISFACTION.get(str(issue.satisfaction)))
 
 
 def _time(at: datetime | None) -> str | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -29,14 +30,15 @@ from app.issues import credit_code
 from app.issues.attachments import KINDS
 from app.issues.categories import CATEGORIES, CHANNELS
 from app.issues.registration import Report
+from app.presentation import tell
 
 _PHONE = re.compile(r"^\+?[\d\- ()（）转]{7,24}$")
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$")
 
 
 def options(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    """Choices of (value, label)."""
-    return [SelectChoice(value, label) for value, label in pairs]
+    """Choices of (value, label); labels are told when the form is rendered."""
+    return [SelectChoice(value, LazyString(tell, label)) for value, label in pairs]
 
 
 def required(message: str) -> DataRequired:
@@ -80,13 +82,13 @@ class EnterpriseFields:
     def __init__(self, *args: Any, places: Iterable[tuple[str, list[tuple[str, str]]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.place.choices = [SelectChoice("", _("请选择")), *(
-            SelectChoice(code, name, optgroup=group) for group, pairs in places for code, name in pairs)]
+            SelectChoice(code, name, optgroup=tell(group)) for group, pairs in places for code, name in pairs)]
 
     def validate_credit_code(self, field: Field) -> None:
         try:
             field.data = credit_code.parse(field.data or "") or ""
         except credit_code.CreditCodeError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(tell(error)) from error
 
     def validate_contact_phone(self, field: Field) -> None:
         if not _PHONE.match((field.data or "").strip()):

@@ -13,11 +13,13 @@ from app.issues.categories import OPEN_STATUSES
 from app.issues.duplicates import others_of_enterprise
 from app.issues.errors import MergeRefused
 from app.models import Issue
+from workflows.sentence import say
 
 
 def candidates(session: Session, issue: Issue, *, now: datetime) -> list[tuple[str, str]]:
     """[(number, label)] of the issues that this one can be merged into, the most alike first: for the sort form."""
-    return [(likeness.issue.number, f"{likeness.issue.number} {likeness.issue.title}（{likeness.reason}）")
+    return [(likeness.issue.number, say("%(number)s %(title)s（%(reason)s）", number=likeness.issue.number,
+                                        title=likeness.issue.title, reason=likeness.reason))
             for likeness in others_of_enterprise(session, issue, now=now) if likeness.issue.status in OPEN_STATUSES]
 
 
@@ -25,16 +27,16 @@ def find_main(session: Session, issue: Issue, number: str) -> Issue:
     """The issue of that number if this one may be merged into it. Raises MergeRefused with the reason if not."""
     main = session.scalars(select(Issue).where(Issue.number == number)).one_or_none()
     if main is None:
-        raise MergeRefused(f"没有编号为{number}的问题。")
+        raise MergeRefused(say("没有编号为%(number)s的问题。", number=number))
     if main.id == issue.id:
-        raise MergeRefused("不能把问题合并到它自己。")
+        raise MergeRefused(say("不能把问题合并到它自己。"))
     codes = {main.enterprise.credit_code, issue.enterprise.credit_code} - {None}
     if main.enterprise.name != issue.enterprise.name or len(codes) > 1:
-        raise MergeRefused(f"{number}是另一家企业反映的，不能合并：每家企业都要得到自己的答复。")
+        raise MergeRefused(say("%(number)s是另一家企业反映的，不能合并：每家企业都要得到自己的答复。", number=number))
     if main.merged_into is not None:
-        raise MergeRefused(f"{number}已经并入别的问题，请合并到那一件。")
+        raise MergeRefused(say("%(number)s已经并入别的问题，请合并到那一件。", number=number))
     if main.status not in OPEN_STATUSES:
-        raise MergeRefused(f"{number}已经办结，不能再并入。")
+        raise MergeRefused(say("%(number)s已经办结，不能再并入。", number=number))
     return main
 
 
@@ -56,5 +58,6 @@ def follow_main(session: Session, issue: Issue, number: str, *, actor: Actor, no
     session.flush()
     assert main.instance_id is not None, "every registered issue has an instance"
     note_act(session, main.instance_id, "merge", actor=actor, now=now,
-             text=f"{issue.number}“{issue.title}”并入本问题，一并办理", facts={"merged": issue.number})
+             text=say("%(number)s“%(title)s”并入本问题，一并办理", number=issue.number,
+                      title=issue.title), facts={"merged": issue.number})
     return main

@@ -5,8 +5,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Unit
+from workflows.sentence import say
 
-_GROUPS = {"banner": "旗区", "zone": "园区"}
+_GROUPS = {"banner": say("旗区"), "zone": say("园区")}
 
 
 def choices(session: Session) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -18,6 +18,7 @@ from app.issues.categories import CATEGORIES, CHANNELS
 from app.issues.errors import RegistrationRefused
 from app.models import Attachment, Enterprise, Issue, Post, Unit, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar
+from workflows.sentence import say
 
 PROCESS = "issue-lifecycle"
 CITY_INTAKE = "miit"
@@ -61,13 +62,14 @@ def register(session: Session, report: Report, actor: Actor, now: datetime, cale
     if known is not None:
         return known, code
     enterprise = enterprises.find_or_create(session, name=report.enterprise_name, credit_code=report.credit_code,
-                                            place=report.place, industry=report.industry)
-    issue = _enter(session, report, enterprise, actor, now, code)
+                                            place=report.place, industry=report.industry,
+                                            vouched=report.channel != "portal")
+    issue = _entered(session, report, enterprise, actor, now, code)
+    variables = _start_variables(session, issue, enterprise, report, actor)
+    cases.start_case(session, PROCESS, variables, actor=actor, now=now, calendar=calendar, issue=issue)
     if attachments:
         session.execute(update(Attachment).where(Attachment.id.in_(attachments), Attachment.issue_id.is_(None))
                         .values(issue_id=issue.id))
-    variables = _start_variables(session, issue, enterprise, report, actor)
-    cases.start_case(session, PROCESS, variables, actor=actor, now=now, calendar=calendar, issue=issue)
     if report.channel != "portal":
         _complete_collecting(session, issue, actor, now, calendar)
         session.refresh(issue)
@@ -94,29 +96,28 @@ def intake_unit(session: Session, place: str) -> str:
 
 def _check(session: Session, report: Report) -> None:
     if report.channel not in CHANNELS:
-        raise RegistrationRefused("channel", "请选择反映的渠道。")
+        raise RegistrationRefused("channel", say("请选择反映的渠道。"))
     if report.category is not None and report.category not in CATEGORIES:
-        raise RegistrationRefused("category", "请从列表里选择困难的类别。")
+        raise RegistrationRefused("category", say("请从列表里选择困难的类别。"))
     place = session.get(Unit, report.place)
     if place is None or place.kind not in ("banner", "zone") or not place.active:
-        raise RegistrationRefused("place", "请从列表里选择企业所在的旗区或园区。")
+        raise RegistrationRefused("place", say("请从列表里选择企业所在的旗区或园区。"))
     for field, value in (("title", report.title), ("description", report.description),
                          ("enterprise_name", report.enterprise_name), ("contact_name", report.contact_name),
                          ("contact_phone", report.contact_phone)):
         if not value.strip():
-            raise RegistrationRefused(field, "这一项不能空着。")
+            raise RegistrationRefused(field, say("这一项不能空着。"))
 
 
-def _enter(session: Session, report: Report, enterprise: Enterprise, actor: Actor, now: datetime, code: str) -> Issue:
-    issue = Issue(
+def _entered(session: Session, report: Report, enterprise: Enterprise, actor: Actor, now: datetime,
+             code: str) -> Issue:
+    """The issue of a report. It goes into the database together with its instance."""
+    return Issue(
         number=next_number(session, now), follow_up_hash=follow_up.digest(code), enterprise=enterprise,
         title=report.title.strip(), description=report.description.strip(), contact_name=report.contact_name.strip(),
         contact_phone=report.contact_phone.strip(), contact_email=report.contact_email or None, channel=report.channel,
         registered_at=now, registered_by=actor.user_id, promise_scope=enterprises.in_promise_scope(enterprise),
         place=report.place, category=report.category)
-    session.add(issue)
-    session.flush()
-    return issue
 
 
 def _start_variables(session: Session, issue: Issue, enterprise: Enterprise, report: Report,

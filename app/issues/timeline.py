@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from app.models import Comment, History
+from workflows.sentence import say
 
 _DONE = frozenset({"completed", "fired", "received", "thrown", "escalated", "moved"})
 WORDS_OF: Mapping[str, str] = MappingProxyType({
@@ -19,11 +20,13 @@ COMMENT = "comment"
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the timeline. `who` is a name with its post or None for what nobody pressed; `tone` is act,
-    comment, enterprise or system."""
+    comment, enterprise or system. What the clock has said several times running is one line, `since` the first."""
     at: datetime
     text: str
     who: str | None
     tone: str
+    since: datetime
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,23 @@ def said_by_enterprise(history: Iterable[History]) -> list[Said]:
 def timeline(history: Sequence[History], comments: Sequence[Comment], people: Mapping[int, str],
              units: Mapping[str, str]) -> list[Entry]:
     """Entries and comments in one line, newest first. An entry without a sentence is not for people."""
-    entries = [Entry(row.at, row.text, _who(row, people, units), _tone(row)) for row in history
+    entries = [Entry(row.at, row.text, _who(row, people, units), _tone(row), row.at) for row in history
                if row.text and row.op != COMMENT]
-    entries += [Entry(row.at, row.text, people.get(row.user_id), "comment") for row in comments]
+    entries += [Entry(row.at, row.text, people.get(row.user_id), "comment", row.at) for row in comments]
     entries.sort(key=lambda entry: entry.at)
-    return entries[::-1]
+    return _gathered(entries)[::-1]
+
+
+def _gathered(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries, with those that the clock repeats, such as daily urging, gathered into one."""
+    found: list[Entry] = []
+    for entry in entries:
+        before = found[-1] if found else None
+        if before is not None and entry.tone == before.tone == "system" and entry.text == before.text:
+            found[-1] = replace(before, at=entry.at, times=before.times + 1)
+        else:
+            found.append(entry)
+    return found
 
 
 def path_taken(history: Iterable[History]) -> dict[str, list[str]]:
@@ -72,7 +87,7 @@ def _who(row: History, people: Mapping[int, str], units: Mapping[str, str]) -> s
         return None
     name = people.get(row.actor_id, "")
     if row.on_behalf_of is not None:
-        name = f"{name}（代{people.get(row.on_behalf_of, '')}）"
+        name = say("%(name)s（代%(absent)s）", name=name, absent=people.get(row.on_behalf_of, ""))
     return f"{units.get(row.unit_code, '')} {name}".strip() if row.unit_code else name
 
 

@@ -8,6 +8,7 @@ from werkzeug.datastructures import FileStorage
 from app.issues import attachments
 from app.issues.attachments import CheckedFile
 from app.issues.errors import FileRefused
+from workflows.sentence import sentence_of
 
 
 def check_files(storages: Iterable[FileStorage], already: int) -> tuple[list[CheckedFile], list[str]]:
@@ -22,5 +23,5 @@ def check_files(storages: Iterable[FileStorage], already: int) -> tuple[list[Che
             upload = attachments.read_upload(storage.filename, storage.stream)
             checked += attachments.check_all([upload], already + len(checked))
         except FileRefused as error:
-            refused.append(str(error))
+            refused.append(sentence_of(error))
     return checked, refused

@@ -28,10 +28,10 @@ from app.issues.visibility import find_visible
 from app.models import Attachment, Position
 from app.permissions import Permission, allowed, requires
 from app.portal import handed_code
-from app.portal.forms import RESPONSE_WORDS, SATISFACTION_WORDS
 from app.portal.qr import follow_picture
+from app.presentation import tell
 from app.security import allow_inline_styles
-from app.web import actor, attachment_folder, calendar, db, now, services
+from app.web import actor, attachment_folder, calendar, db, now, services, takes_files
 from workflows.calendar import CITY_ZONE
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
@@ -39,8 +39,8 @@ blueprint = Blueprint("issues", __name__, url_prefix="/issues")
 LABELS = SimpleNamespace(
     categories=categories.CATEGORIES, levels=categories.LEVELS, channels=categories.CHANNELS,
     stages=categories.STAGES, statuses=categories.STATUSES, lights=categories.LIGHTS,
-    difficulties=categories.DIFFICULTIES, exclusions=categories.EXCLUSIONS, response=RESPONSE_WORDS,
-    satisfaction=SATISFACTION_WORDS)
+    difficulties=categories.DIFFICULTIES, exclusions=categories.EXCLUSIONS, response=categories.RESPONSE,
+    satisfaction=categories.SATISFACTION)
 
 
 @blueprint.get("/")
@@ -60,7 +60,7 @@ def index() -> str:
 def export_list() -> Response:
     """The same list as an Excel workbook, all its pages."""
     query = listing.parse(request.args, request.args.to_dict(flat=False))
-    content = export.workbook(listing.find_all(db(), actor(), query), places.unit_names(db()))
+    content = export.workbook(listing.find_all(db(), actor(), query), places.unit_names(db()), tell)
     day = now().astimezone(CITY_ZONE).strftime("%Y%m%d")
     return downloads.send_bytes(content, _("问题%(day)s.xlsx", day=day), export.MEDIA_TYPE)
 
@@ -73,6 +73,7 @@ def show(number: str) -> str:
     allow_inline_styles()
     return render_template(
         "issues/issue.html", issue=issue, story=facts.load(db(), issue), labels=LABELS, positions=_positions(),
+        supervises=actor().holds("supervisor"),
         others=duplicates.others_of_enterprise(db(), issue, now=now()))
 
 
@@ -107,6 +108,7 @@ def attachment(number: str, attachment_id: int) -> Response:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(Permission.REGISTER_ISSUES)
+@takes_files
 def new() -> str:
     """Registers what an enterprise said on a visit, by telephone, in a meeting or a letter; shows its code."""
     form = RegisterForm(places=places.choices(db()))
@@ -120,7 +122,7 @@ def new() -> str:
     files = [attachments.keep(db(), file, attachment_folder(), now=now(), user_id=actor().user_id) for file in checked]
     issue, code = register(db(), form.report(), actor(), now(), calendar(), code=code,
                            attachments=[file.id for file in files])
-    qr = follow_picture(url_for("portal.follow", _external=True), code)
+    qr = follow_picture(services().settings.base_url + url_for("portal.follow"), code)
     return render_template("issues/registered.html", number=issue.number, code=code, qr=qr)
 
 
@@ -138,7 +140,7 @@ def _filters(units: dict[str, str]) -> list[SimpleNamespace]:
         "lead_unit": [*units.items()],
     }
     names = {"status": _("状态"), "stage": _("阶段"), "category": _("类别"), "level": _("级别"), "light": _("灯"),
-             "place": _("旗区（园区）"), "lead_unit": _("牵头单位")}
+             "place": _("旗区（园区）"), "lead_unit": _("主办单位")}
     return [SimpleNamespace(name=name, label=names[name], options=options[name]) for name in names]
 
 

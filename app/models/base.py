@@ -13,6 +13,9 @@ from sqlalchemy.types import TypeDecorator
 Id = BigInteger().with_variant(Integer, "sqlite")
 JsonValue = JSON().with_variant(JSONB, "postgresql")
 
+TRANSIENT = "transient"
+"""key of a table's `info`: what it holds is worth nothing on another day, and backups leave it out"""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant, always aware and in UTC; a naive value is refused, since SQLite would keep it without its zone."""

@@ -110,6 +110,8 @@ class WorkItem(Base):
         Index("ix_work_item_mine", "assignee_id", "due_at",
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
         Index("ix_work_item_done", "closed_by", "closed_at"),
+        Index("ix_work_item_done_for", "on_behalf_of", "closed_at",
+              postgresql_where=text("on_behalf_of is not null"), sqlite_where=text("on_behalf_of is not null")),
         Index("ix_work_item_waiting", "owner_id",
               postgresql_where=text("owner_id is not null"), sqlite_where=text("owner_id is not null")),
         Index("uq_work_item_task", "instance_id", "task_id", unique=True,

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Id
 
+MAX_ATTEMPTS = 5
+"""after which a letter is given up, until an administrator has it tried again"""
+
 
 class Outbox(Base):
     __tablename__ = "outbox"

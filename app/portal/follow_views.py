@@ -14,7 +14,9 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from app.auth import sessions
 from app.issues import attachments, downloads, enterprise_acts
+from app.issues.categories import RESPONSE, SATISFACTION
 from app.issues.errors import NotNow, Paused
 from app.issues.uploads import check_files
 from app.models import Attachment, Issue
@@ -22,8 +24,6 @@ from app.permissions import public
 from app.portal import story
 from app.portal.blueprint import FOLLOWED, blueprint
 from app.portal.forms import (
-    RESPONSE_WORDS,
-    SATISFACTION_WORDS,
     AnswerForm,
     CodeForm,
     MaterialForm,
@@ -31,8 +31,9 @@ from app.portal.forms import (
     WithdrawForm,
 )
 from app.portal.progress import STEPS, progress
+from app.presentation import tell
 from app.security import limiter
-from app.web import attachment_folder, calendar, db, now
+from app.web import attachment_folder, calendar, db, now, takes_files
 
 FollowView = Callable[[Issue], Response | str]
 
@@ -64,6 +65,7 @@ def enter() -> Response | str:
     if form.validate():
         issue = enterprise_acts.find_by_code(db(), form.code.data or "")
         if issue is not None:
+            sessions.current().rotate()  # a session that somebody planted here gains nothing
             session[FOLLOWED] = issue.id
             return redirect(url_for("portal.follow_progress"), 303)
         form.code.errors = [_("没有找到这个查询码。请对照提交时保存的12位码再看一遍。")]
@@ -80,13 +82,14 @@ def follow_progress(issue: Issue) -> str:
     return render_template(
         "portal/progress.html", issue=issue, told=progress(told.facts, now(), calendar()), steps=STEPS, story=told,
         merged=db().get(Issue, own_id) if own_id != issue.id else None,
-        response_words=RESPONSE_WORDS, satisfaction_words=SATISFACTION_WORDS)
+        response_words=RESPONSE, satisfaction_words=SATISFACTION)
 
 
 @blueprint.route("/follow/answer", methods=["GET", "POST"])
 @limiter.limit("60/hour", methods=["POST"])
 @public
 @with_code
+@takes_files
 def answer(issue: Issue) -> Response | str:
     """The answer to the office's question, with files."""
     form = AnswerForm()
@@ -103,6 +106,7 @@ def answer(issue: Issue) -> Response | str:
 @limiter.limit("60/hour", methods=["POST"])
 @public
 @with_code
+@takes_files
 def material(issue: Issue) -> Response | str:
     """Words, files or both to add to what was reported."""
     form = MaterialForm()
@@ -183,10 +187,10 @@ def _send_words(template: str, issue: Issue, form: FlaskForm, text: str | None, 
         act(db(), issue, text or "", files, now=now(), calendar=calendar())
     except Paused as error:
         db().rollback()
-        flash(str(error), "warning")
+        flash(tell(error), "warning")
         return _words_page(template, form, **page)
     except NotNow as error:
-        return _not_now(str(error))
+        return _not_now(tell(error))
     return _done(done)
 
 
@@ -199,7 +203,7 @@ def _act(act: Callable[[], None], done: str) -> Response:
     try:
         act()
     except NotNow as error:
-        return _not_now(str(error))
+        return _not_now(tell(error))
     return _done(done)
 
 

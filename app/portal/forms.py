@@ -13,6 +13,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional
 
 from app.issues.attachments import KINDS
+from app.issues.categories import RESPONSE, SATISFACTION
 from app.issues.forms import EnterpriseFields, TroubleFields, options, required
 
 
@@ -60,17 +61,14 @@ class WithdrawForm(FlaskForm):  # type: ignore[misc]
                            validators=[Optional(), Length(max=500, message=_("最多500个字"))])
 
 
-RESPONSE_WORDS = {"5": _("很快"), "4": _("较快"), "3": _("一般"), "2": _("较慢"), "1": _("很慢")}
-SATISFACTION_WORDS = {"5": _("很满意"), "4": _("满意"), "3": _("基本满意"), "2": _("不满意"), "1": _("很不满意")}
-
 
 class RateForm(FlaskForm):  # type: ignore[misc]
     """Three questions on one screen: response, solution, satisfaction (三率)."""
-    response_rating = RadioField(_("我们回应得快不快？"), choices=options(RESPONSE_WORDS.items()),
+    response_rating = RadioField(_("我们回应得快不快？"), choices=options(RESPONSE.items()),
                                  validators=[required(_("请选一个"))])
     solved = RadioField(_("困难解决了吗？"), choices=options([("yes", _("解决了")), ("no", _("没有解决"))]),
                         validators=[required(_("请选一个"))])
-    satisfaction = RadioField(_("总的来说，您满意吗？"), choices=options(SATISFACTION_WORDS.items()),
+    satisfaction = RadioField(_("总的来说，您满意吗？"), choices=options(SATISFACTION.items()),
                               validators=[required(_("请选一个"))])
     comment = TextAreaField(_("还想说点什么"), description=_("例如：哪里办得好，哪里还可以改进"),
                             validators=[Optional(), Length(max=1000, message=_("最多1000个字"))])

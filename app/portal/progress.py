@@ -7,11 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflows.calendar import CITY_ZONE, Calendar
+from app.dates import city_day, with_weekday
+from workflows.calendar import Calendar
+from workflows.sentence import Sentence, say
 
-STEPS = ("已收到", "已交办", "办理中", "已答复", "已办结")
+STEPS = (say("已收到"), say("已交办"), say("办理中"), say("已答复"), say("已办结"))
 _STEP_OF = {"collect": 0, "sort": 0, "judge": 0, "assign": 1, "handle": 2, "feedback": 2, "evaluate": 3, "closed": 4}
-_WEEKDAYS = "一二三四五六日"
 _TRIAGE_WORKING_DAYS = 1
 """即收即交: received and assigned within one working day (Amb-6)"""
 
@@ -51,13 +52,13 @@ class Progress:
 def progress(facts: IssueFacts, now: datetime, calendar: Calendar) -> Progress:
     """What is told to the enterprise at `now`. Every stage and status has a sentence."""
     if facts.status == "withdrawn":
-        return Progress(("您已撤回这件事，我们不再办理。", "如果困难仍在，随时可以重新填报。"), None)
+        return Progress((say("您已撤回这件事，我们不再办理。"), say("如果困难仍在，随时可以重新填报。")), None)
     if facts.status == "closed" or facts.stage == "closed":
         return _closed(facts, now)
     if facts.status == "asked":
         return _asked(facts, now)
     if facts.status == "suspended":
-        return Progress(("办理暂时停下了，恢复后会继续。您不需要做什么。",), _STEP_OF.get(facts.stage, 0))
+        return Progress((say("办理暂时停下了，恢复后会继续。您不需要做什么。"),), _STEP_OF.get(facts.stage, 0))
     if facts.stage == "evaluate":
         return _evaluate(facts, now)
     if facts.stage in ("handle", "feedback"):
@@ -67,40 +68,44 @@ def progress(facts: IssueFacts, now: datetime, calendar: Calendar) -> Progress:
 
 def _before_handling(facts: IssueFacts, now: datetime, calendar: Calendar) -> Progress:
     if facts.stage == "assign" and facts.lead_unit:
-        first, step = f"已交{facts.lead_unit}，等待其受理。", 1
+        first, step = say("已交%(lead_unit)s，等待其受理。", lead_unit=facts.lead_unit), 1
     else:
-        first, step = "我们已收到您反映的困难，正在核对情况，确定由哪个部门办理。", 0
-    by = calendar.add_working_days(_day(facts.registered_at), _TRIAGE_WORKING_DAYS)
-    if facts.stage != "assign" and _day(now) <= by:
-        return Progress((first, f"最迟{day_words(by, now)}前确定。"), step, by)
+        first, step = say("我们已收到您反映的困难，正在核对情况，确定由哪个部门办理。"), 0
+    by = calendar.add_working_days(city_day(facts.registered_at), _TRIAGE_WORKING_DAYS)
+    if facts.stage != "assign" and city_day(now) <= by:
+        return Progress((first, say("最迟%(day)s前确定。", day=day_words(by, now))), step, by)
     return Progress((first, *_promise(facts, now)), step, _coming(facts.due_at, now))
 
 
 def _handling(facts: IssueFacts, now: datetime) -> Progress:
-    unit = facts.lead_unit or "承办部门"
+    unit = facts.lead_unit or say("承办部门")
     if facts.reworked:
-        sentences = ["您的评价我们收到了。", f"{unit}正在重新办理，督查部门在督促。", *_promise(facts, now)]
+        sentences = [say("您的评价我们收到了。"), say("%(unit)s正在重新办理，督查部门在督促。", unit=unit),
+                     *_promise(facts, now)]
         return Progress(tuple(sentences), 2, _coming(facts.due_at, now))
     if facts.stage == "feedback":
-        return Progress((f"{unit}已办出结果，答复正在核定，随后发给您。", *_promise(facts, now)), 2,
+        return Progress((say("%(unit)s已办出结果，答复正在核定，随后发给您。", unit=unit), *_promise(facts, now)), 2,
                         _coming(facts.due_at, now))
     if facts.level in ("complex", "special") and not facts.plan_made:
         return _planning(facts, unit, now)
     if facts.level in ("complex", "special"):
-        return Progress((f"{unit}已制定办理方案，正按方案推进。", *_promise(facts, now)), 2, _coming(facts.due_at, now))
-    return Progress((f"已由{unit}受理，正在办理。", *_promise(facts, now)), 2, _coming(facts.due_at, now))
+        return Progress((say("%(unit)s已制定办理方案，正按方案推进。", unit=unit), *_promise(facts, now)), 2,
+                        _coming(facts.due_at, now))
+    return Progress((say("已由%(unit)s受理，正在办理。", unit=unit), *_promise(facts, now)), 2,
+                    _coming(facts.due_at, now))
 
 
 def _planning(facts: IssueFacts, unit: str, now: datetime) -> Progress:
-    plan = "“一企一策”方案" if facts.level == "special" else "方案"
+    plan = say("“一企一策”方案") if facts.level == "special" else say("方案")
     by = _coming(facts.plan_due_at, now)
     if by is not None:
-        sentence = f"已由{unit}受理，{plan}将在{day_words(by, now)}前制定。"
+        sentence = say("已由%(unit)s受理，%(plan)s将在%(day)s前制定。", unit=unit, plan=plan, day=day_words(by, now))
     elif facts.plan_due_at is not None:
-        sentence = (f"已由{unit}受理。{plan}没有在{day_words(_day(facts.plan_due_at), now)}前制定出来，"
-                    "督查部门已经知道，正在督促。")
+        sentence = say("已由%(unit)s受理。%(plan)s没有在%(day)s前制定出来，督查部门已经知道，正在督促。", unit=unit,
+                       plan=plan,
+                       day=day_words(city_day(facts.plan_due_at), now))
     else:
-        sentence = f"已由{unit}受理，正在制定{plan}。"
+        sentence = say("已由%(unit)s受理，正在制定%(plan)s。", unit=unit, plan=plan)
     return Progress((sentence, *_promise(facts, now)), 2, by or _coming(facts.due_at, now))
 
 
@@ -108,41 +113,40 @@ def _promise(facts: IssueFacts, now: datetime) -> tuple[str, ...]:
     if facts.due_at is None:
         return ()
     if facts.due_at >= now:
-        return (f"承诺在{day_words(_day(facts.due_at), now)}前办结。",)
-    return (f"已超过承诺的期限（{day_words(_day(facts.due_at), now)}），督查部门正在督促，对此我们很抱歉。",)
+        return (say("承诺在%(day)s前办结。", day=day_words(city_day(facts.due_at), now)),)
+    return (say("已超过承诺的期限（%(day)s），督查部门正在督促，对此我们很抱歉。",
+                day=day_words(city_day(facts.due_at), now)),)
 
 
 def _asked(facts: IssueFacts, now: datetime) -> Progress:
     by = _coming(facts.answer_by, now)
-    until = f"请在{day_words(by, now)}前回答，" if by else "请回答，"
-    return Progress((f"我们有一个问题想请您补充，{until}这样可以更快办理。",), _STEP_OF.get(facts.stage, 0), by, True)
+    asked = say("我们有一个问题想请您补充，请在%(day)s前回答，这样可以更快办理。", day=day_words(by, now)) if by else \
+        say("我们有一个问题想请您补充，请回答，这样可以更快办理。")
+    return Progress((asked,), _STEP_OF.get(facts.stage, 0), by, True)
 
 
 def _evaluate(facts: IssueFacts, now: datetime) -> Progress:
-    unit = facts.lead_unit or "承办部门"
+    unit = facts.lead_unit or say("承办部门")
     if facts.rated:
-        return Progress(("您的评价我们收到了，谢谢。", "正在按您的评价确定下一步。"), 3)
+        return Progress((say("您的评价我们收到了，谢谢。"), say("正在按您的评价确定下一步。")), 3)
     by = _coming(facts.rate_by, now)
-    until = f"请在{day_words(by, now)}前告诉我们" if by else "请告诉我们"
-    return Progress((f"{unit}已经答复您，答复在下面。", f"{until}办得怎么样：只有三个问题，一分钟就好。"), 3, by, True)
+    asked = say("请在%(day)s前告诉我们办得怎么样：只有三个问题，一分钟就好。", day=day_words(by, now)) if by else \
+        say("请告诉我们办得怎么样：只有三个问题，一分钟就好。")
+    return Progress((say("%(unit)s已经答复您，答复在下面。", unit=unit), asked), 3, by, True)
 
 
 def _closed(facts: IssueFacts, now: datetime) -> Progress:
-    on = f"已于{day_words(_day(facts.closed_at), now)}办结。" if facts.closed_at else "这件事已办结。"
+    on = say("已于%(day)s办结。",
+             day=day_words(city_day(facts.closed_at), now)) if facts.closed_at else say("这件事已办结。")
     if facts.satisfaction is None:
-        return Progress((on, "如果困难还在，可以重新填报，并写上原来的编号。"), 4)
-    return Progress((on, "感谢您的评价。以后有困难，随时告诉我们。"), 4)
+        return Progress((on, say("如果困难还在，可以重新填报，并写上原来的编号。")), 4)
+    return Progress((on, say("感谢您的评价。以后有困难，随时告诉我们。")), 4)
 
 
-def day_words(day: date, now: datetime) -> str:
+def day_words(day: date, now: datetime) -> Sentence:
     """12月1日（周二）; with the year in front when it is another than now's."""
-    year = "" if day.year == _day(now).year else f"{day.year}年"
-    return f"{year}{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(CITY_ZONE).date()
+    return with_weekday(day, city_day(now))
 
 
 def _coming(at: datetime | None, now: datetime) -> date | None:
-    return _day(at) if at is not None and at >= now else None
+    return city_day(at) if at is not None and at >= now else None

@@ -1,6 +1,7 @@
 """The worker's loop: what is due, then a short rest. One is enough on SQLite; on PostgreSQL any number may run."""
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
@@ -9,10 +10,11 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.auth import known_browsers
 from app.cases import timers
 from app.clock import Clock
 from app.issues import attachments
-from app.models import IdempotencyKey, UserSession
+from app.models import IdempotencyKey, RateLimit, UserSession
 from app.settings import Settings
 from app.worker import mail
 
@@ -30,6 +32,7 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
     cleaned = datetime.min.replace(tzinfo=clock().tzinfo)
     while not stop.is_set():
         now = clock()
+        structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
         try:
             busy = work_once(sessions, settings, now, work_timers)
             if not timedelta() <= now - cleaned < HOUSEKEEPING:  # the clock may have been set back
@@ -51,10 +54,15 @@ def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime
 
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
-    """Deletes sessions that have idled out, one-time keys that no form can still send, and files of reports that were
-    never sent."""
+    """Deletes sessions that have idled out, one-time keys that no form can still send, browsers that nobody has used
+    for long, limits' windows that are over, and files of reports that were never sent."""
     with sessions.begin() as session:
         session.execute(delete(UserSession).where(
             UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < now - KEEP_KEYS))
-        attachments.forget_unfinished(session, settings.data_dir / "attachments", before=now - KEEP_UNSENT)
+        known_browsers.forget_old(session, now)
+        session.execute(delete(RateLimit).where(RateLimit.ends_at <= now))
+        forgotten = attachments.forget_unfinished(session, before=now - KEEP_UNSENT)
+    for sha256 in forgotten:
+        with sessions.begin() as session:
+            attachments.throw_away(session, settings.data_dir / "attachments", sha256)

@@ -1,4 +1,4 @@
-"""Sends what the outbox holds: by SMTP if a server is set, else into the log."""
+"""Sends what the outbox holds: by SMTP if a server is set; else the log notes it."""
 from __future__ import annotations
 
 import smtplib
@@ -13,14 +13,15 @@ import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import logs
 from app.db import begin_reading
 from app.models import Outbox
+from app.models.outbox import MAX_ATTEMPTS
 from app.settings import Settings
 
 log = structlog.get_logger()
 BATCH = 50
 TIMEOUT_SECONDS = 20
-MAX_ATTEMPTS = 5
 BACK_OFF = timedelta(minutes=5)
 LONGEST_WAIT = BACK_OFF * 2 ** MAX_ATTEMPTS
 """a letter that has been tried and is put off for longer was so under a wrong clock"""
@@ -56,7 +57,7 @@ def _reached(transport: Transport) -> bool:
     try:
         transport.connect()
     except (OSError, smtplib.SMTPException) as error:
-        log.warning("mail_server_unreachable", error=str(error))
+        log.warning("mail_server_unreachable", error=logs.words(error))
         return False
     return True
 
@@ -73,7 +74,7 @@ def _send_one(sessions: sessionmaker[Session], settings: Settings, letter_id: in
     except (OSError, smtplib.SMTPException, ValueError) as refusal:
         error = str(refusal)[:500] or type(refusal).__name__
     with sessions.begin() as session:
-        session.execute(update(Outbox).where(Outbox.id == letter_id).values(
+        session.execute(update(Outbox).where(Outbox.id == letter_id, Outbox.sent_at.is_(None)).values(
             error=error, sent_at=None if error else now).execution_options(synchronize_session=False))
     return error is None
 
@@ -118,13 +119,13 @@ class Transport(Protocol):
 
 
 class _Log:
-    """Without a server: each letter is a line in the log."""
+    """Without a server: each letter is noted in the log by its id."""
 
     def connect(self) -> None:
         pass
 
     def send(self, message: EmailMessage) -> None:
-        log.info("mail", to=message["To"], subject=message["Subject"])
+        log.info("mail_not_sent_anywhere", letter=message["Message-ID"])
 
     def close(self) -> None:
         pass

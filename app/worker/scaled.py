@@ -7,6 +7,7 @@ no lock of the queue's, so that one whose worker was killed keeps nobody from th
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Iterable
 from threading import Event, Thread
 
@@ -17,8 +18,10 @@ from procrastinate.jobs import Status
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import logs
 from app.cases import timers
 from app.clock import Clock
+from app.db import postgresql_arguments
 from app.settings import Settings
 from app.worker import loop
 
@@ -34,11 +37,13 @@ _SCHEMA_LOCK = 7_305_001
 def make_app(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> procrastinate.App:
     """The Procrastinate application on our own database."""
     address = make_url(settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address))
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(
+        conninfo=address, min_size=1, max_size=CONCURRENCY, kwargs=postgresql_arguments()))
 
     @app.task(name=TASK, queue=QUEUE)
     def wake(instance_id: int) -> None:
-        timers.attempt(sessions, instance_id, clock())
+        with structlog.contextvars.bound_contextvars(request_id=secrets.token_hex(8)):
+            timers.attempt(sessions, instance_id, clock())
 
     return app
 

@@ -164,8 +164,8 @@ def test_a_worker_ends_cleanly_when_it_is_told_to(environment):
     assert run("init").exit_code == 0
     command = [sys.executable, "-c", "from app.cli import main; main()", "worker"]
     with subprocess.Popen(command, env={**os.environ, **environment}, cwd=BPMN.parent, text=True,
-                          stdout=subprocess.PIPE) as worker:
-        assert "worker_started" in worker.stdout.readline()
+                          stderr=subprocess.PIPE) as worker:
+        assert "worker_started" in worker.stderr.readline()
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(10) == 0
 

@@ -1,4 +1,4 @@
-"""One request is one transaction; the headers of every answer; the health check."""
+"""One request is one transaction; the headers of every answer."""
 from __future__ import annotations
 
 from dataclasses import replace
@@ -56,10 +56,6 @@ def test_pages_run_no_script_but_ours_and_show_in_no_frame(browser: Browser):
 
 def test_pages_are_not_kept_by_browsers(browser: Browser):
     assert browser.get("/login").headers["Cache-Control"] == "no-store"
-
-
-def test_the_health_check_asks_the_database(browser: Browser):
-    assert browser.get("/healthz").text == "ok\n"
 
 
 @pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9")])

@@ -86,7 +86,7 @@ class Officer(Person):
         self.finishes()
         self.stands_at("研判")
         self.picks("困难类别", category)
-        self.chooses("问题类型", level)
+        self.chooses("问题级别", level)
         self.chooses("哪一级办理", place)
         self.writes("研判理由", "涉及的部门和政策已核实清楚")
         self.finishes()

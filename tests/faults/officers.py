@@ -72,7 +72,7 @@ class Officer(Thread):
 
     def request(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
         """One request on a connection of its own. Raises Unanswered."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.town.port, timeout=PATIENCE)
+        connection = self.connect()
         try:
             connection.request(method, path, urlencode(form) if form else None, {**HEADERS, "Cookie": self._cookie})
             answer = connection.getresponse()
@@ -86,6 +86,10 @@ class Officer(Thread):
             raise Unanswered(f"{answer.status}: {page[-2000:]}")
         self._cookie = (answer.getheader("Set-Cookie") or self._cookie).split(";")[0]
         return answer.status, page
+
+    def connect(self) -> http.client.HTTPConnection:
+        """To where the next request goes."""
+        return http.client.HTTPConnection("127.0.0.1", self.town.port, timeout=PATIENCE)
 
     def _token_of(self, path: str) -> str:
         found = TOKEN.search(self.request("GET", path)[1])

@@ -68,17 +68,22 @@ class Town:
                             smtp_url="", mail_from="zhuqi@localhost", idle_minutes=60, demo=False)
         engine = make_engine(url)
         Base.metadata.create_all(engine)
-        hashed = passwords.hash_one_time(PASSWORD)
         town = cls(settings, make_session_factory(engine), free_port())
         with town.sessions.begin() as session:
             load_organisation(session)
+        town.settle()
+        return town
+
+    def settle(self) -> None:
+        """Enters the people and publishes the processes."""
+        hashed = passwords.hash_one_time(PASSWORD)
+        with self.sessions.begin() as session:
             for name in (*OFFICERS, "head"):
                 session.add(User(username=name, name=name, password_hash=hashed, must_change_password=False,
                                  email=f"{name}@example.org", created_at=MONDAY,
                                  posts=[Post(unit_code="miit", position_code="head" if name == "head" else "clerk")]))
             for key, diagram in (("ring", RING), ("reminder", REMINDER)):
                 definitions.publish(session, key, d.files(diagram, key=key), now=MONDAY)
-        return town
 
     @property
     def embedded(self) -> bool:

@@ -25,6 +25,7 @@ from tests.workflows.play import NOON, Play, load
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.errors import InstanceStopped, MessageNotExpected, StateRefused, TaskNotReady
+from workflows.execution import MAX_NOTICES
 
 
 def play(*parts: str, **kwargs: str) -> Play:
@@ -178,6 +179,26 @@ def test_an_endless_loop_is_an_incident() -> None:
     step = p.start(x=0)
     assert step.incident is not None and step.incident.code == "endless"
     assert step.variables["x"] == 1000 and len(step.state) < 1000
+
+
+def test_evaluations_that_are_dear_together_are_an_incident() -> None:
+    looks = " and ".join(f"'{number}' not in words" for number in range(10))
+    p = play(start(), node("exclusiveGateway", "m"), script("s", f"x = x + 1\nfound = {looks}"),
+             node("exclusiveGateway", "g", attributes='default="f_g_end"'), end(), flow("start", "m", "s", "g"),
+             flow("g", "m", when="x < 900"), flow("g", "end"))
+    step = p.start(x=0, words="a" * 60_000, found=False)
+    assert step.incident is not None and "计算量太大" in step.incident.message
+    assert 0 < step.variables["x"] < 900
+    assert len(p.act("retry").state) < 70_000, "the next step has a budget of its own"
+
+
+def test_a_flood_of_notices_is_an_incident() -> None:
+    p = play(start(), node("exclusiveGateway", "m"), node("task", "t", notify="units/head", notify_text="看一看"),
+             script("s", "x = x + 1"), node("exclusiveGateway", "g", attributes='default="f_g_end"'), end(),
+             flow("start", "m", "t", "s", "g"), flow("g", "m", when="x < 900"), flow("g", "end"))
+    step = p.start(x=0, units=["miit", "finance", "land"])
+    assert step.incident is not None and step.incident.code == "notices"
+    assert len(step.notices) <= MAX_NOTICES
 
 
 def test_an_uncaught_error_is_an_incident() -> None:

@@ -67,7 +67,7 @@ def test_the_one_matching_rule_gives_the_outputs():
 
 
 def test_no_matching_rule_names_the_inputs():
-    with pytest.raises(DecisionError, match="“分办”没有适用的规则：category = land，level = 空"):
+    with pytest.raises(DecisionError, match="“分办”没有适用的规则：category = land、level = 空"):
         table([['"finance"', "-", '"x"']]).evaluate({"category": "land", "level": None}, **CLOCK)
 
 
@@ -98,7 +98,7 @@ def test_gaps_lists_what_no_rule_covers_and_what_two_claim():
     found = routing.gaps({"category": ["land", "tax"], "level": ["general", "complex"]}, **CLOCK)
     assert [(gap.inputs, gap.rules) for gap in found] == [
         ({"category": "land", "level": "general"}, (1, 2)), ({"category": "tax", "level": "complex"}, ())]
-    assert str(found[1]) == "category = tax，level = complex：没有规则符合"
+    assert str(found[1]) == "category = tax、level = complex：没有规则符合"
 
 
 def test_a_first_table_has_no_overlaps():

@@ -183,6 +183,17 @@ def test_a_condition_fires_once_it_holds_in_the_flow_and_at_a_boundary() -> None
     assert p.open == ["x", "y"]
 
 
+def test_what_is_thrown_twice_within_one_step_is_caught_twice() -> None:
+    inner = (start("s0"), node("parallelGateway", "fork"),
+             node("intermediateThrowEvent", "first", event("escalation", "x_up")),
+             node("intermediateThrowEvent", "second", event("escalation", "x_up")), user("a"), user("b"), end("s1"),
+             flow("s0", "fork", "first", "a", "s1"), flow("fork", "second", "b", "s1"))
+    p = play(start(), sub("s", *inner), boundary("caught", "s", event("escalation", "x_up"), False), user("boss"),
+             end(), flow("start", "s", "end"), flow("caught", "boss", "end"), declared=declare(escalations=("up",)))
+    p.start()
+    assert sorted(p.open) == ["a", "b", "boss", "boss"]
+
+
 def test_an_escalation_that_nobody_waits_for_passes_by() -> None:
     p = play(start(), node("intermediateThrowEvent", "up", event("escalation", "x_up")), user("a"), end(),
              flow("start", "up", "a", "end"), declared=declare(escalations=("up",)))

@@ -136,19 +136,15 @@ REFUSED_WHEN_RUN = [
 
 @pytest.mark.parametrize("text", REFUSED_WHEN_COMPILED)
 def test_what_is_not_on_the_white_list_does_not_compile(text):
-    started = time.perf_counter()
     with pytest.raises(ExpressionError, match=CHINESE):  # noqa: PT012 - some are refused only where they are used
         compile_expression(text)
         value(text)
-    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize("text", REFUSED_WHEN_RUN)
 def test_what_cannot_be_worked_out_stops_in_words(text):
-    started = time.perf_counter()
     with pytest.raises(ExpressionError, match=CHINESE):
         value(text)
-    assert time.perf_counter() - started < 1
 
 
 def test_a_refusal_names_the_thing_and_the_place():

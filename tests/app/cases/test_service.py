@@ -11,6 +11,8 @@ from app.cases.errors import AlreadyDone, Blocked, NotYours
 from app.models import Copy, Draft, History, Instance, Timer, WorkItem
 from tests.conftest import MONDAY
 from tests.workflows import diagrams as d
+from workflows.form_coercion import coerce
+from workflows.form_fields import Field
 
 PROCESS = d.diagram(
     d.start(), d.user("draft", due="working_days(1)"), d.user("review"), d.user("sign"), d.end(),
@@ -70,8 +72,8 @@ def test_a_case_that_is_finished_to_the_end_is_closed(session, case, calendar):
     instance, clerk = case
     for _ in range(3):
         finish(session, open_items(session, instance)[0], clerk, calendar)
-    session.refresh(instance)
-    assert instance.status == "completed" and instance.ended_at == MONDAY
+    row = session.get_one(Instance, instance.id, populate_existing=True)
+    assert row.status == "completed" and row.ended_at == MONDAY
     assert session.scalar(select(func.count()).select_from(Timer)) == 0
     assert_sound(session, instance)
 
@@ -192,6 +194,18 @@ def test_an_error_in_a_diagram_stops_its_own_case_only_and_can_be_retried(sessio
     assert again.incident is not None
     for instance in (good, bad):
         assert_sound(session, instance)
+
+
+@pytest.mark.parametrize("typed", ["-0.0", "-0", "0.0000001", "999999999999999.9", "-1000000000000000.0", "1.10",
+                                   0.1 + 0.2, -0.0])
+def test_a_number_however_written_leaves_a_history_that_proves_itself(session, case, calendar, typed):
+    """PostgreSQL keeps numbers of JSON as decimals, in which some texts of floats are written otherwise."""
+    instance, clerk = case
+    (item,) = open_items(session, instance)
+    number = coerce(Field(key="n", type="number"), typed, None)
+    finish(session, item, clerk, calendar, n=number, several=[{"n": number}])
+    session.expire_all()
+    assert_sound(session, instance)
 
 
 def test_a_suspended_case_in_which_only_a_message_was_awaited_is_sound(session, make_actor, calendar):

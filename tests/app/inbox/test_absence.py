@@ -25,6 +25,14 @@ def test_a_stand_in_sees_and_finishes_and_history_says_for_whom(desk):
     assert desk.items(status="done")[0].on_behalf_of == desk.clerk.user_id and desk.sound()
 
 
+def test_what_a_stand_in_finished_is_under_done_of_both(desk):
+    desk.complete(desk.item(), desk.away(desk.clerk, desk.stranger, FIRST, LAST))
+    desk.now += timedelta(days=10)  # the absence is over
+    for actor, seen in ((desk.actor(desk.clerk), 1), (desk.actor(desk.stranger), 1), (desk.actor(desk.other), 0)):
+        page = queries.find(desk.session, actor, queries.Query("done"), now=desk.now, calendar=desk.calendar)
+        assert page.total == seen
+
+
 def test_what_the_absent_person_had_claimed_is_the_stand_ins_too(desk):
     desk.item().assignee_id = desk.clerk.user_id
     stand_in = desk.away(desk.clerk, desk.stranger, FIRST, LAST)

@@ -4,9 +4,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+from sqlalchemy import delete, select
+
 from app.cases import service
 from app.cases.errors import CaseError
-from app.inbox import claims, handover, signatures
+from app.inbox import claims, copies, handover, saved_views, signatures
+from app.models import Enterprise, Issue, SavedView, Watch
 
 
 def at_once(sessions, *acts):
@@ -73,3 +76,21 @@ def test_two_last_signatures_at_once_send_the_task_on_once(desk, sessions):
         for sign, who in zip(signs, (desk.head, desk.stranger), strict=True)))
     assert told == [None, None]
     assert desk.item().element_id == "review" and len(desk.told("complete")) == 1 and desk.sound()
+
+
+def test_what_one_person_keeps_twice_at_once_is_kept_once(desk, sessions):
+    enterprise = Enterprise(name="恒拓", place="dongsheng")
+    row = Issue(number="2026-000001", follow_up_hash="f" * 64, enterprise=enterprise, title="续贷", description="",
+                contact_name="张", contact_phone="1", channel="portal", registered_at=desk.now, place="dongsheng")
+    desk.session.add(row)
+    desk.session.commit()
+    issue = row.id
+    for _ in range(10):
+        told = at_once(sessions, *[lambda session: copies.watch(session, issue, actor=desk.clerk, now=desk.now)] * 2)
+        told += at_once(sessions, *[lambda session: saved_views.save(session, desk.clerk, "本周", "due=week")] * 2)
+        assert told == [None] * 4
+        assert desk.session.scalars(select(Watch.issue_id)).all() == [issue]
+        assert [view.name for view in saved_views.of_user(desk.session, desk.clerk)] == ["本周"]
+        for kept in (Watch, SavedView):
+            desk.session.execute(delete(kept))
+        desk.session.commit()

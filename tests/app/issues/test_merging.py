@@ -25,7 +25,7 @@ def test_open_issues_of_the_enterprise_are_offered_the_most_alike_first(
     make_issue(status="closed")
     offered = merging.candidates(session, make_issue(), now=MONDAY)
     assert [number for number, _ in offered] == [loan.number, power.number]
-    assert offered[0][1].startswith(f"{loan.number} 贷款3月到期续贷困难（同一企业，标题相似")
+    assert offered[0][1].startswith(f"{loan.number} 贷款3月到期续贷困难（同一企业、标题相似")
 
 
 def test_the_merged_one_s_enterprise_follows_the_main_one_and_its_history_tells(

@@ -74,15 +74,27 @@ def test_the_scope_of_the_promise_is_what_the_enterprise_was_at_registration(
     assert issue.promise_scope is inside
 
 
-def test_an_enterprise_is_found_by_its_code_or_else_by_name_and_place(session: Session, calendar: Calendar) -> None:
+def test_a_stranger_s_report_writes_nothing_into_an_enterprise_that_is_known(
+        session: Session, calendar: Calendar) -> None:
+    known = Enterprise(name="达拉特旗丰源化肥有限公司", place="dalad")
+    session.add(known)
+    session.flush()
+    issue, _ = register(session, a_report(enterprise_name=known.name, place="dalad", credit_code="91350100M000100Y43"),
+                        ENTERPRISE, MONDAY, calendar)
+    assert issue.enterprise is known and known.credit_code is None
+
+
+def test_an_enterprise_is_found_by_its_code_or_else_by_name_and_place(
+        session: Session, calendar: Calendar, make_actor: Callable[..., Actor]) -> None:
     def enterprise_of(**given: str) -> Enterprise:
         return register(session, a_report(**given), ENTERPRISE, MONDAY, calendar)[0].enterprise
 
     by_name = enterprise_of(enterprise_name="达拉特旗丰源化肥(集团)有限公司", place="dalad")
     assert enterprise_of(enterprise_name="达拉特旗 丰源化肥（集团）有限公司", place="dalad") is by_name
-    completed = enterprise_of(enterprise_name="达拉特旗丰源化肥（集团）有限公司", place="dalad",
-                              credit_code="91350100M000100Y43")
-    assert completed is by_name
+    completed, _ = register(session, a_report(
+        enterprise_name="达拉特旗丰源化肥（集团）有限公司", place="dalad", credit_code="91350100M000100Y43",
+        channel="visit"), make_actor("intake", ("dalad", "intake")), MONDAY, calendar)
+    assert completed.enterprise is by_name
     assert by_name.credit_code == "91350100M000100Y43"
     assert enterprise_of(enterprise_name="改名后的公司", place="otog", credit_code="91350100M000100Y43") is by_name
     assert enterprise_of(enterprise_name="达拉特旗丰源化肥（集团）有限公司", place="dalad",

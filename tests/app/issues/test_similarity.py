@@ -27,7 +27,7 @@ def test_the_same_trouble_in_other_words_is_likely_and_says_why() -> None:
     likeness = compare(first, again)
     assert likeness.likely
     assert likeness.score > LIKELY
-    assert likeness.reason.startswith("同一企业，标题相似")
+    assert likeness.reason.startswith("同一企业、标题相似")
     assert likeness.reason.endswith("同为融资类")
 
 

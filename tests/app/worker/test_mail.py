@@ -199,3 +199,24 @@ def test_without_a_server_letters_are_logged(session, sessions, write):
     id = write("head@example.org")
     assert mail.work_off(sessions, load_settings({"ZHUQI_DEMO": "1"}), MONDAY) == 1
     assert stored(session, id).sent_at == MONDAY
+
+
+def test_a_late_failure_does_not_unsend_a_letter_that_another_worker_has_sent(sessions, monkeypatch):
+    with sessions.begin() as session:
+        session.add(Outbox(key="k", recipient="a@example.com", subject="s", body="b", due_at=MONDAY, attempts=0))
+
+    class Slow:
+        """A server that refuses after so long that another worker has taken the letter on, and sent it."""
+
+        def send(self, message):
+            with sessions.begin() as session:
+                session.scalars(select(Outbox)).one().sent_at = MONDAY + timedelta(hours=1)
+            raise OSError("timed out")
+
+    with sessions() as session:
+        letter = session.scalars(select(Outbox.id)).one()
+    settings = load_settings({"ZHUQI_DEMO": "1"})
+    assert not mail._send_one(sessions, settings, letter, Slow(), MONDAY)
+    with sessions() as session:
+        row = session.scalars(select(Outbox)).one()
+        assert row.sent_at == MONDAY + timedelta(hours=1) and row.error is None

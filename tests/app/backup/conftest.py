@@ -1,0 +1,3 @@
+from tests.installations import city, new
+
+__all__ = ["city", "new"]

@@ -1,0 +1,74 @@
+"""Reads docs/who-may-what.md: the one table of who may do what."""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from app.inbox.acts import ACTS
+from app.permissions import EVERYONE
+from tests.security.world import STAGES
+
+PAGE = Path(__file__).parents[2] / "docs" / "who-may-what.md"
+GROUPS = {"all": STAGES, "open": STAGES[:6]}
+PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: the route as `GET /inbox`, the stages it is about (all for a route without a case), its answers."""
+    route: str
+    stages: tuple[str, ...]
+    answers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`pages` gives the positions of each route that is about no case, None for everybody; the others are rows."""
+    pages: dict[str, frozenset[str] | None]
+    cases: list[Row]
+    enterprise: list[Row]
+
+    def routes(self) -> list[str]:
+        return [*self.pages, *{row.route for row in self.cases}, *{row.route for row in self.enterprise}]
+
+
+def read() -> Table:
+    pages, cases, enterprise = (list(_rows(part)) for part in PAGE.read_text(encoding="utf-8").split("\n## ")[1:])
+    return Table({cells["route"]: _positions(cells["who"]) for cells in pages},
+                 [_row(cells) for cells in cases], [_row(cells) for cells in enterprise])
+
+
+def _rows(part: str) -> Iterator[dict[str, str]]:
+    lines = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in part.splitlines()
+             if line.startswith("|")]
+    for cells in lines[2:]:
+        yield dict(zip(lines[0], cells, strict=True))
+
+
+def _row(cells: dict[str, str]) -> Row:
+    stages = tuple(stage for word in cells.pop("stages").split() for stage in GROUPS.get(word, (word,)))
+    assert set(stages) <= set(STAGES), f"unknown stage in {cells}"
+    return Row(cells.pop("route"), stages, cells)
+
+
+def _positions(who: str) -> frozenset[str] | None:
+    if who == PUBLIC:
+        return None
+    positions = EVERYONE if who == "all" else frozenset(who.split(", "))
+    assert positions <= EVERYONE, f"unknown position in {who}"
+    return positions
+
+
+def routes_of(app: Flask) -> set[str]:
+    """Every method of every route of the application, as the table spells them: parameters by name, acts one by one."""
+    return {f"{method} {path}" for rule in app.url_map.iter_rules() if rule.endpoint != "static"
+            for path in _paths(rule.rule) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+
+
+def _paths(rule: str) -> list[str]:
+    plain = re.sub(r"<(?!any)[^<>:]+:([^<>]+)>", r"<\1>", rule)
+    return [re.sub(r"<any\(.*\):act>", act, plain) for act in ACTS] if "<any(" in plain else [plain]
