@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Event, Thread
 
 import procrastinate
@@ -77,29 +77,40 @@ def _enqueue(app: procrastinate.App, instances: Iterable[int]) -> int:
 
 def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event) -> None:
     """Works until `stop` is set: this thread dispatches, sends mail and cleans up, another runs the jobs. A job that
-    has begun is finished first."""
+    has begun is finished first. What cannot go on ends as a whole, for whoever keeps it to start it anew."""
     app = make_app(settings, sessions, clock)
     apply_schema(app, sessions)
-    jobs = Thread(target=lambda: asyncio.run(_work(make_app(settings, sessions, clock), stop)), name="jobs")
+    jobs = Thread(target=lambda: asyncio.run(_work(lambda: make_app(settings, sessions, clock), stop)), name="jobs")
     jobs.start()
-    with app.open():
-        loop.run(sessions, settings, clock, stop, work_timers=lambda _: dispatch(app, sessions, clock))
-    jobs.join()
+    try:
+        with app.open():
+            loop.run(sessions, settings, clock, stop, work_timers=lambda _: dispatch(app, sessions, clock))
+    finally:
+        stop.set()
+        jobs.join()
 
 
-async def _work(app: procrastinate.App, stop: Event) -> None:
-    """Runs jobs until `stop` is set; a worker that ends by itself, as when the database restarts, is begun again."""
+async def _work(make: Callable[[], procrastinate.App], stop: Event) -> None:
+    """Runs jobs until `stop` is set; what ends by itself, as when the database restarts, is begun again."""
     stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
+    while not stop.is_set():
+        try:
+            await _run_jobs(make(), stopping)
+        except Exception:
+            log.exception("queue_worker_ended")
+        await asyncio.wait({stopping}, timeout=POLL_SECONDS)
+
+
+async def _run_jobs(app: procrastinate.App, stopping: asyncio.Task[bool]) -> None:
+    """One queue worker, until it is to stop or cannot go on."""
     async with app.open_async():
         for left_by_the_dead in await app.job_manager.get_stalled_jobs(queue=QUEUE):
             await app.job_manager.finish_job(left_by_the_dead, Status.FAILED, delete_job=True)
-        while not stop.is_set():
-            worker = asyncio.create_task(app.run_worker_async(
-                queues=[QUEUE], concurrency=CONCURRENCY, fetch_job_polling_interval=POLL_SECONDS,
-                delete_jobs="always", install_signal_handlers=False))
-            await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            worker.cancel()
-            (ended,) = await asyncio.gather(worker, return_exceptions=True)
-            if not stop.is_set():
-                log.warning("queue_worker_ended", error=logs.words(ended) if isinstance(ended, BaseException) else None)
-                await asyncio.wait({stopping}, timeout=POLL_SECONDS)
+        worker = asyncio.create_task(app.run_worker_async(
+            queues=[QUEUE], concurrency=CONCURRENCY, fetch_job_polling_interval=POLL_SECONDS, delete_jobs="always",
+            install_signal_handlers=False))
+        await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        worker.cancel()
+        (ended,) = await asyncio.gather(worker, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
