@@ -149,7 +149,7 @@ def _way_back(status: int) -> str | None:
     belongs to, such as /tasks/7 of /tasks/7/claim."""
     came_from = request.referrer or ""
     if came_from.startswith(request.host_url) and came_from != request.url:
-        return came_from
+        return "/" + came_from.removeprefix(request.host_url).lstrip("/\\")  # a path: whatever host the request names
     above = request.path.rpartition("/")[0]
     return above if status == 405 and above and _opens(above) else None
 

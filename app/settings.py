@@ -27,7 +27,9 @@ class SettingsError(Exception):
 class Settings:
     """`data_dir` holds attachments. `smtp_url` is '' when mail is only logged. `idle_minutes` ends idle sessions;
     `proxies` is the number of reverse proxies in front whose X-Forwarded headers are believed. Who brings
-    `metrics_token` may read the metrics; '' is nobody."""
+    `metrics_token` may read the metrics; '' is nobody. `totp`: administrators and supervisors need a second factor.
+    A password has characters of `password_kinds` kinds and lasts `password_days` (0: for ever); a session ends after
+    `session_hours` whatever happens in it (0: never)."""
     database_url: str
     secret_key: str
     data_dir: Path
@@ -38,6 +40,10 @@ class Settings:
     demo: bool
     proxies: int = 0
     metrics_token: str = ""
+    totp: bool = False
+    password_kinds: int = 1
+    password_days: int = 0
+    session_hours: int = 0
 
     @property
     def secure_cookies(self) -> bool:
@@ -59,7 +65,11 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         idle_minutes=_minutes(environ, "ZHUQI_IDLE_MINUTES", 30),
         demo=demo,
         proxies=_proxies(environ, "ZHUQI_PROXIES"),
-        metrics_token=environ.get("ZHUQI_METRICS_TOKEN") or "")
+        metrics_token=environ.get("ZHUQI_METRICS_TOKEN") or "",
+        totp=_totp(environ, demo),
+        password_kinds=_within(environ, "ZHUQI_PASSWORD_KINDS", 3, 1, 4),
+        password_days=_within(environ, "ZHUQI_PASSWORD_DAYS", 0 if demo else 90, 0, 3650),
+        session_hours=_within(environ, "ZHUQI_SESSION_HOURS", 12, 0, 720))
     _check(settings)
     return settings
 
@@ -97,6 +107,21 @@ def _minutes(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not text.isdigit() or not 1 <= int(text) <= 24 * 60:
         raise SettingsError(say("%(name)s 应是 1 到 1440 之间的分钟数 (must be minutes from 1 to 1440)", name=name))
+    return int(text)
+
+
+def _totp(environ: Mapping[str, str], demo: bool) -> bool:
+    value = environ.get("ZHUQI_TOTP") or ("off" if demo else "required")
+    if value not in ("required", "off"):
+        raise SettingsError(say("ZHUQI_TOTP 只能是 required 或 off (must be required or off)"))
+    return value == "required"
+
+
+def _within(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and least <= int(text) <= most):
+        raise SettingsError(say("%(name)s 应是 %(least)s 到 %(most)s 之间的整数 (must be a whole number in this range)",
+                                name=name, least=least, most=most))
     return int(text)
 
 

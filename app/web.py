@@ -7,12 +7,12 @@ kept whatever happens to the request goes through `apart()`.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import structlog
 from flask import Flask, Response, abort, current_app, g, request, session
@@ -30,6 +30,12 @@ from app.settings import Settings
 from workflows.calendar import Calendar
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+TAKES_FILES = "takes_files"
+MAX_PLAIN = 1024 * 1024
+"""bytes of a body that brings no files"""
+MAX_FIELDS = 2_000
+"""values of an address's query and of a form together"""
+View = TypeVar("View", bound=Callable[..., Any])
 ACTING = "acting"
 """key of the browser session: the post that the person has chosen to act in, as [unit, position]"""
 
@@ -101,6 +107,12 @@ def attachment_folder() -> Path:
     return services().settings.data_dir / "attachments"
 
 
+def takes_files(view: View) -> View:
+    """Marks a view whose form may bring files along, so that large bodies are read for it."""
+    setattr(view, TAKES_FILES, True)
+    return view
+
+
 def route() -> str:
     """The pattern of the request's address, for logs and metrics: the address itself may carry what people typed."""
     return request.url_rule.rule if request.url_rule else "none"
@@ -135,6 +147,10 @@ def finish_first(app: Flask) -> None:
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if not getattr(current_app.view_functions.get(request.endpoint or ""), TAKES_FILES, False):
+        request.max_content_length = MAX_PLAIN
+    if sum(len(each) for values in (request.args, request.form) for each in values.listvalues()) > MAX_FIELDS:
+        abort(413)
     if any("\0" in text for text in _texts()):
         abort(400)  # no keyboard types it, and PostgreSQL stores none
 

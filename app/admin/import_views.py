@@ -19,7 +19,7 @@ from app.auth.service import find
 from app.models import User
 from app.permissions import Permission, requires
 from app.presentation import tell
-from app.web import actor, db, now
+from app.web import actor, db, now, takes_files
 from workflows.sentence import say
 
 log = structlog.get_logger()
@@ -28,6 +28,7 @@ EXAMPLE = ("finance.zhang", "张三", "市财政局", "经办人", "zhang@exampl
 
 @blueprint.route("/admin/users/import", methods=["GET", "POST"])
 @requires(Permission.MANAGE_USERS)
+@takes_files
 def users_import() -> str | tuple[str, int]:
     """Takes a file and shows what it would do, row by row; nothing is written."""
     form = ImportForm()
@@ -75,7 +76,7 @@ def _lines() -> list[list[str]]:
     """The rows that the preview carried; they are judged again, so nothing depends on where they come from."""
     try:
         lines = json.loads(request.form.get("lines", ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         lines = None
     if not isinstance(lines, list) or not all(isinstance(line, list) for line in lines):
         raise AdminRefused(_("预览的内容不完整，请重新选择文件。"))

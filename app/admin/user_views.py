@@ -12,8 +12,8 @@ from app.admin.blueprint import PAGE_SIZE, blueprint
 from app.admin.errors import AdminRefused
 from app.admin.forms import NewUserForm, PersonForm, PostForm
 from app.admin.units import unit_choices
-from app.auth import passwords
-from app.auth.service import set_password
+from app.auth import passwords, second_factor
+from app.auth.service import end_sessions, set_password
 from app.permissions import Permission, requires
 from app.presentation import tell
 from app.web import actor, db, now
@@ -107,9 +107,21 @@ def users_password(user_id: int) -> str:
     password = passwords.one_time_password()
     password_hash = passwords.hash_one_time(password)
     user = service.get_user(db(), user_id)
-    set_password(db(), user, password_hash, must_change=True)
+    set_password(db(), user, password_hash, must_change=True, now=now())
     log.info("password_reset", user=user.id, by=actor().user_id)
     return render_template("admin/password.html", user=user, password=password, created=False)
+
+
+@blueprint.post("/admin/users/<int:user_id>/second")
+@requires(Permission.MANAGE_USERS)
+def users_second(user_id: int) -> Response:
+    """Forgets a lost second factor and signs the user out everywhere; the next sign-in enrols anew."""
+    user = service.get_user(db(), user_id)
+    second_factor.forget(db(), user)
+    end_sessions(db(), user.id)
+    log.info("second_factor_reset", user=user.id, by=actor().user_id)
+    flash(_("已解除%(name)s的两步验证，下次登录时要重新绑定手机。", name=user.name), "success")
+    return redirect(url_for("admin.users_edit", user_id=user.id))
 
 
 @blueprint.post("/admin/users/<int:user_id>/use")

@@ -1,10 +1,11 @@
 """Flask-Login over our sessions: who the request comes from. A disabled person is nobody at once."""
 from __future__ import annotations
 
-from flask import g
+from flask import g, session
 from flask_login import LoginManager, UserMixin
 
 from app import web
+from app.auth import second_factor
 from app.models import User
 
 login_manager = LoginManager()
@@ -28,7 +29,16 @@ def look_nobody_up() -> None:
         login_manager._update_request_context_with_user()
 
 
+SECOND = "second"
+"""key of the browser session: the id of who has signed in with the second factor"""
+
+
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load(user_id: str) -> SignedIn | None:
+    """Who needs a second factor, perhaps since a moment ago, is nobody without it."""
     person = web.db().get(User, int(user_id))
-    return SignedIn(person) if person is not None and not person.disabled else None
+    if person is None or person.disabled:
+        return None
+    if second_factor.needs(person, web.services().settings.totp) and session.get(SECOND) != person.id:
+        return None
+    return SignedIn(person)

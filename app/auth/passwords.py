@@ -5,6 +5,7 @@ Hashing takes a tenth of a second on purpose: never inside a writing transaction
 from __future__ import annotations
 
 import secrets
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -46,14 +47,28 @@ def needs_rehash(password_hash: str) -> bool:
     return _hasher.check_needs_rehash(password_hash)
 
 
-def check_new(password: str, username: str) -> None:
-    """Raises PasswordRefused for a password that is too short, too long, too simple or the name itself."""
+def check_new(password: str, username: str, kinds: int = 1) -> None:
+    """Raises PasswordRefused for a password that is too short, too long, too simple or the name itself, or that has
+    characters of fewer `kinds` than are asked for: capitals, small letters, digits, all others."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise PasswordRefused(say("密码要有%(shortest)s到%(longest)s个字符", shortest=SHORTEST, longest=LONGEST))
     if username.lower() in password.lower():
         raise PasswordRefused(say("密码里不要包含用户名"))
     if len(set(password)) < 5:
         raise PasswordRefused(say("密码太简单，请用更多不同的字符"))
+    if len({_kind(character) for character in password}) < kinds:
+        raise PasswordRefused(say("密码要有大写字母、小写字母、数字、其他字符中的至少%(kinds)s类", kinds=kinds))
+
+
+def is_over(set_at: datetime, days: int, now: datetime) -> bool:
+    """Whether a password that was set at `set_at` has served its `days`; with 0 it serves for ever."""
+    return days > 0 and now - set_at >= timedelta(days=days)
+
+
+def _kind(character: str) -> str:
+    if character.isascii() and character.isalnum():
+        return "digit" if character.isdigit() else "capital" if character.isupper() else "small"
+    return "other"
 
 
 def one_time_password() -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.auth import known_browsers
 from app.models import User, UserSession
 
 MAX_FAILURES = 5
@@ -37,14 +38,16 @@ def note_success(session: Session, user_id: int, new_hash: str | None = None) ->
     session.execute(update(User).where(User.id == user_id).values(values))
 
 
-def set_password(session: Session, user: User, password_hash: str, *, must_change: bool,
+def set_password(session: Session, user: User, password_hash: str, *, must_change: bool, now: datetime,
                  keep_session: str | None = None) -> None:
-    """Stores a new password and ends the person's sessions, but for the one with this token hash."""
-    user.password_hash = password_hash
+    """Stores a new password and ends the person's sessions, but for the one with this token hash; no browser counts as
+    the person's own any longer."""
+    user.password_hash, user.password_set_at = password_hash, now
     user.must_change_password = must_change
     user.failed_logins, user.locked_until = 0, None
     session.flush()
     end_sessions(session, user.id, keep_session)
+    known_browsers.forget(session, user.id)
 
 
 def disable(session: Session, user: User) -> None:

@@ -5,9 +5,8 @@ costs no row: that one value travels in a signed cookie until there is more to k
 """
 from __future__ import annotations
 
-import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import flask
@@ -20,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from app import web
+from app.auth.tokens import hash_token
 from app.db import begin_reading
 from app.models import UserSession
 from app.trouble import trouble
@@ -67,10 +67,6 @@ def current() -> DatabaseSession:
     return cast(DatabaseSession, flask.session._get_current_object())  # type: ignore[attr-defined]
 
 
-def hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def init_app(app: Flask) -> None:
     """A session that cannot be read fails its request like anything else that a view meets, so that there is a page."""
     app.session_interface = DatabaseSessions()
@@ -103,7 +99,8 @@ class DatabaseSessions(SessionInterface):
         with web.services().sessions() as own:
             begin_reading(own)
             row = own.execute(select(UserSession.data, UserSession.seen_at).where(
-                UserSession.token_hash == hash_token(cookie), UserSession.seen_at >= since)).one_or_none()
+                UserSession.token_hash == hash_token(cookie), UserSession.seen_at >= since,
+                UserSession.created_at >= _longest())).one_or_none()
         return DatabaseSession(dict(row.data), cookie, row.seen_at) if row else DatabaseSession()
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -151,6 +148,12 @@ class DatabaseSessions(SessionInterface):
     def _forget(self, app: Flask, response: Response) -> None:
         response.delete_cookie(self.get_cookie_name(app), httponly=True, samesite="Lax", path="/",
                                secure=self.get_cookie_secure(app))
+
+
+def _longest() -> datetime:
+    """When a session that ends now, whatever happened in it, has begun."""
+    hours = web.services().settings.session_hours
+    return web.now() - timedelta(hours=hours) if hours else datetime.min.replace(tzinfo=UTC)
 
 
 def _insert_row(session: DatabaseSession) -> str:

@@ -3,22 +3,25 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+import structlog
+from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user
+from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app import web
-from app.auth import passwords, service, sessions
+from app.auth import passwords, second_factor, second_views, service, sessions, signing_in
+from app.auth.blueprint import blueprint
 from app.auth.forms import ChangePasswordForm, LoginForm
-from app.auth.identity import SignedIn
 from app.db import begin_reading
 from app.models import User, UserSession
 from app.permissions import Permission, public, requires
 from app.security import limiter
 
-blueprint = Blueprint("auth", __name__)
+__all__ = ["blueprint", "second_views"]
+
+log = structlog.get_logger()
 
 
 @blueprint.get("/login")
@@ -40,23 +43,23 @@ def enter() -> Response | str | tuple[str, int]:
         return render_template("auth/login.html", form=form), 422
     user = _find(form.username.data)
     right = passwords.verify(user.password_hash if user else None, form.password.data)
-    if user is None or not right or user.disabled or service.is_locked(user, web.now()):
-        if user is not None and not right and not service.is_locked(user, web.now()):
-            with web.apart() as own:
-                service.note_failure(own, user.id, web.now())
+    if user is None or not right or user.disabled or signing_in.is_locked(user):
+        if user is not None and not right:
+            signing_in.note_failure(user)
         form.form_errors.append(_("用户名或密码不对。连续输错%(n)d次，要等15分钟才能再登录。", n=service.MAX_FAILURES))
         return render_template("auth/login.html", form=form), 422
     stronger = passwords.hash_password(form.password.data) if passwords.needs_rehash(user.password_hash) else None
-    service.note_success(web.db(), user.id, stronger)
-    sessions.current().rotate()
-    login_user(SignedIn(user))
-    return redirect(url_for("auth.change_password") if user.must_change_password else _back())
+    person = web.db().get_one(User, user.id)
+    person.password_hash = stronger or person.password_hash
+    return signing_in.go_on(person, _back())
 
 
 @blueprint.post("/logout")
 @public
 def logout() -> Response:
     """Ends this browser's session; its cookie is worth nothing afterwards."""
+    if current_user.is_authenticated:
+        log.info("signed_out", user=current_user.person.id)
     session.clear()
     sessions.current().rotate()
     return redirect(url_for("auth.login"))
@@ -66,18 +69,20 @@ def logout() -> Response:
 @requires(Permission.OWN_ACCOUNT)
 def change_password() -> Response | str | tuple[str, int]:
     """Changes one's own password; every other session ends."""
-    user_id, form = current_user.person.id, ChangePasswordForm(current_user.person.username)
-    first = current_user.person.must_change_password
+    person, settings = current_user.person, web.services().settings
+    user_id, form = person.id, ChangePasswordForm(person.username, settings.password_kinds)
+    first = person.must_change_password
+    page = {"first": first, "days": settings.password_days if person.password_set_at else 0}
     if request.method == "GET":
-        return render_template("auth/password.html", form=form, first=first)
+        return render_template("auth/password.html", form=form, **page)
     known = current_user.person.password_hash
     web.release()  # argon2 is slow: hold no transaction meanwhile
     if form.validate() and not passwords.verify(known, form.current.data):
         form.current.errors = [_("现在的密码不对")]
     if form.errors:
-        return render_template("auth/password.html", form=form, first=first), 422
+        return render_template("auth/password.html", form=form, **page), 422
     fresh = passwords.hash_password(form.new.data)
-    service.set_password(web.db(), web.db().get_one(User, user_id), fresh, must_change=False,
+    service.set_password(web.db(), web.db().get_one(User, user_id), fresh, must_change=False, now=web.now(),
                          keep_session=sessions.current().token_hash)
     flash(_("密码已修改，您在其他地方的登录都已退出。"), "success")
     return redirect(url_for("home"))
@@ -90,6 +95,7 @@ def account() -> str:
     rows = web.db().scalars(select(UserSession).where(UserSession.user_id == current_user.person.id)
                             .order_by(UserSession.seen_at.desc())).all()
     return render_template("auth/account.html", person=current_user.person, sessions=rows,
+                           codes_left=second_factor.codes_left(web.db(), current_user.person.id),
                            here=sessions.current().token_hash)
 
 

@@ -14,12 +14,13 @@ from app.inbox.task_views import Page, find, go_on, may_fill, page
 from app.models import WorkItem
 from app.permissions import Permission, requires
 from app.presentation import tell
-from app.web import actor, db, now
+from app.web import actor, db, now, takes_files
 from workflows.errors import WorkflowError
 
 
 @blueprint.post(f"/tasks/<int:item_id>/<any({', '.join(ACTS)}):act>")
 @requires(Permission.WORK)
+@takes_files
 def act(item_id: int, act: str) -> Page:
     """One act on a task. What is refused is said on the task's page, where everything still stands, with what was
     typed in its dialog. A form that is sent twice has one effect."""

@@ -21,7 +21,7 @@ from app.models import Issue, WorkItem
 from app.permissions import Permission, requires
 from app.presentation import tell
 from app.security import allow_inline_styles
-from app.web import actor, apart, calendar, db, now
+from app.web import actor, apart, calendar, db, now, takes_files
 from workflows.errors import WorkflowError
 
 Page = Response | str | tuple[str, int]
@@ -47,6 +47,7 @@ def form_again(item_id: int) -> Response:
 
 @blueprint.post("/tasks/<int:item_id>/complete")
 @requires(Permission.WORK)
+@takes_files
 def complete(item_id: int) -> Page:
     """办结. Bad input comes back with its messages; a lost race keeps what was typed as a draft."""
     item = find(item_id)

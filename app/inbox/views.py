@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -107,7 +108,7 @@ def save_view() -> Response:
     """Keeps the list's filters and order under a name."""
     name = request.form.get("name", "").strip()[:40]
     if name:
-        saved_views.save(db(), actor(), name, request.form.get("query", "")[:500])
+        saved_views.save(db(), actor(), name, _query())
         flash(_("已保存视图“%(name)s”。", name=name), "success")
     return redirect(_back(), 303)
 
@@ -125,7 +126,12 @@ def _known(view: str) -> queries.View:
 
 def _back() -> str:
     """The same list again: only the query of our own page is taken, never an address."""
-    return url_for("inbox.index") + "?" + request.form.get("query", "").lstrip("?")
+    return url_for("inbox.index") + "?" + _query()
+
+
+def _query() -> str:
+    """The list's filters and order as they were sent along, written anew: nothing but an address's query."""
+    return urlencode(parse_qsl(request.form.get("query", "")[:500].lstrip("?")))
 
 
 def _address(query: queries.Query) -> dict[str, Any]:

@@ -14,7 +14,6 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +21,7 @@ import filetype
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from app.archives import names_of
 from app.issues.errors import FileRefused
 from app.models import Attachment
 from workflows.sentence import say
@@ -114,8 +114,7 @@ def media_type_of(content: bytes) -> str | None:
 
 def _office_type(content: bytes) -> str | None:
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            names = set(archive.namelist())
+        names = names_of(content)
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
     if "[Content_Types].xml" not in names or any(name.endswith("vbaProject.bin") for name in names):

@@ -31,7 +31,7 @@ from app.portal import handed_code
 from app.portal.qr import follow_picture
 from app.presentation import tell
 from app.security import allow_inline_styles
-from app.web import actor, attachment_folder, calendar, db, now, services
+from app.web import actor, attachment_folder, calendar, db, now, services, takes_files
 from workflows.calendar import CITY_ZONE
 
 blueprint = Blueprint("issues", __name__, url_prefix="/issues")
@@ -108,6 +108,7 @@ def attachment(number: str, attachment_id: int) -> Response:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(Permission.REGISTER_ISSUES)
+@takes_files
 def new() -> str:
     """Registers what an enterprise said on a visit, by telephone, in a meeting or a letter; shows its code."""
     form = RegisterForm(places=places.choices(db()))
@@ -121,7 +122,7 @@ def new() -> str:
     files = [attachments.keep(db(), file, attachment_folder(), now=now(), user_id=actor().user_id) for file in checked]
     issue, code = register(db(), form.report(), actor(), now(), calendar(), code=code,
                            attachments=[file.id for file in files])
-    qr = follow_picture(url_for("portal.follow", _external=True), code)
+    qr = follow_picture(services().settings.base_url + url_for("portal.follow"), code)
     return render_template("issues/registered.html", number=issue.number, code=code, qr=qr)
 
 

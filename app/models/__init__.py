@@ -7,9 +7,10 @@ from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
 from app.models.org import Absence, Position, Post, Unit, User, UserSession
 from app.models.outbox import Outbox
+from app.models.sign_in import KnownBrowser, RecoveryCode
 
 __all__ = [
     "Absence", "Attachment", "Base", "CalendarVersion", "Comment", "Copy", "Definition", "Draft", "Enterprise",
-    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "Outbox", "Position", "Post", "RateLimit",
-    "SavedView", "Timer", "Unit", "User", "UserSession", "Watch", "WorkItem",
+    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "Outbox", "Position", "Post",
+    "RateLimit", "RecoveryCode", "SavedView", "Timer", "Unit", "User", "UserSession", "Watch", "WorkItem",
 ]

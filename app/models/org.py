@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import TRANSIENT, Base, Id
@@ -49,6 +49,12 @@ class User(Base):
     email: Mapped[str | None] = mapped_column(String(120))
     phone: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
+    password_set_at: Mapped[datetime | None]
+    """None: with the account"""
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    """of the second factor (RFC 6238), in base32; None until it is enrolled"""
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    """the last step whose code was taken: none is taken twice, nor an earlier one"""
 
     posts: Mapped[list[Post]] = relationship(back_populates="user", lazy="selectin", order_by="Post.id")
 

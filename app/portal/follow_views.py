@@ -14,6 +14,7 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from app.auth import sessions
 from app.issues import attachments, downloads, enterprise_acts
 from app.issues.categories import RESPONSE, SATISFACTION
 from app.issues.errors import NotNow, Paused
@@ -32,7 +33,7 @@ from app.portal.forms import (
 from app.portal.progress import STEPS, progress
 from app.presentation import tell
 from app.security import limiter
-from app.web import attachment_folder, calendar, db, now
+from app.web import attachment_folder, calendar, db, now, takes_files
 
 FollowView = Callable[[Issue], Response | str]
 
@@ -64,6 +65,7 @@ def enter() -> Response | str:
     if form.validate():
         issue = enterprise_acts.find_by_code(db(), form.code.data or "")
         if issue is not None:
+            sessions.current().rotate()  # a session that somebody planted here gains nothing
             session[FOLLOWED] = issue.id
             return redirect(url_for("portal.follow_progress"), 303)
         form.code.errors = [_("没有找到这个查询码。请对照提交时保存的12位码再看一遍。")]
@@ -87,6 +89,7 @@ def follow_progress(issue: Issue) -> str:
 @limiter.limit("60/hour", methods=["POST"])
 @public
 @with_code
+@takes_files
 def answer(issue: Issue) -> Response | str:
     """The answer to the office's question, with files."""
     form = AnswerForm()
@@ -103,6 +106,7 @@ def answer(issue: Issue) -> Response | str:
 @limiter.limit("60/hour", methods=["POST"])
 @public
 @with_code
+@takes_files
 def material(issue: Issue) -> Response | str:
     """Words, files or both to add to what was reported."""
     form = MaterialForm()

@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from app.actor import ENTERPRISE
+from app.auth import sessions
 from app.issues import attachments, places
 from app.issues.categories import CATEGORIES
 from app.issues.enterprise_acts import find_by_code
@@ -20,7 +21,7 @@ from app.portal.draft import ENTERPRISE_FIELDS, TROUBLE_FIELDS, ReportDraft
 from app.portal.forms import EnterpriseForm, TroubleForm
 from app.portal.qr import follow_picture
 from app.security import limiter
-from app.web import attachment_folder, calendar, db, now, services
+from app.web import attachment_folder, calendar, db, now, services, takes_files
 
 
 @blueprint.get("/report")
@@ -38,6 +39,7 @@ def trouble() -> str:
 @blueprint.post("/report")
 @limiter.limit("120/hour")
 @public
+@takes_files
 def keep_trouble() -> Response:
     """Keeps step 1 and the files that can be taken, then shows the next page or this one with what is wrong; always
     by a redirect, so that going back never asks to send again."""
@@ -162,8 +164,9 @@ def _confirm_page(draft: ReportDraft) -> str:
 
 def _done_page(issue: Issue, code: str) -> str:
     """The code, and from here on this browser follows the issue."""
+    sessions.current().rotate()  # a session that somebody planted here gains nothing
     session[FOLLOWED] = issue.id
-    qr = follow_picture(url_for("portal.follow", _external=True), code)
+    qr = follow_picture(services().settings.base_url + url_for("portal.follow"), code)
     return render_template("portal/done.html", number=issue.number, code=code, qr=qr)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
+from app.auth import known_browsers
 from app.cases import timers
 from app.clock import Clock
 from app.issues import attachments
@@ -58,12 +59,13 @@ def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime
 
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
-    """Deletes sessions that have idled out, one-time keys that no form can still send, limits' windows that are over,
-    and files of reports that were never sent."""
+    """Deletes sessions that have idled out, one-time keys that no form can still send, browsers that nobody has used
+    for long, limits' windows that are over, and files of reports that were never sent."""
     with sessions.begin() as session:
         session.execute(delete(UserSession).where(
             UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < now - KEEP_KEYS))
+        known_browsers.forget_old(session, now)
         session.execute(delete(RateLimit).where(RateLimit.ends_at <= now))
         forgotten = attachments.forget_unfinished(session, before=now - KEEP_UNSENT)
     for sha256 in forgotten:
