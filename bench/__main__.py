@@ -9,7 +9,16 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import complete_task, deep_case, history_growth, inbox_page, process_size, start_case
+from bench import (
+    armed_timers,
+    calendar_change,
+    complete_task,
+    deep_case,
+    history_growth,
+    inbox_page,
+    process_size,
+    start_case,
+)
 from bench.databases import DATABASES
 
 
@@ -23,7 +32,8 @@ class Bench:
 BENCHES = {
     "complete_task": Bench(complete_task.run), "start_case": Bench(start_case.run),
     "history_growth": Bench(history_growth.run), "deep_case": Bench(deep_case.run),
-    "process_size": Bench(process_size.run), "inbox_page": Bench(inbox_page.run)}
+    "process_size": Bench(process_size.run), "inbox_page": Bench(inbox_page.run),
+    "armed_timers": Bench(armed_timers.run), "calendar_change": Bench(calendar_change.run)}
 
 
 def main(arguments: Sequence[str]) -> None:

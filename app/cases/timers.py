@@ -20,13 +20,14 @@ BACK_OFF = timedelta(minutes=2)
 
 
 def due_instances(session: Session, now: datetime, limit: int = BATCH) -> list[int]:
-    """Instances with a due timer, the longest due first. Stopped instances have no timers that could fire."""
-    first_due = func.min(Timer.due_at)
-    query = (select(Timer.instance_id).join(Instance, Instance.id == Timer.instance_id)
-             .where(Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now),
-                    Instance.status == "running")
-             .group_by(Timer.instance_id).order_by(first_due, Timer.instance_id).limit(limit))
-    return list(session.scalars(query))
+    """Instances with a due timer, the longest due first, found from the front of the index of due instants: what is
+    armed beyond costs nothing. Stopped instances have no timers that could fire."""
+    due = session.scalars(
+        select(Timer.instance_id).join(Instance, Instance.id == Timer.instance_id)
+        .where(Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now),
+               Instance.status == "running")
+        .order_by(Timer.due_at, Timer.id).limit(limit))
+    return list(dict.fromkeys(due))
 
 
 def work_off(sessions: sessionmaker[Session], now: datetime, limit: int = BATCH) -> int:
