@@ -14,6 +14,7 @@ from bench import (
     calendar_change,
     complete_task,
     deep_case,
+    due_timers,
     history_growth,
     inbox_page,
     process_size,
@@ -33,7 +34,8 @@ BENCHES = {
     "complete_task": Bench(complete_task.run), "start_case": Bench(start_case.run),
     "history_growth": Bench(history_growth.run), "deep_case": Bench(deep_case.run),
     "process_size": Bench(process_size.run), "inbox_page": Bench(inbox_page.run),
-    "armed_timers": Bench(armed_timers.run), "calendar_change": Bench(calendar_change.run)}
+    "armed_timers": Bench(armed_timers.run), "due_timers": Bench(due_timers.run),
+    "calendar_change": Bench(calendar_change.run)}
 
 
 def main(arguments: Sequence[str]) -> None:

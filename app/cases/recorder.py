@@ -43,17 +43,20 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
     that passed at the same moment opens others. `status` is the instance's new status where the step alone does not
     tell: suspended, or running again. Raises Stale when somebody was quicker.
     """
-    _enter(held, step, entry, status)
-    _close_items(held, step, entry, closing or {})
-    _open_items(session, held, step, entry, opening or {})
-    _move_deadlines(held, step, entry)
-    projection.project(held, step, entry.at, status)
+    _note(session, held, step, entry, status, closing or {}, opening or {})
     opened = history.send(held)
-    children.follow(session, held, step, entry.at)
-    incidents.follow(session, held, step, entry.at)
-    notices.send(session, held, step, entry.at)
-    held.state, held.waiting_messages = step.state, list(step.waiting_messages)
+    _follow(session, held, step, entry)
     return opened
+
+
+def record_together(session: Session, steps: Sequence[tuple[Held, Step, Entry]]) -> None:
+    """Writes steps of several instances that share their writes, as if one after the other."""
+    for held, step, entry in steps:
+        _note(session, held, step, entry, None, {}, {})
+    if steps:
+        history.send(steps[0][0])
+    for held, step, entry in steps:
+        _follow(session, held, step, entry)
 
 
 def only_moves_deadlines(step: Step) -> bool:
@@ -73,6 +76,23 @@ def record_moved(session: Session, steps: Sequence[tuple[Held, Step, Entry]]) ->
         for held, step, entry in steps:
             if held.id in parents:
                 children.follow(session, held, step, entry.at)
+
+
+def _note(session: Session, held: Held, step: Step, entry: Entry, status: str | None, closing: Mapping[str, Json],
+          opening: Mapping[str, Mapping[str, Json]]) -> None:
+    _enter(held, step, entry, status)
+    _close_items(held, step, entry, closing)
+    _open_items(session, held, step, entry, opening)
+    _move_deadlines(held, step, entry)
+    projection.project(held, step, entry.at, status)
+
+
+def _follow(session: Session, held: Held, step: Step, entry: Entry) -> None:
+    """What follows from a step that is written."""
+    children.follow(session, held, step, entry.at)
+    incidents.follow(session, held, step, entry.at)
+    notices.send(session, held, step, entry.at)
+    held.state, held.waiting_messages = step.state, list(step.waiting_messages)
 
 
 def _enter(held: Held, step: Step, entry: Entry, status: str | None) -> None:

@@ -1,6 +1,10 @@
-"""Due timers: found by one indexed query, worked off one instance a transaction, tried again later when that fails."""
+"""Due timers: found by one indexed query, worked off a few instances a transaction, tried again later when that fails.
+
+What stands in the way of one instance stands in nobody else's: a few that fail together are worked off one by one.
+"""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,31 +14,59 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.actor import SYSTEM
 from app.cases import calendars, service
 from app.cases.incidents import stop
+from app.cases.locking import Held, hold_running
 from app.models import Instance, Timer
 
 log = structlog.get_logger()
 BATCH = 200
+TOGETHER = 20
+"""instances that are woken in one transaction"""
+SHARES = 32
+"""what is due falls into so many shares by instance, for workers to divide among themselves"""
 MAX_ATTEMPTS = 3
 BACK_OFF = timedelta(minutes=2)
 """after the first failure; doubled after each further one"""
 
 
-def due_instances(session: Session, now: datetime, limit: int = BATCH) -> list[int]:
+def due_instances(session: Session, now: datetime, limit: int = BATCH, share: int | None = None) -> list[int]:
     """Instances with a due timer, the longest due first, found from the front of the index of due instants: what is
-    armed beyond costs nothing. Stopped instances have no timers that could fire."""
-    due = session.scalars(
-        select(Timer.instance_id).join(Instance, Instance.id == Timer.instance_id)
-        .where(Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now),
-               Instance.status == "running")
-        .order_by(Timer.due_at, Timer.id).limit(limit))
-    return list(dict.fromkeys(due))
+    armed beyond costs nothing. Stopped instances have no timers that could fire. `share` asks for one of SHARES."""
+    due = (select(Timer.instance_id).join(Instance, Instance.id == Timer.instance_id)
+           .where(Timer.due_at <= now, or_(Timer.not_before.is_(None), Timer.not_before <= now),
+                  Instance.status == "running")
+           .order_by(Timer.due_at, Timer.id).limit(limit))
+    if share is not None:
+        due = due.where(Timer.instance_id % SHARES == share)
+    return list(dict.fromkeys(session.scalars(due)))
 
 
-def work_off(sessions: sessionmaker[Session], now: datetime, limit: int = BATCH) -> int:
-    """Wakes every instance that has something due, each in its own transaction; returns how many were woken."""
+def work_off(sessions: sessionmaker[Session], now: datetime, limit: int = BATCH, share: int | None = None) -> int:
+    """Wakes every instance that has something due; returns how many were woken."""
     with sessions() as session:
-        found = due_instances(session, now, limit)
+        found = due_instances(session, now, limit, share)
+    return sum(_together(sessions, found[start:start + TOGETHER], now) for start in range(0, len(found), TOGETHER))
+
+
+def _together(sessions: sessionmaker[Session], found: Sequence[int], now: datetime) -> int:
+    """Wakes a few instances in one transaction: most of what one costs alone is its commit and the ways there and back.
+    """
+    try:
+        with sessions.begin() as session:
+            due = _hold_due(session, found, now)
+            service.wake_together(session, due, actor=SYSTEM, now=now, calendar=calendars.current(session))
+            return len(due)
+    except Exception as error:  # noqa: BLE001 - one of them fails: alone it fails again, and is told and noted
+        log.info("timers_one_by_one", instances=len(found), error=type(error).__name__)
     return sum(attempt(sessions, instance_id, now) for instance_id in found)
+
+
+def _hold_due(session: Session, found: Sequence[int], now: datetime) -> list[Held]:
+    """Locks those instances that run and that nobody else holds; those of them that still have something due. That is
+    asked once they are locked: another worker may just have woken one."""
+    free = hold_running(session, found)
+    due = set(session.scalars(select(Timer.instance_id).where(
+        Timer.instance_id.in_([held.id for held in free]), Timer.due_at <= now)))
+    return [held for held in free if held.id in due]
 
 
 def attempt(sessions: sessionmaker[Session], instance_id: int, now: datetime) -> bool:
@@ -54,13 +86,10 @@ def attempt(sessions: sessionmaker[Session], instance_id: int, now: datetime) ->
 
 
 def _wake(session: Session, instance_id: int, now: datetime) -> bool:
-    free = session.scalar(select(Instance.id).where(Instance.id == instance_id, Instance.status == "running")
-                          .with_for_update(skip_locked=True))
-    still_due = session.scalar(select(Timer.id).where(Timer.instance_id == instance_id, Timer.due_at <= now).limit(1))
-    if free is None or still_due is None:
-        return False
-    service.wake_instance(session, instance_id, actor=SYSTEM, now=now, calendar=calendars.current(session))
-    return True
+    due = bool(_hold_due(session, [instance_id], now))
+    if due:
+        service.wake_instance(session, instance_id, actor=SYSTEM, now=now, calendar=calendars.current(session))
+    return due
 
 
 def _note_failure(session: Session, instance_id: int, now: datetime) -> None:

@@ -1,13 +1,13 @@
-"""Background work shared by many hosts: on PostgreSQL a dispatcher hands due instances to Procrastinate.
+"""Background work shared by many hosts: on PostgreSQL a dispatcher hands what is due to Procrastinate, in shares.
 
-Our timer rows stay the truth. The dispatcher only enqueues; a job that is lost, doubled or late changes nothing, since
-the handler asks the rows again under the instance's lock. Of one instance at most one job waits in the queue; jobs hold
-no lock of the queue's, so that one whose worker was killed keeps nobody from the next.
+Our timer rows stay the truth. The dispatcher only enqueues a job for each share that has something due; a job that is
+lost, doubled or late changes nothing, since the handler asks the rows again under the instances' locks. Of one share at
+most one job waits in the queue; jobs hold no lock of the queue's, so that one whose worker was killed keeps nobody from
+the next.
 """
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from threading import Event, Thread
 
 import procrastinate
@@ -25,8 +25,10 @@ from app.worker import loop
 log = structlog.get_logger()
 QUEUE = "timers"
 TASK = "zhuqi.wake"
-CONCURRENCY = 4
 POLL_SECONDS = 1.0
+DISPATCHED = 1_000
+"""due instances that a dispatcher looks at in one round"""
+_WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock IS NOT NULL"
 _SCHEMA_LOCK = 7_305_001
 """advisory lock: hosts that start together apply the schema one after the other"""
 
@@ -37,8 +39,8 @@ def make_app(settings: Settings, sessions: sessionmaker[Session], clock: Clock) 
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=address))
 
     @app.task(name=TASK, queue=QUEUE)
-    def wake(instance_id: int) -> None:
-        timers.attempt(sessions, instance_id, clock())
+    def wake(share: int) -> None:
+        timers.work_off(sessions, clock(), share=share)
 
     return app
 
@@ -53,21 +55,25 @@ def apply_schema(app: procrastinate.App, sessions: sessionmaker[Session]) -> Non
 
 
 def dispatch(app: procrastinate.App, sessions: sessionmaker[Session], clock: Clock) -> int:
-    """Enqueues a job for each instance with something due; one that waits in the queue already is left there."""
+    """Enqueues a job for each share with something due; one that waits in the queue already is left there. How many
+    were enqueued."""
     with sessions() as session:
-        due = timers.due_instances(session, clock())
-    return _enqueue(app, due)
+        due = timers.due_instances(session, clock(), DISPATCHED)
+        waiting = set(session.scalars(text(_WAITING)))
+    shares = {instance_id % timers.SHARES for instance_id in due}
+    return sum(_enqueue(app, share) for share in sorted(shares) if _lock_of(share) not in waiting)
 
 
-def _enqueue(app: procrastinate.App, instances: Iterable[int]) -> int:
-    enqueued = 0
-    for instance_id in instances:
-        try:
-            app.configure_task(TASK, queue=QUEUE, queueing_lock=f"wake-{instance_id}").defer(instance_id=instance_id)
-            enqueued += 1
-        except AlreadyEnqueued:
-            continue
-    return enqueued
+def _enqueue(app: procrastinate.App, share: int) -> bool:
+    try:
+        app.configure_task(TASK, queue=QUEUE, queueing_lock=_lock_of(share)).defer(share=share)
+        return True
+    except AlreadyEnqueued:
+        return False
+
+
+def _lock_of(share: int) -> str:
+    return f"wake-{share}"
 
 
 def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event) -> None:
@@ -90,7 +96,7 @@ async def _work(app: procrastinate.App, stop: Event) -> None:
             await app.job_manager.finish_job(left_by_the_dead, Status.FAILED, delete_job=True)
         while not stop.is_set():
             worker = asyncio.create_task(app.run_worker_async(
-                queues=[QUEUE], concurrency=CONCURRENCY, fetch_job_polling_interval=POLL_SECONDS,
+                queues=[QUEUE], concurrency=1, fetch_job_polling_interval=POLL_SECONDS,
                 delete_jobs="always", install_signal_handlers=False))
             await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
             worker.cancel()
