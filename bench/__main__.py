@@ -19,6 +19,7 @@ from bench import (
     inbox_page,
     process_size,
     start_case,
+    writers,
 )
 from bench.databases import DATABASES
 
