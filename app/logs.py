@@ -9,6 +9,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -47,6 +48,15 @@ def configure() -> None:
 def about_case(instance_id: int) -> None:
     """From here on the lines of this request, or of this piece of background work, name the case."""
     structlog.contextvars.bind_contextvars(case=instance_id)
+
+
+@contextmanager
+def about_several() -> Iterator[None]:
+    """The block is about several cases at once: lines after it name none of them."""
+    try:
+        yield
+    finally:
+        structlog.contextvars.unbind_contextvars("case")
 
 
 def one_line(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:

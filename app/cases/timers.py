@@ -57,10 +57,12 @@ def _together(sessions: sessionmaker[Session], found: Sequence[int], now: dateti
     """Wakes a few instances in one transaction: most of what one costs alone is its commit and the ways there and back.
     """
     try:
-        with sessions.begin() as session:
+        with logs.about_several(), sessions.begin() as session:
             due = _hold_due(session, found, now)
             service.wake_together(session, due, actor=SYSTEM, now=now, calendar=calendars.current(session))
-            return len(due)
+        for held in due:
+            log.info("timer_fired", case=held.id)
+        return len(due)
     except Exception as error:  # noqa: BLE001 - one of them fails: alone it fails again, and is told and noted
         log.info("timers_one_by_one", instances=len(found), error=type(error).__name__)
     return sum(attempt(sessions, instance_id, now) for instance_id in found)
