@@ -18,7 +18,6 @@ from procrastinate.jobs import Status
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import logs
 from app.cases import timers
 from app.clock import Clock
 from app.db import postgresql_arguments

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.cookies import SimpleCookie
 from threading import Event, Thread
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -41,7 +42,7 @@ class Officer(Thread):
         self.town, self.username, self.dice = town, username, random.Random(f"{seed}/{username}")
         self.halt, self.finished, self.answers = Event(), list[int](), Counter[int]()
         self.broken: BaseException | None = None
-        self._cookie, self._token = "", ""
+        self._cookies, self._token = SimpleCookie(), ""
 
     def run(self) -> None:
         try:
@@ -74,7 +75,8 @@ class Officer(Thread):
         """One request on a connection of its own. Raises Unanswered."""
         connection = self.connect()
         try:
-            connection.request(method, path, urlencode(form) if form else None, {**HEADERS, "Cookie": self._cookie})
+            kept = "; ".join(f"{name}={cookie.value}" for name, cookie in self._cookies.items())
+            connection.request(method, path, urlencode(form) if form else None, {**HEADERS, "Cookie": kept})
             answer = connection.getresponse()
             page = answer.read().decode()
         except (OSError, http.client.HTTPException) as error:
@@ -84,7 +86,8 @@ class Officer(Thread):
         if answer.status >= 500:
             self.answers[answer.status] += 1
             raise Unanswered(f"{answer.status}: {page[-2000:]}")
-        self._cookie = (answer.getheader("Set-Cookie") or self._cookie).split(";")[0]
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            self._cookies.load(cookie)
         return answer.status, page
 
     def connect(self) -> http.client.HTTPConnection:
