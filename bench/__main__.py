@@ -9,7 +9,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench import complete_task, deep_case, history_growth, process_size, start_case, writers
+from bench import (
+    armed_timers,
+    calendar_change,
+    complete_task,
+    deep_case,
+    due_timers,
+    history_growth,
+    inbox_page,
+    process_size,
+    start_case,
+)
 from bench.databases import DATABASES
 
 
@@ -23,7 +33,9 @@ class Bench:
 BENCHES = {
     "complete_task": Bench(complete_task.run), "start_case": Bench(start_case.run),
     "history_growth": Bench(history_growth.run), "deep_case": Bench(deep_case.run),
-    "process_size": Bench(process_size.run), "writers": Bench(writers.run, ("sqlite",))}
+    "process_size": Bench(process_size.run), "inbox_page": Bench(inbox_page.run),
+    "armed_timers": Bench(armed_timers.run), "due_timers": Bench(due_timers.run),
+    "calendar_change": Bench(calendar_change.run), "writers": Bench(writers.run, ("sqlite",))}
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -64,7 +64,7 @@ class WorkItem(Base):
     instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"), index=True)
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10), default="task")
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"))
     task_id: Mapped[str | None] = mapped_column(String(40))
     """the engine's id of this attempt; None for sign and consult"""
     element_id: Mapped[str] = mapped_column(String(120))
@@ -105,8 +105,14 @@ class WorkItem(Base):
     """what was answered, for showing; the engine's own copy is in the state"""
 
     __table_args__ = (
-        Index("ix_work_item_inbox", "unit_code", "position_code", "green_lane", "due_at",
+        Index("ix_work_item_inbox", "unit_code", "position_code", "green_lane", "due_at", "id",
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
+        Index("ix_work_item_unit", "unit_code", "green_lane", "due_at", "id",
+              postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
+        Index("ix_work_item_opened", "unit_code", "opened_at", "id",
+              postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
+        Index("ix_work_item_parent", "parent_id",
+              postgresql_where=text("parent_id is not null"), sqlite_where=text("parent_id is not null")),
         Index("ix_work_item_mine", "assignee_id", "due_at",
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
         Index("ix_work_item_done", "closed_by", "closed_at"),

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from tests.faults.officers import Cookies
 from tests.faults.town import PASSWORD
 from tests.hosts.network import PORT, Host
 
@@ -28,11 +29,11 @@ class Answer:
 
 
 class Person:
-    """One browser. `cookie` is all that it keeps."""
+    """One browser. `cookies` are all that it keeps."""
 
     def __init__(self, hosts: list[Host]) -> None:
         self._turns = itertools.cycle(hosts)
-        self.cookie = ""
+        self.cookies = Cookies()
 
     def get(self, path: str, on: Host | None = None) -> Answer:
         return self._ask("GET", path, on)
@@ -60,12 +61,11 @@ class Person:
     def _ask(self, method: str, path: str, on: Host | None, body: bytes | None = None, kind: str = "") -> Answer:
         host = on or next(self._turns)
         connection = http.client.HTTPConnection(host.address, PORT, timeout=PATIENCE)
-        headers = {"Cookie": self.cookie, "Accept": "text/html"} | ({"Content-Type": kind} if kind else {})
+        headers = {"Cookie": str(self.cookies), "Accept": "text/html"} | ({"Content-Type": kind} if kind else {})
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
-            given = answer.getheader("Set-Cookie")
-            self.cookie = given.split(";")[0] if given else self.cookie
+            self.cookies.take(answer)
             return Answer(answer.status, answer.getheader("Location") or "", answer.read(), host)
         finally:
             connection.close()

@@ -49,7 +49,8 @@ def city(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             host.log = folder / f"{host.name}.log"
             host.environment = {
                 "ZHUQI_DATABASE_URL": there.render_as_string(hide_password=False), "ZHUQI_SECRET_KEY": KEY,
-                "ZHUQI_DATA_DIR": str(folder), "ZHUQI_METRICS_TOKEN": TOKEN, "ZHUQI_BASE_URL": "http://127.0.0.1"}
+                "ZHUQI_DATA_DIR": str(folder), "ZHUQI_METRICS_TOKEN": TOKEN, "ZHUQI_BASE_URL": "http://127.0.0.1",
+                "ZHUQI_PASSWORD_DAYS": "0"}
             host.start()
         for host in hosts:
             wait_for(host.is_ready, f"{host.role} on {host.address} is ready")

@@ -41,11 +41,11 @@ def the(city, query):
 def test_a_session_begun_on_one_host_holds_on_all_and_ends_on_all(city, person, add_user):
     add_user("wanderer", ("miit", "clerk"))
     assert person.sign_in("wanderer").status == 302
-    cookie = person.cookie
+    cookies = dict(person.cookies)
     assert {person.get("/account", on=host).status for host in city.web} == {200}
     assert person.submit("/logout", page="/account").status == 302
     for host in city.web:
-        person.cookie = cookie
+        person.cookies.update(cookies)
         assert person.get("/account", on=host).location.startswith("/login")
 
 

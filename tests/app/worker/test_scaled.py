@@ -16,7 +16,7 @@ from procrastinate.manager import JobManager
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import sessionmaker
 
-from app.cases import check, definitions, service
+from app.cases import check, definitions, service, timers
 from app.models import Copy, History, Timer
 from app.settings import load_settings
 from app.worker import loop, scaled
@@ -105,7 +105,7 @@ def test_an_emptied_queue_loses_nothing(session, sessions, settings, instances):
     scaled.apply_schema(app, sessions)
     scaled.apply_schema(app, sessions)
     with app.open():
-        assert scaled.dispatch(app, sessions, lambda: DUE) == INSTANCES
+        assert scaled.dispatch(app, sessions, lambda: DUE) == min(INSTANCES, timers.SHARES)
         assert scaled.dispatch(app, sessions, lambda: DUE) == 0, "what waits in the queue is not enqueued again"
     session.execute(text("TRUNCATE procrastinate_jobs CASCADE"))
     session.commit()
@@ -122,8 +122,8 @@ def test_a_job_that_runs_twice_or_late_changes_nothing(session, sessions, settin
     with workers(sessions, settings, 1):
         wait_until_nothing_is_due(session)
     with app.open():
-        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(instance_id=instances[0])
-        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(instance_id=instances[0])
+        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(share=instances[0] % timers.SHARES)
+        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(share=instances[0] % timers.SHARES)
         with workers(sessions, settings, 1):
             until = time.monotonic() + 10
             while session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) and time.monotonic() < until:
