@@ -80,6 +80,7 @@ def test_a_database_that_is_away_costs_no_timer_an_attempt(session, sessions, in
 
     with monkeypatch.context() as patch:
         patch.setattr(service, "wake_instance", fail)
+        patch.setattr(service, "wake_together", fail)
         for _ in range(timers.MAX_ATTEMPTS + 1):
             assert timers.work_off(sessions, DUE) == 0
     assert session.scalars(select(Timer.attempts)).all() == [0, 0]
