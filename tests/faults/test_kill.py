@@ -72,6 +72,7 @@ def kill_a_web_worker(master: int, officers: list[Officer], dice: random.Random)
 
 
 def finished(officers: list[Officer]) -> list[int]:
+    assert not any(officer.broken for officer in officers), [officer.broken for officer in officers]
     return [item for officer in officers for item in officer.finished]
 
 

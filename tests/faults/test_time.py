@@ -111,6 +111,7 @@ def test_what_failed_under_a_wrong_clock_does_not_wait_for_the_wrong_year(sessio
 
     with monkeypatch.context() as patch:
         patch.setattr(service, "wake_instance", fail)
+        patch.setattr(service, "wake_together", fail)
         timers.work_off(sessions, FAR)
     assert session.scalars(select(Timer.attempts)).all() == [1]
     session.commit()
