@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
@@ -12,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
+from app.bootstrap import migration_config
 from app.db import make_engine
 from app.factory import create_app
-from app.models import Base
 from app.organisation import load_organisation
 from app.settings import Settings
 from tests.app.conftest import (  # noqa: F401 - fixtures
@@ -45,7 +46,7 @@ def standing_city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     app = create_app(settings, FixedClock())  # noqa: F811
     app.jinja_env.bytecode_cache = compiled_templates
     services = app.extensions["zhuqi"]
-    Base.metadata.create_all(services.engine)
+    command.upgrade(migration_config(settings.database_url), "head")
     with services.sessions.begin() as session:
         load_organisation(session)
     app.extensions["zhuqi_limiter"].enabled = False
