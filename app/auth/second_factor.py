@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from app.auth.passwords import ONE_TIME_LETTERS
 from app.auth.tokens import hash_token
 from app.models import RecoveryCode, User
+from workflows.sentence import say
 
 POSITIONS = frozenset({"admin", "supervisor"})
-ISSUER = "助企"
+ISSUER = say("助企")
 PERIOD = 30
 """seconds of a step"""
 DRIFT = (0, -1, 1)
@@ -38,7 +39,7 @@ def new_secret() -> str:
 
 def address(secret: str, username: str) -> str:
     """What the picture says that an app reads."""
-    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=str(ISSUER))
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:
