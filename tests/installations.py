@@ -23,7 +23,19 @@ from app.db import make_engine, make_session_factory
 from app.demo.build import build
 from app.issues import attachments
 from app.issues.attachments import CheckedFile
-from app.models import Absence, Base, CalendarVersion, Comment, Draft, IdempotencyKey, Incident, Issue, SavedView, Watch
+from app.models import (
+    Absence,
+    Base,
+    CalendarVersion,
+    Comment,
+    Draft,
+    IdempotencyKey,
+    Incident,
+    Issue,
+    RecoveryCode,
+    SavedView,
+    Watch,
+)
 from app.models import WorkItem as Item
 from app.settings import load_settings
 
@@ -133,6 +145,7 @@ def _fill_the_rest(session: Session) -> None:
         IdempotencyKey(key="k" * 64, at=NOW, outcome={"location": "/inbox/1"}),
         Incident(instance_id=item.instance_id, element_id="e", process_id="p", code="timer", message="已经过去",
                  opened_at=NOW, closed_at=NOW, closed_by=user_id),
+        RecoveryCode(user_id=user_id, code_hash="c" * 64, used_at=NOW),
         SavedView(user_id=user_id, page="inbox", name="本周", query="due=week"),
         Watch(user_id=user_id, issue_id=issue.id, since=NOW)])
     sign: dict[str, Any] = {column.name: getattr(item, column.name) for column in Base.metadata.tables["work_item"].c}

@@ -39,7 +39,7 @@ def new_secret() -> str:
 
 def address(secret: str, username: str) -> str:
     """What the picture says that an app reads."""
-    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=str(ISSUER))
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:

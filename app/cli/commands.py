@@ -16,7 +16,7 @@ from tqdm import tqdm
 from app import bootstrap, logs
 from app.admin import users
 from app.admin.patterns import USERNAME
-from app.auth import passwords
+from app.auth import passwords, second_factor, service
 from app.cases import calendars, check, definitions
 from app.cases.errors import CaseError
 from app.cli.backup import backup, restore
@@ -148,6 +148,21 @@ def create_admin(settings: Settings, username: str, name: str, unit: str) -> Non
     click.echo(say("已建立系统管理员%(name)s（%(username)s）。一次性密码：%(password)s", name=name, username=username,
                    password=password))
     click.echo(say("首次登录时要换成自己的密码；这个密码不会再显示。"))
+
+
+@main.command("reset-second-factor")
+@click.argument("username")
+@with_settings
+def reset_second_factor(settings: Settings, username: str) -> None:
+    """Forgets a lost second factor, when no administrator can sign in to do it; the next sign-in enrols anew."""
+    with bootstrap.open_database(settings).begin() as session:
+        user = service.find(session, username)
+        if user is None:
+            raise click.ClickException(str(say("没有这个用户。")))
+        second_factor.forget(session, user)
+        service.end_sessions(session, user.id)
+        log.info("second_factor_reset", user=user.id, by=None)
+    click.echo(say("已解除%(name)s的两步验证，下次登录时要重新绑定手机。", name=user.name))
 
 
 @main.command()

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Id
+from app.models.base import TRANSIENT, Base, Id
 
 
 class RecoveryCode(Base):
@@ -29,3 +29,5 @@ class KnownBrowser(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     failures: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+
+    __table_args__ = ({"info": {TRANSIENT: True}},)

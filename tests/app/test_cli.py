@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyotp
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import update
@@ -20,7 +21,7 @@ from app.cases.calendars import current
 from app.cli.commands import main
 from app.clock import system_clock
 from app.factory import create_app
-from app.models import Definition, History, WorkItem
+from app.models import Definition, History, User, WorkItem
 from app.settings import load_settings
 
 HTTPS = "https://localhost"
@@ -184,9 +185,12 @@ def test_a_new_installation_gets_its_first_administrator_who_signs_in_and_choose
     password = re.search(r"一次性密码：(\S+)", result.output)[1]
     browser = create_app(load_settings(), system_clock).test_client()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/login", base_url=HTTPS).text)[1]
-    answer = browser.post("/login", base_url=HTTPS, headers={"Referer": f"{HTTPS}/login"},
-                          data={"csrf_token": token, "username": "song.admin", "password": password})
-    assert answer.status_code == 302
+    form = {"csrf_token": token, "username": "song.admin", "password": password}
+    own = {"base_url": HTTPS, "headers": {"Referer": f"{HTTPS}/login"}}
+    assert browser.post("/login", data=form, **own).location == "/login/enrol"
+    secret = browser.get("/login/enrol", base_url=HTTPS).text.split('text-break">')[1].split("<")[0]
+    form = {"csrf_token": token, "code": pyotp.TOTP(secret).now()}
+    assert "备用码" in browser.post("/login/enrol", data=form, **own).text
     assert browser.get("/admin/users", base_url=HTTPS).headers["Location"].endswith("/account/password")
 
 
@@ -199,3 +203,14 @@ def test_an_administrator_who_cannot_be_entered_is_refused_in_words(arguments, s
     result = run("create-admin", *arguments)
     assert result.exit_code == 1
     assert said in result.output and "Traceback" not in result.output
+
+
+def test_a_lost_second_factor_is_taken_off_without_signing_in(environment):
+    run("create-admin", "admin", "--name", "宋致远")
+    with bootstrap.open_database(load_settings()).begin() as session:
+        session.execute(update(User).values(totp_secret="JBSWY3DPEHPK3PXP", totp_step=1))
+    assert "已解除宋致远的两步验证" in run("reset-second-factor", "Admin").output
+    with bootstrap.open_database(load_settings())() as session:
+        assert session.query(User).one().totp_secret is None
+    missing = run("reset-second-factor", "nobody")
+    assert missing.exit_code == 1 and "没有这个用户" in missing.output

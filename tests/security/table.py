@@ -38,6 +38,7 @@ class Table:
 
 def read() -> Table:
     pages, cases, enterprise = (list(_rows(part)) for part in PAGE.read_text(encoding="utf-8").split("\n## ")[1:])
+    assert len({cells["route"] for cells in pages}) == len(pages), "a route has two rows"
     return Table({cells["route"]: _positions(cells["who"]) for cells in pages},
                  [_row(cells) for cells in cases], [_row(cells) for cells in enterprise])
 
