@@ -129,8 +129,9 @@ def _engine_of_npm(folder: Path) -> Iterator[Callable[[], None]]:
     (folder / "process.bpmn").write_text(diagram(), encoding="utf-8")
     node = shutil.which("node")
     assert node is not None, "node is needed: make setup"
+    environment = {"NODE_PATH": str(MODULES), **os.environ}
     process = subprocess.Popen([node, str(SCRIPT), str(folder), str(TASKS)], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, env={**os.environ, "NODE_PATH": os.environ.get("NODE_PATH", str(MODULES))}, text=True)
+                               stdout=subprocess.PIPE, env=environment, text=True)
     assert process.stdin is not None and process.stdout is not None
     stdin, stdout = process.stdin, process.stdout
 

@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
+from app.cases.rows import Statement, read, table
 from app.models import Definition, Position
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
 from workflows.versions import ProcessVersion, check, load_version
 
+_CURRENT = Statement(select(table(Definition).c.hash).where(table(Definition).c.key == bindparam("wanted"),
+                                                             table(Definition).c.current))
 _loaded: dict[str, ProcessVersion] = {}
 """by hash: a version never changes, so a process keeps it for good"""
 
@@ -45,10 +48,11 @@ def publish(session: Session, key: str, files: Mapping[str, str], *, now: dateti
 
 def current_version(session: Session, key: str) -> ProcessVersion:
     """The version that new instances of `key` start on. Raises NotFound."""
-    found = session.scalar(select(Definition.hash).where(Definition.key == key, Definition.current))
+    session.flush()
+    (found,) = read(session.connection(), (_CURRENT, {"wanted": key}))
     if found is None:
         raise NotFound(f"还没有发布流程“{key}”。")
-    return version_of(session, found)
+    return version_of(session, found.hash)
 
 
 def version_of(session: Session, hash: str) -> ProcessVersion:

@@ -14,21 +14,23 @@ from sqlalchemy.orm import Session
 from app.cases import children, history, incidents, notices, projection
 from app.cases.history import Entry
 from app.cases.locking import Held
-from app.cases.rows import Statement, table
-from app.models import Instance, Timer, WorkItem
+from app.cases.rows import Statement, Writes, table
+from app.models import Instance, Issue, Timer, WorkItem
 from workflows.step import ArmedTimer, Step
 
 Json = Any
 _STATUS_OF_ENDING = {"completed": "completed", "terminated": "completed", "cancelled": "cancelled"}
 _STATUS_OF_CLOSING = {"completed": "done", "cancelled": "cancelled", "returned": "returned", "recalled": "recalled"}
 
-_ITEM, _TIMER = table(WorkItem), table(Timer)
+_INSTANCE, _ISSUE, _ITEM, _TIMER = table(Instance), table(Issue), table(WorkItem), table(Timer)
 _OPEN_ITEM = Statement(insert(_ITEM).returning(_ITEM.c.id))
 _CHANGE_ITEM = Statement(update(_ITEM).where(_ITEM.c.instance_id == bindparam("held_id"),
                                              _ITEM.c.task_id == bindparam("of_task")))
 _DISARM = Statement(delete(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
                                          _TIMER.c.task_id == bindparam("of_task")))
 _ARM = Statement(insert(_TIMER))
+_CREATE = Statement(insert(_INSTANCE).returning(_INSTANCE.c.id))
+_BELONGS = Statement(update(_ISSUE).where(_ISSUE.c.id == bindparam("held_issue")))
 _MOVE_TIMER = Statement(update(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
                                              _TIMER.c.task_id == bindparam("of_task")))
 
@@ -162,9 +164,15 @@ def _timer_values(timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
 
 
 def create_instance(session: Session, *, definition_hash: str, key: str, now: datetime, issue_id: int | None) -> Held:
-    """A new instance's row, held by the transaction that makes it; its first step is recorded next."""
-    id = session.scalars(insert(Instance).returning(Instance.id), [{
+    """A new instance's row, held by the transaction that makes it; its first step is recorded next. Its issue belongs
+    to it from then on."""
+    session.flush()
+    writes = Writes(session.connection())
+    writes.add(_CREATE, {
         "definition_hash": definition_hash, "key": key, "status": "running", "version": 0, "state": b"",
-        "started_at": now, "changed_at": now, "history_length": 0, "history_head": "", "waiting_messages": [],
-    }]).one()
-    return Held(session.connection(), id, definition_hash, key, "running", 0, b"", 0, "", [], issue_id)
+        "started_at": now, "changed_at": now, "history_length": 0, "history_head": "", "waiting_messages": []})
+    (id,) = writes.send()
+    held = Held(session.connection(), id, definition_hash, key, "running", 0, b"", 0, "", [], issue_id)
+    if issue_id is not None:
+        held.writes.add(_BELONGS, {"held_issue": issue_id, "instance_id": id})
+    return held

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.actor import Actor
-from app.cases import definitions, idempotency, items, recorder, sentences
+from app.cases import definitions, idempotency, items, projection, recorder, sentences
 from app.cases.errors import AlreadyDone, Blocked
 from app.cases.history import Entry
 from app.cases.items import Item
@@ -46,15 +47,21 @@ def start_case(session: Session, key: str, variables: Mapping[str, Json], *, act
     step = engine.start(version, variables, now=now, calendar=calendar)
     held = recorder.create_instance(session, definition_hash=version.hash, key=key, now=now,
                                     issue_id=issue.id if issue is not None else None)
-    if issue is not None:
-        issue.instance_id = held.id
-        session.flush()
     entry = Entry("input", "start", now, actor, sentences.started(version, actor), calendar.version,
                   {"variables": dict(variables)})
     recorder.record(session, held, step, entry)
     if issue is not None:
-        session.refresh(issue)
-    return session.get_one(Instance, held.id, populate_existing=True)
+        for name, value in {"instance_id": held.id, **projection.columns(step, now)}.items():
+            set_committed_value(issue, name, value)
+    return _unread(session, held.id)
+
+
+def _unread(session: Session, instance_id: int) -> Instance:
+    """An instance that exists, read when somebody looks at it."""
+    instance = Instance(id=instance_id)
+    make_transient_to_detached(instance)
+    session.add(instance)
+    return instance
 
 
 def complete_item(session: Session, item_id: int, answers: Mapping[str, Json], *, actor: Actor, now: datetime,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Any
 
@@ -13,7 +14,7 @@ from app import bootstrap
 from app.clock import system_clock
 from app.factory import create_app
 from app.settings import Settings
-from app.worker import loop, scaled
+from app.worker import loop
 
 log = structlog.get_logger()
 THREADS = 4
@@ -35,8 +36,15 @@ def work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     log.info("worker_started")
-    run = loop.run if _embedded(settings) else scaled.run
+    run = loop.run if _embedded(settings) else _scaled()
     run(bootstrap.open_database(settings), settings, system_clock, stop)
+
+
+def _scaled() -> Callable[..., None]:
+    """Imported where it is needed: a web process has no room for the queue's library."""
+    from app.worker import scaled
+
+    return scaled.run
 
 
 def _embedded(settings: Settings) -> bool:

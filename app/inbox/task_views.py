@@ -52,7 +52,8 @@ def complete(item_id: int) -> Page:
     if item.kind != "task":
         raise NotYours(_("这件事请在页面上的答复处办理。"))
     taken = form_files.take(item, mine=may_fill(item))
-    item = find(item_id)
+    if taken.ids:
+        item = find(item_id)
     form = _form(item, uploaded=taken.ids)
     outcome = None if form.rows_changed else form.judge()
     for reason in taken.refused:
@@ -122,8 +123,8 @@ def go_on(item: WorkItem, opened: tuple[int, ...] = ()) -> Response:
     following = counts.next_for(db(), actor(), item.id, opened)
     if following is None:
         return redirect(url_for("inbox.index"), 303)
-    then = db().get_one(WorkItem, following)
-    if then.instance_id != item.instance_id:
+    then = db().get_one(WorkItem, following) if following not in opened else None
+    if then is not None and then.instance_id != item.instance_id:
         flash(_("现在打开的是您的下一件待办：%(issue)s。", issue=task_page.issue_words(db(), then)), "info")
     return redirect(url_for("inbox.task", item_id=following), 303)
 
