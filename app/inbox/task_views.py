@@ -159,6 +159,7 @@ def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Excepti
 
 def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> None:
     """The quiet line after a finished task: who has it now, and a way back while they have not begun."""
+    issue = db().get(Issue, item.issue_id) if item.issue_id is not None else None
     what = task_page.issue_words(db(), item)
     if ended:
         flash(_("%(issue)s已办结归档。", issue=what), "success")
@@ -166,7 +167,7 @@ def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> 
     others = finishing.still_open(db(), item) if not opened else []
     if opened:
         flash(_("%(issue)s已交%(who)s。", issue=what, who=finishing.handed_to(db(), opened)), "success")
-        flash(f"{item.id} {task_page.number_of(db(), item)}“{item.name}”", "undo")
+        flash(f"{item.id} {issue.number if issue else ''}“{item.name}”", "undo")
     elif others:
         flash(_("%(issue)s的“%(step)s”已办完，还在等：%(others)s。", issue=what, step=item.name,
                 others=finishing.handed_to(db(), tuple(others))), "success")
