@@ -13,10 +13,12 @@ from bench import (
     armed_timers,
     calendar_change,
     complete_task,
+    complete_task_http,
     deep_case,
     due_timers,
     history_growth,
     inbox_page,
+    peers,
     process_size,
     start_case,
     writers,
@@ -36,7 +38,9 @@ BENCHES = {
     "history_growth": Bench(history_growth.run), "deep_case": Bench(deep_case.run),
     "process_size": Bench(process_size.run), "inbox_page": Bench(inbox_page.run),
     "armed_timers": Bench(armed_timers.run), "due_timers": Bench(due_timers.run),
-    "calendar_change": Bench(calendar_change.run), "writers": Bench(writers.run, ("sqlite",))}
+    "calendar_change": Bench(calendar_change.run),
+    "complete_task_http": Bench(complete_task_http.run, ("postgresql",)), "peers": Bench(peers.run),
+    "writers": Bench(writers.run, ("sqlite",))}
 
 
 def main(arguments: Sequence[str]) -> None:

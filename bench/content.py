@@ -12,16 +12,16 @@ KEY = "bench"
 TASKS = 10
 AGAIN = "t5"
 """finishing this task with {"again": true} goes back to the first one"""
-_BPMN = 'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
-_PROPERTIES = 'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"'
-_POST = {"position": "clerk", "unit": "'miit'"}
-_FORM = json.dumps({"id": "plain", "type": "default", "schemaVersion": 18, "components": [
+NAMESPACES = ('xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+              'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"')
+POST = {"position": "clerk", "unit": "'miit'"}
+FORM = json.dumps({"id": "plain", "type": "default", "schemaVersion": 18, "components": [
     {"type": "textarea", "key": "opinion", "label": "意见"}, {"type": "checkbox", "key": "again", "label": "重办"}]})
 
 
 def product_files(key: str = KEY, tasks: int = TASKS) -> dict[str, str]:
     """The version that the product publishes."""
-    return {f"{key}/{key}.bpmn": diagram("working_days(2)", key, tasks), f"{key}/forms/plain.form.json": _FORM}
+    return {f"{key}/{key}.bpmn": diagram("working_days(2)", key, tasks), f"{key}/forms/plain.form.json": FORM}
 
 
 def floor_files() -> str:
@@ -35,19 +35,19 @@ def diagram(duration: str, key: str = KEY, tasks: int = TASKS) -> str:
     timers = "".join(_timer(number, duration) for number in range(2, tasks, 3))
     refs = "".join(f"<bpmn:flowNodeRef>t{number}</bpmn:flowNodeRef>" for number in range(tasks))
     gateway = '<bpmn:exclusiveGateway id="g" default="f_g_next"/>'
-    return (f'<bpmn:definitions {_BPMN} {_PROPERTIES} targetNamespace="http://zhuqi/bench">'
-            f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{_property(variables=_VARIABLES)}'
-            f'<bpmn:laneSet id="lanes"><bpmn:lane id="lane">{_property(**_POST)}{refs}'
+    return (f'<bpmn:definitions {NAMESPACES} targetNamespace="http://zhuqi/bench">'
+            f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{properties(variables=VARIABLES)}'
+            f'<bpmn:laneSet id="lanes"><bpmn:lane id="lane">{properties(**POST)}{refs}'
             f'</bpmn:lane></bpmn:laneSet><bpmn:startEvent id="start"/>{elements}{timers}{gateway}'
             f'<bpmn:endEvent id="end"/>{_flows(tasks)}</bpmn:process></bpmn:definitions>')
 
 
-_VARIABLES = json.dumps({"again": False, "opinion": "", "number": "", "title": "", "category": "financing"})
+VARIABLES = json.dumps({"again": False, "opinion": "", "number": "", "title": "", "category": "financing"})
 
 
 def _task(number: int) -> str:
     return (f'<bpmn:userTask id="t{number}" name="第{number + 1}步">'
-            f'{_property(form="plain", stage="handle", due="working_days(1)")}</bpmn:userTask>')
+            f'{properties(form="plain", stage="handle", due="working_days(1)")}</bpmn:userTask>')
 
 
 def _timer(number: int, duration: str) -> str:
@@ -68,7 +68,7 @@ def _flows(tasks: int) -> str:
             "<bpmn:conditionExpression>again == True</bpmn:conditionExpression></bpmn:sequenceFlow>")
 
 
-def _property(**values: str) -> str:
+def properties(**values: str) -> str:
     inner = "".join(f"<spiffworkflow:property name={quoteattr(name)} value={quoteattr(value)}/>"
                     for name, value in values.items())
     return (f"<bpmn:extensionElements><spiffworkflow:properties>{inner}</spiffworkflow:properties>"

@@ -21,7 +21,7 @@ WORKERS = {"sqlite": (1,), "postgresql": (1, 2, 4)}
 LEAST_GAIN = 1.7
 """of two workers over one"""
 NEVER = datetime(2999, 1, 1, tzinfo=UTC)
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 3_600
 
 
@@ -73,15 +73,14 @@ def _workers(url: str, n: int) -> Iterator[None]:
 
 
 def _rate(product: Product, n: int) -> float:
-    """Timers a second from the first that is gone to the last."""
-    begun, at_first, until = None, n, monotonic() + PATIENCE_SECONDS
-    while (left := _left(product)) and monotonic() < until:
-        if begun is None and left < n:
-            begun, at_first = monotonic(), left
+    """Timers a second, from when all of them were last seen to when the last is gone."""
+    begun, until = monotonic(), monotonic() + PATIENCE_SECONDS
+    while left := _left(product):
+        assert monotonic() < until, f"{left} timers are still there"
+        if left == n:
+            begun = monotonic()
         sleep(POLL_SECONDS)
-    assert not left, f"{left} timers are still there"
-    assert begun is not None, "they were gone before anybody could look"
-    return at_first / (monotonic() - begun)
+    return n / (monotonic() - begun)
 
 
 def _left(product: Product) -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -24,7 +24,10 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
 
 def next_for(session: Session, actor: Actor, after: int, opened: Sequence[int]) -> int | None:
     """The task to open when one is finished: what it has opened for the same person, else their most urgent other."""
-    others = WorkItem.id != after
-    same = [others, WorkItem.id.in_(opened)]
-    found = session.scalar(reach.ids("mine", actor, "due", same, limit=1)) if opened else None
-    return found or session.scalar(reach.ids("mine", actor, "due", [others], limit=1))
+    if opened:
+        mine = or_(*(each for each, _ in reach.sets("mine", actor)))
+        same = session.scalar(select(WorkItem.id).where(WorkItem.id.in_(opened), mine)
+                              .order_by(*reach.ordered(reach.COLUMNS, "due")).limit(1))
+        if same is not None:
+            return same
+    return session.scalar(reach.ids("mine", actor, "due", [WorkItem.id != after], limit=1))

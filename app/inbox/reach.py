@@ -38,30 +38,36 @@ def ordered(columns: Any, sort: str) -> list[ColumnElement[Any]]:
     return [(columns[name].asc() if way == "up" else columns[name].desc()).nulls_last() for name, way in ORDERS[sort]]
 
 
-def sets(view: View, actor: Actor) -> list[ColumnElement[bool]]:
-    """The disjoint sets that a view holds for this person: theirs and what nobody in their posts has claimed, their
-    units', what waits for others at their wish (delegated, signatures, questions), or what they, or a stand-in in their
-    name, have finished."""
+def sets(view: View, actor: Actor) -> list[tuple[ColumnElement[bool], bool]]:
+    """The disjoint sets that a view holds for this person, and whether they may be very large: theirs and what nobody
+    in their posts has claimed, their units', what waits for others at their wish (delegated, signatures, questions), or
+    what they, or a stand-in in their name, have finished."""
     people = sorted(actor.all_user_ids)
     if view == "waiting":
-        return [and_(WorkItem.owner_id.in_(people), OPEN),
-                and_(WorkItem.closed_by.in_(people), WorkItem.status == "held")]
+        return [(and_(WorkItem.owner_id.in_(people), OPEN), False),
+                (and_(WorkItem.closed_by.in_(people), WorkItem.status == "held"), False)]
     if view == "done":
         finished = WorkItem.status.not_in(("held", "cancelled"))
-        own = [and_(WorkItem.closed_by == person, finished) for person in people]
         others = WorkItem.closed_by.not_in(people)
-        return [*own, and_(WorkItem.on_behalf_of == actor.user_id, others, finished)]
+        return [*((and_(WorkItem.closed_by == person, finished), True) for person in people),
+                (and_(WorkItem.on_behalf_of == actor.user_id, others, finished), False)]
     if view == "unit":
-        return [and_(OPEN, WorkItem.unit_code == unit) for unit in sorted({unit for unit, _ in actor.all_posts})]
-    return [*(and_(OPEN, WorkItem.assignee_id == person) for person in people),
-            *(and_(OPEN, WorkItem.assignee_id.is_(None), WorkItem.unit_code == unit, WorkItem.position_code == position)
-              for unit, position in sorted(actor.all_posts))]
+        units = sorted({unit for unit, _ in actor.all_posts})
+        return [(and_(OPEN, WorkItem.unit_code == unit), True) for unit in units]
+    return [*((and_(OPEN, WorkItem.assignee_id == person), False) for person in people),
+            *((and_(OPEN, WorkItem.assignee_id.is_(None), WorkItem.unit_code == unit,
+                    WorkItem.position_code == position), True) for unit, position in sorted(actor.all_posts))]
 
 
 def ids(view: View, actor: Actor, sort: str, conditions: Conditions, *, limit: int, offset: int = 0) -> Any:
     """The ids of one page of a view, as a statement."""
-    parts = [_part(split, sort, conditions, limit + offset)
-             for each in sets(view, actor) for split in (_split(each) if sort in _BY_DUE else [each])]
+    parts = []
+    for each, large in sets(view, actor):
+        if large:
+            parts += [_part(split, _within(sort), sort, conditions, limit + offset)
+                      for split in (_split(each) if sort in _BY_DUE else [each])]
+        else:
+            parts.append(_part(each, ordered(COLUMNS, sort), sort, conditions, limit + offset))
     if not parts:
         return select(WorkItem.id).where(literal_column("1 = 0"))
     found = union_all(*parts).subquery()
@@ -81,7 +87,7 @@ def counted(view: View, actor: Actor, conditions: Conditions, most: int) -> Any:
 
 def some(view: View, actor: Actor, most: int) -> Any:
     """Some of a view's work items, all if they are not more than `most`: a subquery of their ids."""
-    parts = [select(select(WorkItem.id).where(each).limit(most).subquery().c.id) for each in sets(view, actor)]
+    parts = [select(select(WorkItem.id).where(each).limit(most).subquery().c.id) for each, _ in sets(view, actor)]
     if not parts:
         return select(WorkItem.id).where(literal_column("1 = 0")).subquery("looked_at")
     return select(union_all(*parts).subquery().c.id).limit(most).subquery("looked_at")
@@ -92,13 +98,17 @@ def _split(of: ColumnElement[bool]) -> list[ColumnElement[bool]]:
                  WorkItem.due_at.is_not(None)) for green in (True, False) for undated in (False, True)]
 
 
-def _part(of: ColumnElement[bool], sort: str, conditions: Conditions, limit: int) -> Any:
+def _within(sort: str) -> list[ColumnElement[Any]]:
+    """The order within a split, as the index has it."""
+    return [COLUMNS[name].asc() if way == "up" else COLUMNS[name].desc() for name, way in _WITHIN[sort]]
+
+
+def _part(of: ColumnElement[bool], order: Sequence[ColumnElement[Any]], sort: str, conditions: Conditions,
+          limit: int) -> Any:
     """The first rows of a part, with the columns that the order goes by."""
-    order = [(COLUMNS[name], way) for name, way in _WITHIN[sort]]
     keys = select(*(COLUMNS[name] for name, _ in ORDERS[sort]))
     if sort == "number" or conditions:
         keys = (keys.select_from(WorkItem).outerjoin(Issue, Issue.id == WorkItem.issue_id)
                 .outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id))
-    part = keys.where(of, *conditions).limit(limit).order_by(
-        *(column.asc() if way == "up" else column.desc() for column, way in order)).subquery()
+    part = keys.where(of, *conditions).order_by(*order).limit(limit).subquery()
     return select(*part.c)
