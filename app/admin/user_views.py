@@ -14,6 +14,7 @@ from app.admin.forms import NewUserForm, PersonForm, PostForm
 from app.admin.units import unit_choices
 from app.auth import passwords, second_factor
 from app.auth.service import end_sessions, set_password
+from app.numbers import page_number
 from app.permissions import Permission, requires
 from app.presentation import tell
 from app.web import actor, db, now
@@ -26,7 +27,7 @@ log = structlog.get_logger()
 def users() -> str:
     """A page of users, filtered by the address."""
     wanted = service.Wanted(*(request.args.get(name, "").strip() for name in ("q", "unit", "position", "state")))
-    page = max(1, request.args.get("page", 1, type=int))
+    page = page_number(request.args.get("page"))
     rows, total = service.find_users(db(), wanted, now(), page=page, size=PAGE_SIZE)
     return render_template("admin/users.html", rows=rows, total=total, page=page, pages=-(-total // PAGE_SIZE) or 1,
                            wanted=wanted, units=unit_choices(db(), only_active=False),

@@ -35,7 +35,7 @@ from tests.security.world import World, unchanging
 City = World
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def standing_city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
                   compiled_templates: FileSystemBytecodeCache, password_hash: str) -> Iterator[World]:  # noqa: F811
     """A city that many tests look at, on each kind of database."""

@@ -15,6 +15,8 @@ from tests.security.world import STAGES
 PAGE = Path(__file__).parents[2] / "docs" / "who-may-what.md"
 GROUPS = {"all": STAGES, "open": STAGES[:6]}
 PUBLIC = "public"
+APART = {"password": "login", "token": "hidden"}
+"""who brings something that nobody of the matrix has, and how everybody of it is answered"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`pages` gives the positions of each route that is about no case, None for everybody; the others are rows."""
+    """`pages` gives the positions of each route that is about no case, None for everybody; `apart` the one answer of
+    the routes that ask for something else; the others are rows."""
     pages: dict[str, frozenset[str] | None]
+    apart: dict[str, str]
     cases: list[Row]
     enterprise: list[Row]
 
@@ -40,6 +44,7 @@ def read() -> Table:
     pages, cases, enterprise = (list(_rows(part)) for part in PAGE.read_text(encoding="utf-8").split("\n## ")[1:])
     assert len({cells["route"] for cells in pages}) == len(pages), "a route has two rows"
     return Table({cells["route"]: _positions(cells["who"]) for cells in pages},
+                 {cells["route"]: APART[cells["who"]] for cells in pages if cells["who"] in APART},
                  [_row(cells) for cells in cases], [_row(cells) for cells in enterprise])
 
 
@@ -57,7 +62,7 @@ def _row(cells: dict[str, str]) -> Row:
 
 
 def _positions(who: str) -> frozenset[str] | None:
-    if who == PUBLIC:
+    if who in (PUBLIC, *APART):
         return None
     positions = EVERYONE if who == "all" else frozenset(who.split(", "))
     assert positions <= EVERYONE, f"unknown position in {who}"

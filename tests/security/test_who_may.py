@@ -48,9 +48,10 @@ def test_pages_are_for_those_whom_the_table_names(city: World):
 
 def _unlike_page(route: str, post: tuple[str, str] | None, positions: frozenset[str] | None, got: str) -> list[str]:
     let_in = {"done", "refused", "hidden"}
-    if positions is None:
-        halfway = "/login/" in route  # only for who has just given a password
-        expected = {"login"} if route == "POST /logout" or halfway else let_in
+    if route in TABLE.apart:
+        expected = {TABLE.apart[route]}
+    elif positions is None:
+        expected = {"login"} if route == "POST /logout" else let_in
     elif post is None:
         expected = {"login"}
     else:
