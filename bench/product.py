@@ -35,6 +35,12 @@ class Product:
 
     def start(self, key: str = KEY) -> int:
         """A new issue's case; returns the id of its open work item."""
+        instance = self.begin(key)
+        with self.sessions() as session:
+            return session.scalars(select(WorkItem.id).where(WorkItem.instance_id == instance)).one()
+
+    def begin(self, key: str = KEY) -> int:
+        """Registers an issue and starts its case as a request does; the instance's id."""
         self.issues += 1
         with self.sessions.begin() as session:
             issue = Issue(
@@ -44,9 +50,8 @@ class Product:
                 place="dongsheng")
             session.add(issue)
             session.flush()
-            instance = service.start_case(session, key, {"number": issue.number, "title": issue.title},
-                                          actor=self.actor, now=NOW, calendar=self.calendar, issue=issue)
-            return session.scalars(select(WorkItem.id).where(WorkItem.instance_id == instance.id)).one()
+            return service.start_case(session, key, {"number": issue.number, "title": issue.title}, actor=self.actor,
+                                      now=NOW, calendar=self.calendar, issue=issue).id
 
     def complete(self, item: int, *, again: bool = False, key: str | None = None) -> Outcome:
         """Finishes a task as a request does: one session, one transaction, acknowledged after the commit."""

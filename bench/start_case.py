@@ -19,7 +19,7 @@ def run(kind: str, url: str) -> None:
     for number in range(WARM_UP + scaled(300)):
         if number % 25 == 0:
             settle()
-        value, _ = timed(product.start)
+        value, _ = timed(product.begin)
         step, _ = timed(engine.start, {"number": str(number), "title": "流动资金贷款到期续贷困难"})
         commit, _ = timed(store.insert, state, rest)
         if number >= WARM_UP:
@@ -27,7 +27,7 @@ def run(kind: str, url: str) -> None:
             floors.append(step + commit)
     report_times(f"start_case_{kind}", values, floors)
     with product.counted() as counts:
-        product.start()
+        product.begin()
     report(f"start_statements_{kind}", "statements", counts["statements"], MOST_STATEMENTS, 1,
            commits=counts["commits"])
     store.close()
