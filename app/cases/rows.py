@@ -29,20 +29,19 @@ def table(model: type[Base]) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """A statement as one database takes it, for one set of parameters. `places` is their order where the driver counts
-    instead of naming them."""
+    """A statement as one database takes it, for one set of parameters: each name with what stores its value, in the
+    driver's order. `counts`: the driver counts places instead of naming them."""
     text: str
-    names: tuple[str, ...]
-    places: tuple[str, ...] | None
+    counts: bool
     constants: dict[str, Json]
-    binders: Mapping[str, Processor]
+    values: tuple[tuple[str, Processor | None], ...]
     readers: tuple[Processor | None, ...]
 
     def bound(self, parameters: Mapping[str, Json]) -> Any:
-        binders = self.binders
         given = {**self.constants, **parameters} if self.constants else parameters
-        values = {name: binders[name](given[name]) if name in binders else given[name] for name in self.names}
-        return tuple(map(values.__getitem__, self.places)) if self.places is not None else values
+        if self.counts:
+            return [given[name] if store is None else store(given[name]) for name, store in self.values]
+        return {name: given[name] if store is None else store(given[name]) for name, store in self.values}
 
 
 class Statement:
@@ -68,12 +67,12 @@ class Statement:
         constants = {name: bind.value for bind, name in made.bind_names.items() if name not in parameters}
         if None in constants.values():
             raise TypeError(f"values are missing for some of {sorted(constants)}")
-        binders = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in
-                   made.bind_names.items()}
+        stores = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in
+                  made.bind_names.items()}
         readers = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._returned)
-        return _Compiled(made.string, tuple(made.bind_names.values()),
-                         tuple(made.positiontup) if made.positional else None, constants,
-                         {name: binder for name, binder in binders.items() if binder is not None}, readers)
+        order = made.positiontup if made.positional else stores
+        return _Compiled(made.string, made.positional, constants, tuple((name, stores[name]) for name in order),
+                         readers)
 
 
 def read(connection: Connection, *asked: tuple[Statement, Mapping[str, Json]]) -> list[Any]:
