@@ -20,8 +20,8 @@ WIDTHS = {1440: 900, 390: 844}
 def sign_in(page: Page, username: str) -> Page:
     """Signs one of the demonstration's people in; they land on their first page."""
     page.goto("/login")
-    page.locator("[name=username]").fill(username)
-    page.locator("[name=password]").fill(PASSWORD)
+    page.locator(".entrance [name=username]").fill(username)
+    page.locator(".entrance [name=password]").fill(PASSWORD)
     page.locator("main form [type=submit], main form button.btn-primary").first.click()
     expect(page).not_to_have_url("/login")
     page.wait_for_load_state()  # its scripts listen from now on
