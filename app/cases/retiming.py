@@ -6,9 +6,9 @@ one. So instances are read and written by the hundred, and one whose deadlines s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 import structlog
 from sqlalchemy import select
@@ -26,6 +26,8 @@ from workflows.step import Step
 log = structlog.get_logger()
 BATCH = 200
 """instances that are worked out in one transaction"""
+AT_ONCE = {"sqlite": 1, "postgresql": 2}
+"""batches at once: while the server writes one, the next is worked out; SQLite has one writer"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,17 @@ def retime_all(sessions: sessionmaker[Session], *, actor: Actor, now: datetime) 
     """Works out each running instance under the calendar that is in force, with an entry in the history of those whose
     deadlines move. Suspended and stopped instances are worked out when they go on. May be run again at any time."""
     with sessions() as session:
-        running = iter(session.scalars(select(Instance.id).where(Instance.status == "running")
-                                       .order_by(Instance.id)).all())
-    done, failed = 0, []
-    while batch := list(islice(running, BATCH)):
-        worked_out = _together(sessions, batch, actor, now)
-        done += len(worked_out)
-        for instance_id in batch:
-            if instance_id not in worked_out:
-                alone = _alone(sessions, instance_id, actor, now)
-                done += alone is True
-                failed += [instance_id] if alone is None else []
+        running = session.scalars(select(Instance.id).where(Instance.status == "running").order_by(Instance.id)).all()
+        at_once = AT_ONCE[session.get_bind().dialect.name]
+    batches = [running[start:start + BATCH] for start in range(0, len(running), BATCH)]
+    with ThreadPoolExecutor(at_once) as pool:
+        worked_out: set[int] = set().union(*pool.map(lambda batch: _together(sessions, batch, actor, now), batches))
+    done, failed = len(worked_out), []
+    for instance_id in running:
+        if instance_id not in worked_out:
+            alone = _alone(sessions, instance_id, actor, now)
+            done += alone is True
+            failed += [instance_id] if alone is None else []
     return Retimed(done, tuple(failed))
 
 

@@ -86,8 +86,12 @@ def counted(view: View, actor: Actor, conditions: Conditions, most: int) -> Any:
 
 
 def some(view: View, actor: Actor, most: int) -> Any:
-    """Some of a view's work items, all if they are not more than `most`: a subquery of their ids."""
-    parts = [select(select(WorkItem.id).where(each).limit(most).subquery().c.id) for each, _ in sets(view, actor)]
+    """Some of a view's work items, all if they are not more than `most`: a subquery of their ids. They are taken in an
+    index's order, lest the database begin somewhere in the table and look at a million for the first thousand."""
+    order = (WorkItem.closed_at, WorkItem.id) if view == "done" else (
+        WorkItem.green_lane, WorkItem.due_at, WorkItem.id)
+    parts = [select(select(WorkItem.id).where(each).order_by(*order if large else ()).limit(most).subquery().c.id)
+             for each, large in sets(view, actor)]
     if not parts:
         return select(WorkItem.id).where(literal_column("1 = 0")).subquery("looked_at")
     return select(union_all(*parts).subquery().c.id).limit(most).subquery("looked_at")
