@@ -13,7 +13,7 @@ export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test test-full lint bench messages lock clean system
+.PHONY: help setup assets run test test-full lint bench flame messages lock clean system
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,8 +38,12 @@ lint: setup ## style, types, templates, import contracts
 	$(BIN)/lint-imports
 	$(BIN)/djlint app/templates --configuration djlint.toml --lint --quiet
 
-bench: setup ## measures beside floors, as JSON lines; NAMES="start_case writers" picks some
-	@$(BIN)/python -m bench $(NAMES)
+bench: setup ## measures the hot paths beside their floors, as JSON lines; BENCH="start_case --on sqlite" picks some
+	@$(BIN)/python -m bench $(BENCH)
+
+flame: setup ## where the time of a measurement goes, as a flame graph in var/flame.svg; BENCH="start_case --on sqlite"
+	@mkdir -p var
+	$(BIN)/py-spy record --rate 500 --idle --output var/flame.svg -- $(BIN)/python -m bench $(or $(BENCH),complete_task --on sqlite)
 
 messages: $(INSTALLED) ## collects the interface's sentences into app/translations/messages.pot
 	$(BIN)/pybabel extract -F app/translations/babel.cfg -k _ -k lazy_gettext -k say -o app/translations/messages.pot \

@@ -1,6 +1,7 @@
 """From settings to a database that is ready: schema, organisation, content pack."""
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import schema
@@ -21,6 +23,10 @@ ROOT = Path(__file__).parents[1]
 CONTENT_PACK = ROOT / "bpmn"
 PROCESSES = ("issue-lifecycle",)
 """the folders of the content pack that instances are started from; processes that they call come along"""
+PAUSES = (0.2, 0.5, *[1.0] * 60)
+"""seconds between the attempts of a migration"""
+HELD_BY_OTHERS = frozenset({"55P03", "40P01"})
+"""SQLSTATE: a lock was not to be had in time, a deadlock"""
 
 
 def open_database(settings: Settings) -> sessionmaker[Session]:
@@ -51,10 +57,24 @@ def prepare(settings: Settings, now: datetime) -> sessionmaker[Session]:
             log.warning("schema_is_newer_than_this_release")
             return sessions
         if stands is schema.Schema.BEHIND:
-            command.upgrade(migration_config(settings.database_url), "head")
+            _upgrade(settings)
         with sessions.begin() as session:
             _load_missing(session, now)
     return sessions
+
+
+def _upgrade(settings: Settings) -> None:
+    """Migrates while others work: whenever they hold what it needs it lets go of everything and tries again a little
+    later. Raises OperationalError when they never make room, as during a backup."""
+    for pause in (*PAUSES, None):
+        try:
+            command.upgrade(migration_config(settings.database_url), "head")
+            return
+        except OperationalError as error:
+            if pause is None or getattr(error.orig, "sqlstate", "") not in HELD_BY_OTHERS:
+                raise
+            log.info("migration_waits", seconds=pause)
+            time.sleep(pause)
 
 
 def _load_missing(session: Session, now: datetime) -> None:

@@ -31,7 +31,8 @@ def make_engine(url: str, **options: Any) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"factory": TurnTakingConnection}, **options)
+    arguments = {"factory": TurnTakingConnection, **options.pop("connect_args", {})}
+    engine = create_engine(url, connect_args=arguments, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -54,7 +55,7 @@ def postgresql_arguments() -> dict[str, Any]:
     alive = {"keepalives_idle": SILENT_MS // 2000, "keepalives_interval": 5, "keepalives_count": 2}
     server = {"lock_timeout": BUSY_TIMEOUT_MS, "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
               "tcp_user_timeout": SILENT_MS, **{f"tcp_{name}": value for name, value in alive.items()}}
-    return {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_MS, **alive,
+    return {"application_name": "zhuqi", "connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_MS, **alive,
             "options": " ".join(f"-c {name}={value}" for name, value in server.items())}
 
 

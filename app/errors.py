@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from app import web
+from app import logs, web
 from app.auth.identity import look_nobody_up
 from app.cases.errors import CaseError
 from app.presentation import tell
@@ -87,10 +87,10 @@ def _http(error: HTTPException) -> Response:
 def _unforeseen(error: Exception) -> Response:
     """What the surroundings fail at is told as such; anything else is a fault of ours."""
     if (kind := trouble(error)) is not None:
-        log.warning("surroundings_failed", trouble=kind, path=request.path, error=str(error))
+        log.warning("surroundings_failed", trouble=kind, route=web.route(), error=logs.words(error))
         title, text = TROUBLES[kind]
         return answer(503, str(text), str(title))
-    log.error("request_failed", path=request.path, method=request.method, exc_info=error)
+    log.error("request_failed", route=web.route(), method=request.method, exc_info=error)
     return answer(500)
 
 
@@ -136,7 +136,7 @@ def _recognise() -> None:
         if current_user.is_authenticated:
             web.actor()
     except DBAPIError:
-        log.warning("nobody_recognised", path=request.path)
+        log.warning("nobody_recognised", route=web.route())
 
 
 def layout() -> str:

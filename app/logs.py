@@ -9,6 +9,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -49,6 +50,15 @@ def about_case(instance_id: int) -> None:
     structlog.contextvars.bind_contextvars(case=instance_id)
 
 
+@contextmanager
+def about_several() -> Iterator[None]:
+    """The block is about several cases at once: lines after it name none of them."""
+    try:
+        yield
+    finally:
+        structlog.contextvars.unbind_contextvars("case")
+
+
 def one_line(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
     """Control characters and line breaks of whatever was given become escapes; only a traceback keeps its own."""
     for name, value in event.items():
@@ -80,7 +90,7 @@ def _of_database(error: DBAPIError) -> str:
     """What is wrong with the database itself in its words; of what it refused, the code and the rule's name."""
     origin: Any = error.orig
     if isinstance(error, (OperationalError, InterfaceError)):
-        return str(origin).translate(_BREAKING)
+        return " ".join(str(origin).split()).translate(_BREAKING)
     rule = getattr(getattr(origin, "diag", None), "constraint_name", None)
     return " ".join(str(part) for part in (
         type(origin).__name__, getattr(origin, "sqlstate", None) or getattr(origin, "sqlite_errorname", None), rule)

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from app import web
 from app.inbox import counts as inbox_counts
+from app.inbox.queries import MOST_COUNTED
 from app.permissions import Permission, allowed
 
 
@@ -30,8 +31,10 @@ class Entry:
         return url_for(self.endpoint, view=self.view)
 
     @property
-    def number(self) -> int:
-        return counts()[self.counted] if self.counted else 0
+    def number(self) -> str:
+        """'' for none, '999+' for more than are counted."""
+        count = counts()[self.counted] if self.counted else 0
+        return (f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)) if count else ""
 
     @property
     def is_here(self) -> bool:

@@ -1,7 +1,7 @@
 """Whether a database's tables are those of this release, and who may bring them there.
 
 Releases are changed one process after the other while the rest go on, so a database may for a while be ahead of a
-process: each migration leaves the release before it working (ADR 0009), and such a process neither refuses nor
+process: each migration leaves the release before it working (ADR 0010), and such a process neither refuses nor
 touches the tables. A database that is behind has to be brought up before anything is served from it.
 """
 from __future__ import annotations

@@ -59,7 +59,7 @@ class TurnTakingConnection(sqlite3.Connection):
 
     def __init__(self, database: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(database, *args, **kwargs)
-        self.turns = _turns.setdefault(database, Turns())
+        self.turns = Turns() if database == ":memory:" else _turns.setdefault(database, Turns())
         self._mine = False
 
     def begin(self, reads: bool, timeout: float) -> None:

@@ -1,32 +1,33 @@
 """Finishing one user task durably through the service, beside its floor; and the statements that it takes."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import orjson
 from sqlalchemy import select
 
-from app.models import History, Instance, Timer, WorkItem
+from app.models import Timer, WorkItem
 from bench import floor
 from bench.content import TASKS
-from bench.measure import report, report_times, settle, timed
-from bench.product import ANSWERS, Product
-from bench.setting import Setting, scaled
+from bench.measure import report, report_times, scaled, settle, timed
+from bench.product import ANSWERS, Product, as_json, make_product
 
 WARM_UP = 5
-CASES = 60
 STEPS = TASKS - 1
 MOST_STATEMENTS = 8
 
 
-def measure(setting: Setting) -> None:
+def run(kind: str, url: str) -> None:
+    product = make_product(url)
+    measure(kind, url, product)
+    count(kind, product)
+    product.engine.dispose()
+
+
+def measure(kind: str, url: str, product: Product) -> None:
     """Walks cases from their first task to their last, each step once by the product and once by the floor."""
-    product, engine, store = setting.product, floor.Engine(), floor.store(setting.database, setting.url)
-    state, rest = bytes_written(product)
+    engine, store = floor.Engine(), floor.make_store(url)
+    state, rest = _bytes_written(product)
     values: list[float] = []
     floors: list[float] = []
-    for number in range(WARM_UP + scaled(CASES)):
+    for number in range(WARM_UP + scaled(60)):
         item, workflow = product.start(), engine.start({"number": str(number)})
         settle()
         for _ in range(STEPS):
@@ -37,35 +38,28 @@ def measure(setting: Setting) -> None:
             if number >= WARM_UP:
                 values.append(value)
                 floors.append(step + commit)
-    report_times(setting.called("complete_task"), values, floors)
+    report_times(f"complete_task_{kind}", values, floors)
 
 
-def count(setting: Setting) -> None:
+def count(kind: str, product: Product) -> None:
     """The most statements and commits that one of these completions takes."""
-    product = setting.product
     item = product.start()
     statements, commits = 0, 0
     for _ in range(STEPS):
         with product.counted() as counts:
             (item,) = product.complete(item).opened
         statements, commits = max(statements, counts["statements"]), max(commits, counts["commits"])
-    report(setting.called("statements"), "statements", statements, MOST_STATEMENTS, STEPS, commits=commits)
+    report(f"statements_{kind}", "statements", statements, MOST_STATEMENTS, STEPS, commits=commits)
 
 
-def bytes_written(product: Product) -> tuple[bytes, bytes]:
+def _bytes_written(product: Product) -> tuple[bytes, bytes]:
     """The state and, as JSON, the other rows of a completion that arms a timer: what the floor writes too."""
     item = product.start()
     (second,) = product.complete(item).opened
     (third,) = product.complete(second).opened
     with product.sessions() as session:
-        instance = session.scalars(select(Instance).join(WorkItem, WorkItem.instance_id == Instance.id)
-                                   .where(WorkItem.id == third)).one()
-        entry = session.scalars(select(History).where(History.instance_id == instance.id)
-                                .order_by(History.seq.desc()).limit(1)).one()
+        instance = product.instance_of(session, third)
         timers = session.scalars(select(Timer).where(Timer.instance_id == instance.id)).all()
-        rows = [entry, session.get_one(WorkItem, second), session.get_one(WorkItem, third), *timers]
-        return instance.state, b"".join(orjson.dumps(_columns(row)) for row in rows)
-
-
-def _columns(row: Any) -> Mapping[str, Any]:
-    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
+        rows = [product.newest_entry(session, instance), session.get_one(WorkItem, second),
+                session.get_one(WorkItem, third), *timers]
+        return instance.state, as_json(rows)

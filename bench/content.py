@@ -12,16 +12,16 @@ KEY = "bench"
 TASKS = 10
 AGAIN = "t5"
 """finishing this task with {"again": true} goes back to the first one"""
-_BPMN = 'xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
-_PROPERTIES = 'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"'
-_POST = {"position": "clerk", "unit": "'miit'"}
-_FORM = json.dumps({"id": "plain", "type": "default", "schemaVersion": 18, "components": [
+NAMESPACES = ('xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+              'xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"')
+POST = {"position": "clerk", "unit": "'miit'"}
+FORM = json.dumps({"id": "plain", "type": "default", "schemaVersion": 18, "components": [
     {"type": "textarea", "key": "opinion", "label": "意见"}, {"type": "checkbox", "key": "again", "label": "重办"}]})
 
 
-def product_files() -> dict[str, str]:
+def product_files(key: str = KEY, tasks: int = TASKS) -> dict[str, str]:
     """The version that the product publishes."""
-    return {f"{KEY}/{KEY}.bpmn": diagram("working_days(2)"), f"{KEY}/forms/plain.form.json": _FORM}
+    return {f"{key}/{key}.bpmn": diagram("working_days(2)", key, tasks), f"{key}/forms/plain.form.json": FORM}
 
 
 def floor_files() -> str:
@@ -29,38 +29,25 @@ def floor_files() -> str:
     return diagram('"P2D"')
 
 
-def chain_files(elements: int) -> dict[str, str]:
-    """A version of this many elements: a start, tasks one after another, an end."""
-    names = ["start", *(f"t{number}" for number in range(elements - 2)), "end"]
-    tasks = "".join(_task(number) for number in range(elements - 2))
-    refs = "".join(f"<bpmn:flowNodeRef>{name}</bpmn:flowNodeRef>" for name in names[1:-1])
-    flows = "".join(f'<bpmn:sequenceFlow id="f_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(names))
-    return {f"{KEY}/{KEY}.bpmn": _process(refs, f'{tasks}<bpmn:endEvent id="end"/>{flows}'),
-            f"{KEY}/forms/plain.form.json": _FORM}
-
-
-def diagram(duration: str) -> str:
-    tasks = "".join(_task(number) for number in range(TASKS))
-    timers = "".join(_timer(number, duration) for number in range(2, TASKS, 3))
-    refs = "".join(f"<bpmn:flowNodeRef>t{number}</bpmn:flowNodeRef>" for number in range(TASKS))
+def diagram(duration: str, key: str = KEY, tasks: int = TASKS) -> str:
+    """As many user tasks as wanted; every third has a boundary timer with an end of its own."""
+    elements = "".join(_task(number) for number in range(tasks))
+    timers = "".join(_timer(number, duration) for number in range(2, tasks, 3))
+    refs = "".join(f"<bpmn:flowNodeRef>t{number}</bpmn:flowNodeRef>" for number in range(tasks))
     gateway = '<bpmn:exclusiveGateway id="g" default="f_g_next"/>'
-    return _process(refs, f'{tasks}{timers}{gateway}<bpmn:endEvent id="end"/>{_flows()}')
+    return (f'<bpmn:definitions {NAMESPACES} targetNamespace="http://zhuqi/bench">'
+            f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{properties(variables=VARIABLES)}'
+            f'<bpmn:laneSet id="lanes"><bpmn:lane id="lane">{properties(**POST)}{refs}'
+            f'</bpmn:lane></bpmn:laneSet><bpmn:startEvent id="start"/>{elements}{timers}{gateway}'
+            f'<bpmn:endEvent id="end"/>{_flows(tasks)}</bpmn:process></bpmn:definitions>')
 
 
-def _process(refs: str, nodes: str) -> str:
-    """A process with one lane, a start and these nodes."""
-    return (f'<bpmn:definitions {_BPMN} {_PROPERTIES} targetNamespace="http://zhuqi/bench">'
-            f'<bpmn:process id="{KEY}" name="{KEY}" isExecutable="true">{_property(variables=_VARIABLES)}'
-            f'<bpmn:laneSet id="lanes"><bpmn:lane id="lane">{_property(**_POST)}{refs}'
-            f'</bpmn:lane></bpmn:laneSet><bpmn:startEvent id="start"/>{nodes}</bpmn:process></bpmn:definitions>')
-
-
-_VARIABLES = json.dumps({"again": False, "opinion": "", "number": "", "title": "", "category": "financing"})
+VARIABLES = json.dumps({"again": False, "opinion": "", "number": "", "title": "", "category": "financing"})
 
 
 def _task(number: int) -> str:
     return (f'<bpmn:userTask id="t{number}" name="第{number + 1}步">'
-            f'{_property(form="plain", stage="handle", due="working_days(1)")}</bpmn:userTask>')
+            f'{properties(form="plain", stage="handle", due="working_days(1)")}</bpmn:userTask>')
 
 
 def _timer(number: int, duration: str) -> str:
@@ -70,8 +57,8 @@ def _timer(number: int, duration: str) -> str:
             f'<bpmn:sequenceFlow id="n{number}" sourceRef="late{number}" targetRef="noted{number}"/>')
 
 
-def _flows() -> str:
-    names = ["start", *(f"t{number}" for number in range(TASKS)), "end"]
+def _flows(tasks: int) -> str:
+    names = ["start", *(f"t{number}" for number in range(tasks)), "end"]
     pairs = [(a, b) for a, b in pairwise(names) if a != AGAIN]
     plain = "".join(f'<bpmn:sequenceFlow id="f_{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairs)
     following = names[names.index(AGAIN) + 1]
@@ -81,7 +68,7 @@ def _flows() -> str:
             "<bpmn:conditionExpression>again == True</bpmn:conditionExpression></bpmn:sequenceFlow>")
 
 
-def _property(**values: str) -> str:
+def properties(**values: str) -> str:
     inner = "".join(f"<spiffworkflow:property name={quoteattr(name)} value={quoteattr(value)}/>"
                     for name, value in values.items())
     return (f"<bpmn:extensionElements><spiffworkflow:properties>{inner}</spiffworkflow:properties>"

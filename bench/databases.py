@@ -1,27 +1,27 @@
-"""The databases that are measured on: SQLite files, and a PostgreSQL server that is started for the run. Each
-measurement gets an empty one."""
+"""The databases that are measured on: SQLite files, and a PostgreSQL server that is started for the run."""
 from __future__ import annotations
 
 import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from itertools import count
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import make_url
 
-Fresh = Callable[[], str]
-"""gives the address of an empty database"""
+Fresh = Callable[[str], str]
+"""gives the address of a new, empty database of this name"""
 
 
 @contextmanager
 def sqlite() -> Iterator[Fresh]:
     folder = tempfile.mkdtemp(prefix="zhuqi-bench-")
-    numbers = count(1)
-    yield lambda: f"sqlite:///{folder}/bench{next(numbers)}.sqlite3"
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield lambda name: f"sqlite:///{folder}/{name}.sqlite3"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -31,17 +31,24 @@ def postgresql() -> Iterator[Fresh]:
 
         folder = Path(tempfile.mkdtemp(prefix="zhuqi-bench-"))
         server = get_server(folder, cleanup_mode="stop")
-    numbers = count(1)
+    address = make_url(server.get_uri())
 
-    def fresh() -> str:
-        name = f"bench{next(numbers)}"
-        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://", 1)
+    def fresh(name: str) -> str:
+        with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        made = address.set(drivername="postgresql+psycopg", database=name)
+        return made.render_as_string(hide_password=False)
 
-    yield fresh
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield fresh
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-DATABASES: dict[str, Callable[[], AbstractContextManager[Fresh]]] = {"sqlite": sqlite, "postgresql": postgresql}
+DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def driver_address(url: str) -> str:
+    """The address as PostgreSQL's own driver takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

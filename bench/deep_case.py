@@ -1,31 +1,24 @@
-"""Whether a case of 5,000 completed steps still finds its next task, and how many bytes its state has beside a fresh
-one that stands at the same task. The engine alone: what is counted is bytes, not time."""
+"""A case of 5,000 completed steps: whether it still finds its next task, and its state beside that of a fresh one."""
 from __future__ import annotations
 
-from bench.content import AGAIN, KEY, product_files
-from bench.measure import report
-from bench.product import ANSWERS, NOW
-from bench.setting import Setting, scaled
-from workflows import engine
-from workflows.calendar import Calendar
-from workflows.versions import ProcessVersion, load_version
+from bench.content import AGAIN
+from bench.measure import report, scaled
+from bench.product import Product, make_product
 
-STEPS = 5_000
+ROUND = int(AGAIN[1:]) + 1
+"""tasks of one rework"""
 
 
-def measure(setting: Setting) -> None:
-    version, calendar, steps = load_version(KEY, product_files()), Calendar(version=0), scaled(STEPS, least=7)
-    fresh, _ = _walk(version, calendar, steps % (int(AGAIN[1:]) + 1))
-    deep, finished = _walk(version, calendar, steps)
-    report("deep_case", "bytes", len(deep), len(fresh), finished)
+def run(kind: str, url: str) -> None:
+    product = make_product(url)
+    steps = scaled(5_000, ROUND) // ROUND * ROUND
+    old = product.start()
+    for number in range(1, steps + 1):
+        (old,) = product.complete(old, again=number % ROUND == 0).opened
+    report(f"deep_case_{kind}", "bytes", _state_bytes(product, old), _state_bytes(product, product.start()), steps)
+    product.engine.dispose()
 
 
-def _walk(version: ProcessVersion, calendar: Calendar, steps: int) -> tuple[bytes, int]:
-    """The state after so many steps, going back to the first task again and again; and how many there really were."""
-    step = engine.start(version, {"number": "1"}, now=NOW, calendar=calendar)
-    (task,), finished = step.opened, 0
-    for _ in range(steps):
-        answers = ANSWERS | {"again": task.element_id == AGAIN}
-        step = engine.complete(version, step.state, task.task_id, answers, now=NOW, calendar=calendar)
-        (task,), finished = step.opened, finished + 1
-    return step.state, finished
+def _state_bytes(product: Product, item: int) -> int:
+    with product.sessions() as session:
+        return len(product.instance_of(session, item).state)

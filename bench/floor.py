@@ -17,6 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from sqlalchemy import make_url
 
 from bench.content import KEY, floor_files
+from bench.databases import driver_address
 
 
 class Engine:
@@ -51,10 +52,12 @@ class Store(Protocol):
     def insert(self, state: bytes, rest: bytes) -> None:
         """One transaction: both inserted."""
 
+    def close(self) -> None: ...
 
-def store(database: str, url: str) -> Store:
-    """The driver alone on the product's own database."""
-    return SqliteStore(url) if database == "sqlite" else PostgresqlStore(url)
+
+def make_store(url: str) -> Store:
+    """In the product's own database."""
+    return SqliteStore(url) if make_url(url).get_backend_name() == "sqlite" else PostgresqlStore(url)
 
 
 class SqliteStore:
@@ -80,13 +83,15 @@ class SqliteStore:
         self.connection.execute("INSERT INTO floor_rest (content) VALUES (?)", (rest,))
         self.connection.execute("COMMIT")
 
+    def close(self) -> None:
+        self.connection.close()
+
 
 class PostgresqlStore:
     """The same server and database as the product's."""
 
     def __init__(self, url: str) -> None:
-        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self.connection = psycopg.connect(address, autocommit=False)
+        self.connection = psycopg.connect(driver_address(url), autocommit=False)
         self.connection.execute("CREATE TABLE floor_state (id BIGSERIAL PRIMARY KEY, content BYTEA)")
         self.connection.execute("CREATE TABLE floor_rest (id BIGSERIAL PRIMARY KEY, content BYTEA)")
         self.connection.execute("INSERT INTO floor_state (content) VALUES ('')")
@@ -101,3 +106,6 @@ class PostgresqlStore:
         self.connection.execute("INSERT INTO floor_state (content) VALUES (%s)", (state,))
         self.connection.execute("INSERT INTO floor_rest (content) VALUES (%s)", (rest,))
         self.connection.commit()
+
+    def close(self) -> None:
+        self.connection.close()

@@ -2,32 +2,31 @@
 from __future__ import annotations
 
 from bench.content import AGAIN
-from bench.measure import report_times, settle, timed
-from bench.product import Product
-from bench.setting import Setting, scaled
+from bench.measure import report_times, scaled, settle, timed
+from bench.product import Product, make_product
 
-OLD = 500
-SAMPLES = 20
 STEPS = int(AGAIN[1:])
 """tasks before the one that sends the case back"""
 
 
-def measure(setting: Setting) -> None:
+def run(kind: str, url: str) -> None:
     """Takes one case through its reworks, then times its next ones beside the first ones of fresh cases."""
-    product = setting.product
+    product = make_product(url)
+    samples = scaled(20)
     old = product.start()
-    for _ in range(scaled(OLD, SAMPLES) - SAMPLES // 2):
+    for _ in range(scaled(500) - samples // 2):
         old = _rework(product, old)
     values: list[float] = []
     firsts: list[float] = []
-    for _ in range(SAMPLES):
+    for _ in range(samples):
         fresh = product.start()
         settle()
         first, _ = timed(_rework, product, fresh)
         value, old = timed(_rework, product, old)
         firsts.append(first)
         values.append(value)
-    report_times(setting.called("history_growth"), values, firsts)
+    report_times(f"history_growth_{kind}", values, firsts)
+    product.engine.dispose()
 
 
 def _rework(product: Product, item: int) -> int:

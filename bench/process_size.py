@@ -1,34 +1,31 @@
-"""Whether a step grows with its diagram: in one of 300 elements, beside one of 30."""
+"""A step in a diagram of 300 elements beside the same step in one of 30."""
 from __future__ import annotations
 
-from app.cases import definitions
-from bench.content import KEY, chain_files
-from bench.measure import report_times, settle, timed
-from bench.product import NOW, Product
-from bench.setting import Setting, scaled
+from bench.content import product_files
+from bench.measure import report_times, scaled, settle, timed
+from bench.product import make_product
 
-SMALL, LARGE = 30, 300
-CASES = 20
-STEPS = 20
-
-
-def measure(setting: Setting) -> None:
-    """The same twenty steps of a chain of tasks, in turns."""
-    large: list[float] = []
-    small: list[float] = []
-    for number in range(1 + scaled(CASES)):
-        for size, times in ((SMALL, small), (LARGE, large)):
-            _publish(setting.product, size)
-            item = setting.product.start()
-            settle()
-            for _ in range(STEPS):
-                time, outcome = timed(setting.product.complete, item)
-                (item,) = outcome.opened
-                if number:
-                    times.append(time)
-    report_times(setting.called("process_size"), large, small)
+TASKS_OF = {30: 17, 300: 179}
+"""elements → user tasks of a diagram that has so many"""
+WARM_UP = 3
+STEPS = 16
 
 
-def _publish(product: Product, size: int) -> None:
-    with product.sessions.begin() as session:
-        definitions.publish(session, KEY, chain_files(size), now=NOW)
+def run(kind: str, url: str) -> None:
+    product = make_product(url)
+    for elements, tasks in TASKS_OF.items():
+        product.publish(f"of{elements}", product_files(f"of{elements}", tasks))
+    values: list[float] = []
+    floors: list[float] = []
+    for number in range(WARM_UP + scaled(25)):
+        small, large = product.start("of30"), product.start("of300")
+        settle()
+        for _ in range(STEPS):
+            floor, done = timed(product.complete, small)
+            value, done_large = timed(product.complete, large)
+            (small,), (large,) = done.opened, done_large.opened
+            if number >= WARM_UP:
+                values.append(value)
+                floors.append(floor)
+    report_times(f"process_size_{kind}", values, floors)
+    product.engine.dispose()

@@ -1,13 +1,14 @@
 """The product as it is measured: a database with people and a published version, and cases that travel through it."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import orjson
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,7 +16,7 @@ from app.actor import Actor, load_actor
 from app.cases import definitions, rows, service
 from app.cases.service import Outcome
 from app.db import make_engine, make_session_factory
-from app.models import Base, Enterprise, Issue, Post, User, WorkItem
+from app.models import Base, Enterprise, History, Instance, Issue, Post, User, WorkItem
 from app.organisation import load_organisation
 from bench.content import KEY, product_files
 from workflows.calendar import Calendar
@@ -33,20 +34,20 @@ class Product:
     calendar: Calendar
     issues: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def start(self) -> int:
+    def start(self, key: str = KEY) -> int:
         """A new issue's case; returns the id of its open work item."""
-        return self.first_item(self.start_case())
+        return self.first_item(self.start_case(key))
 
-    def start_case(self) -> int:
+    def start_case(self, key: str = KEY) -> int:
         """A new issue and its case, up to its first inbox; returns the id of the instance."""
-        issue_number = next(self.issues)
+        number = next(self.issues)
         with self.sessions.begin() as session:
             issue = Issue(
-                number=f"2026-{issue_number:06d}", follow_up_hash=f"{issue_number:064d}", enterprise_id=1,
+                number=f"2026-{number:06d}", follow_up_hash=f"{number:064d}", enterprise_id=1,
                 title="流动资金贷款到期续贷困难", description="企业订单正常，贷款到期后银行要求压降额度。",
                 contact_name="王经理", contact_phone="0477-8512345", channel="portal", registered_at=NOW,
                 place="dongsheng")
-            return service.start_case(session, KEY, {"number": issue.number, "title": issue.title},
+            return service.start_case(session, key, {"number": issue.number, "title": issue.title},
                                       actor=self.actor, now=NOW, calendar=self.calendar, issue=issue).id
 
     def first_item(self, instance: int) -> int:
@@ -59,6 +60,21 @@ class Product:
         with self.sessions.begin() as session:
             return service.complete_item(session, item, ANSWERS | {"again": again}, actor=self.actor, now=NOW,
                                          calendar=self.calendar, idempotency_key=key)
+
+    def publish(self, key: str, files: Mapping[str, str]) -> None:
+        with self.sessions.begin() as session:
+            definitions.publish(session, key, files, now=NOW)
+
+    @staticmethod
+    def instance_of(session: Session, item: int) -> Instance:
+        """The instance of a work item."""
+        return session.scalars(select(Instance).join(WorkItem, WorkItem.instance_id == Instance.id)
+                               .where(WorkItem.id == item)).one()
+
+    @staticmethod
+    def newest_entry(session: Session, instance: Instance) -> History:
+        return session.scalars(select(History).where(History.instance_id == instance.id)
+                               .order_by(History.seq.desc()).limit(1)).one()
 
     @contextmanager
     def counted(self) -> Iterator[dict[str, int]]:
@@ -107,3 +123,9 @@ def make_product(url: str) -> Product:
         definitions.publish(session, KEY, product_files(), now=NOW)
         actor = load_actor(session, user, NOW)
     return Product(engine, sessions, actor, Calendar(version=0))
+
+
+def as_json(rows: Iterable[Any]) -> bytes:
+    """Rows with all their columns, for a floor that writes the same bytes."""
+    return b"".join(orjson.dumps({column.name: getattr(row, column.name) for column in row.__table__.columns})
+                    for row in rows)

@@ -5,28 +5,27 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median, quantiles
 
-from bench.measure import report, timed
-from bench.product import Product
-from bench.setting import Setting, scaled
+from bench.measure import report, scaled, timed
+from bench.product import Product, make_product
 
 WRITERS = 8
-CASES = 12
 STEPS = 9
 
 
-def measure(setting: Setting) -> None:
+def run(kind: str, url: str) -> None:
     """Each thread walks cases of its own, one press after another."""
-    product = setting.product
+    product = make_product(url)
     alone = _walk(product)
     with ThreadPoolExecutor(WRITERS) as pool:
         together = [time for times in pool.map(lambda _: _walk(product), range(WRITERS)) for time in times]
-    report("writers_sqlite", "ms", quantiles(together, n=100)[-1], WRITERS * median(alone), len(together),
+    report(f"writers_{kind}", "ms", quantiles(together, n=100)[-1], WRITERS * median(alone), len(together),
            slowest=max(together), median=median(together))
+    product.engine.dispose()
 
 
 def _walk(product: Product) -> list[float]:
     times = []
-    for _ in range(scaled(CASES)):
+    for _ in range(scaled(12)):
         item = product.start()
         for _ in range(STEPS):
             time, outcome = timed(product.complete, item)

@@ -9,8 +9,9 @@ from sqlalchemy.pool import NullPool
 from app.db import make_engine
 from app.models import Base
 
-TABLE_LOCK_MS = 5_000
-"""who waits for a table keeps everybody behind from it: rather give up and try again"""
+TABLE_LOCK_MS = 500
+"""Who waits for a table keeps everybody behind from it, and who holds one while waiting for another may do so for ever:
+rather give up, before PostgreSQL looks for deadlocks (after a second) and refuses somebody's press, and try again."""
 
 
 def migrate(connection: Connection) -> None:

@@ -20,8 +20,8 @@ def instances(session: Session) -> list[int]:
 def broken(session: Session, instance_id: int) -> Iterator[str]:
     """What is broken in an instance: a line each.
 
-    Open work items equal the engine's READY user tasks; timer rows equal its waiting timers; an open instance has a
-    work item, a waiting event or an incident; history is chained and replays to the stored state; a finished task was
+    Open work items equal the engine's READY user tasks; timer rows equal its waiting timers; a running instance has
+    a work item, a waiting event or an incident; history is chained and replays to the stored state; a finished task was
     finished once.
     """
     instance = session.get_one(Instance, instance_id, populate_existing=True)
@@ -38,7 +38,7 @@ def broken(session: Session, instance_id: int) -> Iterator[str]:
     if instance.status == "running" and armed != kept:
         yield _line(instance,
                     say("定时与流程不一致：流程有 %(armed)s 个，表里有 %(kept)s 个", armed=len(armed), kept=len(kept)))
-    if instance.status in ("running", "suspended") and not (tasks or armed or snapshot.waiting_messages):
+    if instance.status == "running" and not (tasks or armed or snapshot.waiting_messages):
         yield _line(instance, say("没有结束，却没有人、时限或消息可等"))
     if instance.status == "incident" and not session.scalar(select(func.count()).select_from(Incident).where(
             Incident.instance_id == instance_id, Incident.closed_at.is_(None))):

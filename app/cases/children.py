@@ -1,6 +1,7 @@
 """Signatures and questions hang on a task: they fall away with it, and their limit is the task's."""
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, select, update
@@ -34,3 +35,9 @@ def _close(session: Session, held: Held, parents: Select[int] | None, now: datet
     of_these = WorkItem.parent_id.is_not(None) if parents is None else WorkItem.parent_id.in_(parents)
     session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.status.in_(WAITING), of_these)
                     .values(status="cancelled", closed_at=now).execution_options(synchronize_session=False))
+
+
+def instances_with_waiting(session: Session, instance_ids: Collection[int]) -> set[int]:
+    """Those of these instances that have signatures or questions waiting."""
+    return set(session.scalars(select(WorkItem.instance_id).distinct().where(
+        WorkItem.instance_id.in_(instance_ids), WorkItem.parent_id.is_not(None), WorkItem.status.in_(WAITING))))

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
+from app.cases.rows import Statement, read, table
 from app.db import take_turns
 from app.models import Definition, Position
 from workflows.content import read_folder
@@ -18,6 +19,8 @@ from workflows.versions import ProcessVersion, check, load_version
 
 _LOCK = 0x7A687572
 """under which versions are published"""
+_CURRENT = Statement(select(table(Definition).c.hash).where(table(Definition).c.key == bindparam("wanted"),
+                                                             table(Definition).c.current))
 _loaded: dict[str, ProcessVersion] = {}
 """by hash: a version never changes, so a process keeps it for good"""
 
@@ -50,10 +53,11 @@ def publish(session: Session, key: str, files: Mapping[str, str], *, now: dateti
 
 def current_version(session: Session, key: str) -> ProcessVersion:
     """The version that new instances of `key` start on. Raises NotFound."""
-    found = session.scalar(select(Definition.hash).where(Definition.key == key, Definition.current))
+    session.flush()
+    (found,) = read(session.connection(), (_CURRENT, {"wanted": key}))
     if found is None:
         raise NotFound(say("还没有发布流程“%(key)s”。", key=key))
-    return version_of(session, found)
+    return version_of(session, found.hash)
 
 
 def version_of(session: Session, hash: str) -> ProcessVersion:

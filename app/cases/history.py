@@ -102,3 +102,9 @@ def send(held: Held) -> list[Any]:
         return held.writes.send()
     except Missed:
         raise Stale(say("这件事刚刚有了变化，您的操作没有生效，请看过最新情况再办。")) from None
+
+
+def send_alike(held: Held) -> None:
+    """Carries out what is noted for very many instances that share their writes. Raises Missed, which cannot be: they
+    are held."""
+    held.writes.send_alike()

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -27,7 +28,10 @@ def bound(form_key: str, actor: Actor, target: str) -> str:
 def remember(session: Session, key: str, outcome: Mapping[str, Json], now: datetime) -> None:
     """Keeps where a submit led, in the submit's own transaction. A form whose submit was taken back is sent anew with
     the same key, and leads elsewhere."""
-    session.merge(IdempotencyKey(key=key, at=now, outcome=dict(outcome)))
+    values = {"key": key, "at": now, "outcome": dict(outcome)}
+    insert = (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(IdempotencyKey)
+    replaced = {"at": insert.excluded.at, "outcome": insert.excluded.outcome}
+    session.execute(insert.on_conflict_do_update(index_elements=[IdempotencyKey.key], set_=replaced), values)
 
 
 def earlier(session: Session, key: str) -> dict[str, Json] | None:

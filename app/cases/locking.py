@@ -6,6 +6,7 @@ What the session's objects hold unwritten is flushed first.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -74,6 +75,19 @@ def hold(session: Session, instance_id: int) -> Held:
     if row is None:
         raise NotFound(say("没有这个流程。"))
     return _held(connection, row)
+
+
+def hold_running(session: Session, instance_ids: Sequence[int]) -> list[Held]:
+    """Locks those of these instances that run and that nobody else holds, without waiting; they share their writes."""
+    session.flush()
+    connection = session.connection()
+    rows = connection.execute(
+        select(*_HELD).where(_INSTANCE.c.id.in_(instance_ids), _INSTANCE.c.status == "running")
+        .order_by(_INSTANCE.c.id).with_for_update(of=_INSTANCE, skip_locked=True))
+    found, writes = [_held(connection, row) for row in rows], Writes(connection)
+    for held in found:
+        held.writes = writes
+    return found
 
 
 def hold_item(session: Session, item_id: int) -> tuple[Any, Any, Held]:

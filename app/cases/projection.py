@@ -30,13 +30,19 @@ def project(held: Held, step: Step, now: datetime, status: str | None = None) ->
     """Writes what changed in the step onto the instance's issue; nothing if it has none."""
     if held.issue_id is None:
         return
-    values = _changed(step) | standing(step, now)
-    for trace in step.trace:
-        values |= MARKS.get(trace.mark or "", {})
+    values = columns(step, now)
     if status == "suspended":
         values["status"] = status
     if values and not (values.keys() == {"status"} and status is None and _stands_as_before(held, step)):
         held.writes.add(_PROJECT, {"held_issue": held.issue_id, **values})
+
+
+def columns(step: Step, now: datetime) -> dict[str, Json]:
+    """The issue's columns that a step changes."""
+    values = _changed(step) | standing(step, now)
+    for trace in step.trace:
+        values |= MARKS.get(trace.mark or "", {})
+    return values
 
 
 def _stands_as_before(held: Held, step: Step) -> bool:

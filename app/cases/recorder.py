@@ -4,7 +4,7 @@ Everything happens in the caller's transaction, in as few statements as there ar
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -20,7 +20,7 @@ from app.cases.locking import Held
 from app.cases.rows import Statement, read, table
 from app.models import Definition, Instance, Timer, WorkItem
 from workflows.sentence import say
-from workflows.step import ArmedTimer, OpenedTask, Step
+from workflows.step import ArmedTimer, Step
 
 Json = Any
 _STATUS_OF_ENDING = {"completed": "completed", "terminated": "completed", "cancelled": "cancelled"}
@@ -42,6 +42,8 @@ _CREATE = Statement(
                *(literal(value, _INSTANCE.c[name].type) for name, value in _NEW.items()))
         .where(_DEFINITION.c.key == bindparam("of_key"), _DEFINITION.c.current))
     .returning(_INSTANCE.c.id, _INSTANCE.c.definition_hash))
+_MOVE_TIMER = Statement(update(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
+                                             _TIMER.c.task_id == bindparam("of_task")))
 
 
 def record(session: Session, held: Held, step: Step, entry: Entry, *, status: str | None = None,
@@ -54,22 +56,64 @@ def record(session: Session, held: Held, step: Step, entry: Entry, *, status: st
     that passed at the same moment opens others. `status` is the instance's new status where the step alone does not
     tell: suspended, or running again. Raises Stale when somebody was quicker.
     """
-    history.append(held, entry, trace=step.trace, state_hash=history.state_digest(step.state))
-    history.advance(held, {
-        "state": step.state, "changed_at": entry.at, "status": _status(held, step, status),
-        "waiting_messages": list(step.waiting_messages), "ended_at": entry.at if step.ended else None})
-    _close_items(held, step, entry, closing or {})
-    _redate_items(held, step.redated)
-    _open_items(session, held, step, entry, opening or {})
-    _rearm(held, step, entry.calendar_version)
-    projection.project(held, step, entry.at, status)
+    _note(session, held, step, entry, status, closing or {}, opening or {})
     opened = history.send(held)
+    _follow(session, held, step, entry)
+    return opened
+
+
+def record_together(session: Session, steps: Sequence[tuple[Held, Step, Entry]]) -> None:
+    """Writes steps of several instances that share their writes, as if one after the other."""
+    for held, step, entry in steps:
+        _note(session, held, step, entry, None, {}, {})
+    if steps:
+        history.send(steps[0][0])
+    for held, step, entry in steps:
+        _follow(session, held, step, entry)
+
+
+def only_moves_deadlines(step: Step) -> bool:
+    """Whether nothing is opened, closed or told by a step."""
+    return not (step.opened or step.closed or step.notices or step.trace or step.ended or step.incident)
+
+
+def record_moved(session: Session, steps: Sequence[tuple[Held, Step, Entry]]) -> None:
+    """Writes steps that only move deadlines, of instances that share their writes, all at once."""
+    for held, step, entry in steps:
+        _enter(held, step, entry, None)
+        _move_deadlines(held, step, entry)
+        projection.project(held, step, entry.at)
+    if steps:
+        history.send_alike(steps[0][0])
+        parents = children.instances_with_waiting(session, [held.id for held, _, _ in steps])
+        for held, step, entry in steps:
+            if held.id in parents:
+                children.follow(session, held, step, entry.at)
+
+
+def _note(session: Session, held: Held, step: Step, entry: Entry, status: str | None, closing: Mapping[str, Json],
+          opening: Mapping[str, Mapping[str, Json]]) -> None:
+    _enter(held, step, entry, status)
+    _close_items(held, step, entry, closing)
+    _open_items(session, held, step, entry, opening)
+    _move_deadlines(held, step, entry)
+    projection.project(held, step, entry.at, status)
+
+
+def _follow(session: Session, held: Held, step: Step, entry: Entry) -> None:
+    """What follows from a step that is written."""
     children.follow(session, held, step, entry.at)
     incidents.follow(session, held, step, entry.at)
     notices.send(session, held, step, entry.at)
     held.state, held.waiting_messages = step.state, list(step.waiting_messages)
     metrics.STEPS.labels(entry.op).observe(perf_counter() - held.began)
-    return opened
+
+
+def _enter(held: Held, step: Step, entry: Entry, status: str | None) -> None:
+    history.append(held, entry, trace=step.trace, state_hash=history.state_digest(step.state))
+    history.advance(held, {
+        "state": step.state, "changed_at": entry.at, "status": _status(held, step, status),
+        "waiting_messages": list(step.waiting_messages), "ended_at": entry.at if step.ended else None})
 
 
 def _status(held: Held, step: Step, given: str | None) -> str:
@@ -107,23 +151,28 @@ def _open_items(session: Session, held: Held, step: Step, entry: Entry,
             "urged": 0, **opening.get(task.element_id, {})})
 
 
-def _redate_items(held: Held, redated: tuple[OpenedTask, ...]) -> None:
-    for task in redated:
+def _move_deadlines(held: Held, step: Step, entry: Entry) -> None:
+    """Dates of open items, and timers: one that is armed anew under the same task has only moved."""
+    for task in step.redated:
         held.writes.add(_CHANGE_ITEM, {"held_id": held.id, "of_task": task.task_id, "due_at": task.due_at,
                                        "due_provisional": task.provisional})
-
-
-def _rearm(held: Held, step: Step, calendar_version: int) -> None:
+    armed = {timer.task_id: timer for timer in step.armed}
     for task_id in step.disarmed:
-        held.writes.add(_DISARM, {"held_id": held.id, "of_task": task_id})
+        if task_id not in armed:
+            held.writes.add(_DISARM, {"held_id": held.id, "of_task": task_id})
     for timer in step.armed:
-        held.writes.add(_ARM, _timer_row(held, timer, calendar_version))
+        if timer.task_id in step.disarmed:
+            held.writes.add(_MOVE_TIMER, {"held_id": held.id, "of_task": timer.task_id, "not_before": None,
+                                          **_timer_values(timer, entry.calendar_version)})
+        else:
+            held.writes.add(_ARM, {"instance_id": held.id, "task_id": timer.task_id,
+                                   **_timer_values(timer, entry.calendar_version)})
 
 
-def _timer_row(held: Held, timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
-    return {"instance_id": held.id, "task_id": timer.task_id, "element_id": timer.element_id, "due_at": timer.due_at,
-            "rule": timer.rule, "started_at": timer.started_at, "provisional": timer.provisional,
-            "calendar_version": calendar_version, "attempts": 0}
+def _timer_values(timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
+    return {"element_id": timer.element_id, "due_at": timer.due_at, "rule": timer.rule,
+            "started_at": timer.started_at, "provisional": timer.provisional, "calendar_version": calendar_version,
+            "attempts": 0}
 
 
 def create_instance(session: Session, key: str, now: datetime) -> Held:

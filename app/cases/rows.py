@@ -7,7 +7,7 @@ takes over from there (docs/performance.md). Writes are gathered and sent togeth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -116,6 +116,22 @@ class Writes:
             if compiled.readers:
                 returned.append(_values(compiled, cursor.fetchone())[0])
         return returned
+
+    def send_alike(self) -> None:
+        """Carries out very many writes that do not build on each other's order: of each statement all at once, the
+        statements in the order of their first use. They return nothing; raises Missed as `send` does."""
+        waiting, self._waiting = self._waiting, []
+        dialect = self._connection.dialect
+        alike: dict[int, tuple[_Compiled, list[Any], bool]] = {}
+        for statement, parameters, one in waiting:
+            compiled = statement.compiled_for(dialect, parameters)
+            _, rows, _ = alike.setdefault(id(compiled), (compiled, [], one))
+            rows.append(compiled.bound(parameters))
+        with _told(self._connection, "writes"), closing(driver_of(self._connection).cursor()) as cursor:
+            for compiled, rows, each_hits in alike.values():
+                cursor.executemany(compiled.text, rows)
+                if each_hits and cursor.rowcount != len(rows):
+                    raise Missed
 
 
 class Missed(Exception):

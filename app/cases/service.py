@@ -4,7 +4,7 @@ Every function takes the request's session and never commits. `now` is the reque
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from time import perf_counter
@@ -125,6 +125,15 @@ def wake_instance(session: Session, instance_id: int, *, actor: Actor, now: date
     return _input(session, instance_id, "wake", {},
                   lambda version, state: engine.wake(version, state, now=now, calendar=calendar),
                   sentences.woken, actor=actor, now=now, calendar=calendar)
+
+
+def wake_together(session: Session, found: Sequence[Held], *, actor: Actor, now: datetime, calendar: Calendar) -> None:
+    """Fires what is due in several instances that are held (hold_running), read and written together."""
+    steps = [(held, engine.wake(definitions.version_of(session, held.definition_hash), held.state, now=now,
+                                calendar=calendar)) for held in found]
+    recorder.record_together(session, [
+        (held, step, Entry("input", "wake", now, actor, sentences.woken(step), calendar.version))
+        for held, step in steps])
 
 
 def return_item(session: Session, item_id: int, target_element: str, reason: str, *, jump_back: bool, actor: Actor,

@@ -21,7 +21,7 @@ from app import bootstrap, metrics
 from app.clock import system_clock
 from app.factory import create_app
 from app.settings import Settings
-from app.worker import loop, scaled, status
+from app.worker import loop, status
 
 log = structlog.get_logger()
 THREADS = 4
@@ -53,9 +53,16 @@ def work(settings: Settings, host: str = "127.0.0.1", port: int | None = None) -
         if port is not None:
             stack.enter_context(status.served(host, port, sessions.kw["bind"], system_clock, settings.metrics_token))
         log.info("worker_started")
-        run = loop.run if _embedded(settings) else scaled.run
+        run = loop.run if _embedded(settings) else _scaled()
         run(sessions, settings, system_clock, stop)
     log.info("worker_stopped")
+
+
+def _scaled() -> Callable[..., None]:
+    """Imported where it is needed: a web process has no room for the queue's library."""
+    from app.worker import scaled
+
+    return scaled.run
 
 
 def _embedded(settings: Settings) -> bool:

@@ -11,7 +11,7 @@ from app.actor import Actor
 from app.cases import notices
 from app.cases.errors import Blocked
 from app.db import insert_into
-from app.inbox.queries import MOST_COUNTED
+from app.inbox.queries import MOST_EXPORTED
 from app.inbox.targets import note, own, person
 from app.models import Copy, Issue, User, Watch
 from workflows.sentence import say
@@ -62,10 +62,10 @@ def is_watched(session: Session, issue_id: int | None, actor: Actor) -> bool:
 
 def page_of(session: Session, actor: Actor, *, unread: bool, page: int, size: int,
             ) -> tuple[Sequence[tuple[Copy, Issue | None, str | None]], int]:
-    """Copies to read, newest first: (copy, issue, sender's name), and how many there are up to MOST_COUNTED."""
+    """Copies to read, newest first: (copy, issue, sender's name), and how many there are up to MOST_EXPORTED."""
     condition = [addressed_to(actor)] + ([Copy.read_at.is_(None)] if unread else [])
     total = session.scalar(select(func.count()).select_from(
-        select(Copy.id).where(*condition).limit(MOST_COUNTED).subquery())) or 0
+        select(Copy.id).where(*condition).limit(MOST_EXPORTED).subquery())) or 0
     rows = session.execute(
         select(Copy, Issue, User.name).outerjoin(Issue, Issue.id == Copy.issue_id)
         .outerjoin(User, User.id == Copy.sent_by).where(*condition)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
@@ -100,17 +100,18 @@ def waits_for_enterprise(messages: Collection[str]) -> bool:
 
 def posts(session: Session, found: Sequence[tuple[str, str]]) -> list[str]:
     """Posts in words: “市财政局负责人”, with the person's name where only one holds the post."""
-    wanted = {unit for unit, _ in found}
-    units = dict(session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(wanted))).all())
-    positions = dict(session.execute(select(Position.code, Position.name)).all())
+    these = or_(false(), *(and_(Unit.code == unit, Position.code == position) for unit, position in set(found)))
+    rows = session.execute(
+        select(Unit.code, Position.code, Unit.name, Position.name, User.name).join(Position, these)
+        .outerjoin(Post, and_(Post.unit_code == Unit.code, Post.position_code == Position.code))
+        .outerjoin(User, and_(User.id == Post.user_id, User.disabled.is_(False))))
+    names: dict[tuple[str, str], str] = {}
     holders: dict[tuple[str, str], list[str]] = {}
-    for unit, position, name in session.execute(
-            select(Post.unit_code, Post.position_code, User.name).join(User, User.id == Post.user_id)
-            .where(Post.unit_code.in_(wanted), User.disabled.is_(False))):
-        holders.setdefault((unit, position), []).append(name)
-    return [units.get(unit, unit) + positions.get(position, position)
-            + (holders[unit, position][0] if len(holders.get((unit, position), ())) == 1 else "")
-            for unit, position in found]
+    for unit, position, unit_name, position_name, person in rows:
+        names[unit, position] = unit_name + position_name
+        holders.setdefault((unit, position), []).extend([person] if person else [])
+    return [names.get(post, "".join(post)) + (holders[post][0] if len(holders.get(post, ())) == 1 else "")
+            for post in found]
 
 
 def still_open(session: Session, item: WorkItem) -> list[int]:

@@ -4,22 +4,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, defer, load_only
 
 from app.actor import Actor
+from app.inbox import reach
+from app.inbox.reach import View
 from app.models import Enterprise, Issue, Unit, User, WorkItem
 from app.numbers import page_number, whole
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.sentence import say
 
-View = Literal["mine", "unit", "waiting", "done"]
 VIEWS: tuple[View, ...] = ("mine", "unit", "waiting", "done")
 PAGE_SIZES = (50, 100, 200)
-MOST_COUNTED = 2_000
+MOST_COUNTED = 999
 """totals are exact up to here; beyond, 'more than' is all that anybody needs to know"""
+MOST_EXPORTED = 2_000
 GROUPS = (say("绿色通道"), say("已逾期"), say("今明到期"), say("本周"), say("以后"), say("等待他人"))
 SORTS = ("due", "-due", "opened", "-opened", "number")
 _Opener = aliased(WorkItem)
@@ -75,42 +77,21 @@ def parse(view: View, args: Mapping[str, str]) -> Query:
         page_number(args.get("page")), size if size in PAGE_SIZES else PAGE_SIZES[0])
 
 
-def scope(view: View, actor: Actor) -> ColumnElement[bool]:
-    """Which work items a view holds for this person: theirs, their units', those that wait for others at their wish
-    (delegated, signatures, questions), or what they, or a stand-in in their name, have finished."""
-    people = actor.all_user_ids
-    if view == "waiting":
-        return or_(and_(WorkItem.owner_id.in_(people), WorkItem.status == "open"),
-                   and_(WorkItem.closed_by.in_(people), WorkItem.status == "held"))
-    if view == "done":
-        finished = or_(WorkItem.closed_by.in_(people), WorkItem.on_behalf_of == actor.user_id)
-        return and_(finished, WorkItem.status.not_in(("held", "cancelled")))
-    if view == "unit":
-        return and_(WorkItem.status == "open", WorkItem.unit_code.in_({unit for unit, _ in actor.all_posts}))
-    return _mine(actor)
-
-
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    """What is the person's own, and what nobody in their posts has claimed: a union, so that each half goes through its
-    own index (ix_work_item_mine, ix_work_item_inbox) and the others' open tasks are never read."""
-    item = aliased(WorkItem)
-    posts = [and_(item.unit_code == unit, item.position_code == position)
-             for unit, position in sorted(actor.all_posts)]
-    claimed = select(item.id).where(item.status == "open", item.assignee_id.in_(actor.all_user_ids))
-    free = select(item.id).where(item.status == "open", item.assignee_id.is_(None), or_(false(), *posts))
-    return WorkItem.id.in_(union_all(claimed, free))
-
-
 def find(session: Session, actor: Actor, query: Query, *, now: datetime, calendar: Calendar,
          every: bool = False) -> Page:
-    """A page of a view; with `every` all its rows (up to MOST_COUNTED), for an export."""
-    selected = _filtered(query, actor, now, calendar)
-    counted = session.scalar(select(func.count()).select_from(
-        selected.with_only_columns(WorkItem.id).order_by(None).limit(MOST_COUNTED + 1).subquery())) or 0
-    limit, offset = (MOST_COUNTED, 0) if every else (query.size, (query.page - 1) * query.size)
-    rows = [Row(*row) for row in session.execute(_sorted(selected, query).limit(limit).offset(offset))]
-    total = min(counted, MOST_COUNTED)
-    return Page(rows, total, counted > MOST_COUNTED, query.page, max(1, -(-total // query.size)),
+    """A page of a view; with `every` all its rows (up to MOST_EXPORTED), for an export. In a list of more than
+    MOST_COUNTED only so many are looked at for the total, which then is what there is at least."""
+    conditions = _conditions(query, now, calendar)
+    sort = "done" if query.view == "done" else query.sort
+    size, offset = (MOST_EXPORTED, 0) if every else (query.size, (query.page - 1) * query.size)
+    wanted = reach.ids(query.view, actor, sort, conditions, limit=size + 1, offset=offset)
+    found = [Row(*row) for row in session.execute(_rows(wanted, sort))]
+    rows, beyond = found[:size], len(found) > size
+    passing, looked_at = session.execute(reach.counted(query.view, actor, conditions, MOST_COUNTED + 1)).one()
+    more = looked_at > MOST_COUNTED and beyond
+    seen = offset + len(found) if rows else 0
+    total = max(min(passing, MOST_COUNTED) if more else passing, seen)
+    return Page(rows, total, more, query.page, max(1, -(-total // query.size)),
                 group(rows, now, calendar) if query.view != "done" and query.sort == "due" else [("", rows)])
 
 
@@ -140,8 +121,9 @@ def group(rows: Sequence[Row], now: datetime, calendar: Calendar) -> list[tuple[
     return [(name, found) for name, found in groups.items() if found]
 
 
-def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> Any:
-    conditions: list[ColumnElement[bool]] = [scope(query.view, actor)]
+def _conditions(query: Query, now: datetime, calendar: Calendar) -> list[ColumnElement[bool]]:
+    """What a query asks of work items, their issues and enterprises."""
+    conditions: list[ColumnElement[bool]] = []
     for column, value in ((Issue.category, query.category), (Issue.level, query.level), (WorkItem.stage, query.stage),
                           (Issue.place, query.place)):
         if value:
@@ -154,6 +136,11 @@ def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> 
               "green": or_(WorkItem.due_at > soon, WorkItem.due_at.is_(None))}
     if query.light in lights:
         conditions.append(lights[query.light])
+    return conditions
+
+
+def _rows(wanted: Any, sort: str) -> Any:
+    """Everything that the lines of these work items show, in the list's order."""
     enterprise = func.coalesce(Enterprise.name, literal(""))
     blocked = exists().where(_Sign.parent_id == WorkItem.id, _Sign.kind == "sign", _Sign.status == "open")
     return (select(WorkItem, Issue, enterprise, Unit.name, _Sender.name, _Assignee.name, blocked)
@@ -161,16 +148,7 @@ def _filtered(query: Query, actor: Actor, now: datetime, calendar: Calendar) -> 
             .join(Unit, Unit.code == WorkItem.unit_code)
             .outerjoin(_Opener, _Opener.id == WorkItem.opened_by_item)
             .outerjoin(_Sender, _Sender.id == func.coalesce(WorkItem.owner_id, _Opener.closed_by))
-            .outerjoin(_Assignee, _Assignee.id == WorkItem.assignee_id).where(*conditions)
+            .outerjoin(_Assignee, _Assignee.id == WorkItem.assignee_id)
+            .where(WorkItem.id.in_(wanted)).order_by(*reach.ordered(reach.COLUMNS, sort))
             .options(defer(WorkItem.answer),
                      load_only(Issue.number, Issue.title, Issue.category, Issue.level, Issue.stage)))
-
-
-def _sorted(selected: Select[Any], query: Query) -> Select[Any]:
-    if query.view == "done":
-        return selected.order_by(WorkItem.closed_at.desc(), WorkItem.id.desc())
-    orders: dict[str, tuple[Any, ...]] = {
-        "due": (WorkItem.green_lane.desc(), WorkItem.due_at.asc().nulls_last()),
-        "-due": (WorkItem.due_at.desc().nulls_last(),), "opened": (WorkItem.opened_at.asc(),),
-        "-opened": (WorkItem.opened_at.desc(),), "number": (Issue.number.asc(),)}
-    return selected.order_by(*orders[query.sort], WorkItem.id)

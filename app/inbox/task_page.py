@@ -113,11 +113,6 @@ def issue_words(session: Session, item: WorkItem) -> str:
     return f"{issue.number}“{issue.title}”" if issue is not None else f"“{item.name}”"
 
 
-def number_of(session: Session, item: WorkItem) -> str:
-    """The number of the issue that a task is about; '' without one."""
-    return (session.scalar(select(Issue.number).where(Issue.id == item.issue_id)) or "") if item.issue_id else ""
-
-
 def clock_time(at: datetime) -> str:
     return at.astimezone(CITY_ZONE).strftime("%H:%M")
 

@@ -54,7 +54,8 @@ def complete(item_id: int) -> Page:
     if item.kind != "task":
         raise NotYours(_("这件事请在页面上的答复处办理。"))
     taken = form_files.take(item, mine=may_fill(item))
-    item = find(item_id)
+    if taken.ids:
+        item = find(item_id)
     form = _form(item, uploaded=taken.ids)
     outcome = None if form.rows_changed else form.judge()
     for reason in taken.refused:
@@ -124,8 +125,8 @@ def go_on(item: WorkItem, opened: tuple[int, ...] = ()) -> Response:
     following = counts.next_for(db(), actor(), item.id, opened)
     if following is None:
         return redirect(url_for("inbox.index"), 303)
-    then = db().get_one(WorkItem, following)
-    if then.instance_id != item.instance_id:
+    then = db().get_one(WorkItem, following) if following not in opened else None
+    if then is not None and then.instance_id != item.instance_id:
         flash(_("现在打开的是您的下一件待办：%(issue)s。", issue=task_page.issue_words(db(), then)), "info")
     return redirect(url_for("inbox.task", item_id=following), 303)
 
@@ -161,6 +162,7 @@ def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Excepti
 
 def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> None:
     """The quiet line after a finished task: who has it now, and a way back while they have not begun."""
+    issue = db().get(Issue, item.issue_id) if item.issue_id is not None else None
     what = task_page.issue_words(db(), item)
     if ended:
         flash(_("%(issue)s已办结归档。", issue=what), "success")
@@ -168,7 +170,7 @@ def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> 
     others = finishing.still_open(db(), item) if not opened else []
     if opened:
         flash(_("%(issue)s已交%(who)s。", issue=what, who=tell(finishing.handed_to(db(), opened))), "success")
-        flash(f"{item.id} {task_page.number_of(db(), item)}“{item.name}”", "undo")
+        flash(f"{item.id} {issue.number if issue else ''}“{item.name}”", "undo")
     elif others:
         flash(_("%(issue)s的“%(step)s”已办完，还在等：%(others)s。", issue=what, step=item.name,
                 others=tell(finishing.handed_to(db(), tuple(others)))), "success")

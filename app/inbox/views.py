@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.inbox import act_views, claims, copies, export, queries, saved_views, task_views
 from app.inbox.blueprint import blueprint
+from app.inbox.reach import View
 from app.issues import downloads, places
 from app.issues import export as issue_export
 from app.issues.categories import CATEGORIES, LEVELS, STAGES
@@ -61,14 +62,14 @@ def _pages(total: int) -> int:
 @blueprint.get("/inbox/export.xlsx")
 @requires(Permission.WORK)
 def export_list() -> Response:
-    """Exactly the list that is shown, all its pages, as an Excel workbook (up to MOST_COUNTED rows)."""
+    """Exactly the list that is shown, all its pages, as an Excel workbook (up to MOST_EXPORTED rows)."""
     view = request.args.get("view", "mine")
     if view == "copies":
         rows, _total = copies.page_of(db(), actor(), unread=request.args.get("all") is None, page=1,
-                                      size=queries.MOST_COUNTED)
+                                      size=queries.MOST_EXPORTED)
         return downloads.send_bytes(export.copies(rows, tell), _("抄送.xlsx"), export.MEDIA_TYPE)
     if view == "watched":
-        issues, _total = copies.watched(db(), actor(), visible_issues(actor()), page=1, size=queries.MOST_COUNTED)
+        issues, _total = copies.watched(db(), actor(), visible_issues(actor()), page=1, size=queries.MOST_EXPORTED)
         return downloads.send_bytes(issue_export.workbook(issues, places.unit_names(db()), tell), _("关注.xlsx"),
                                     export.MEDIA_TYPE)
     query = queries.parse(_known(view), request.args)
@@ -120,7 +121,7 @@ def delete_view(view_id: int) -> Response:
     return redirect(_back(), 303)
 
 
-def _known(view: str) -> queries.View:
+def _known(view: str) -> View:
     return next((known for known in queries.VIEWS if known == view), "mine")
 
 

@@ -61,10 +61,10 @@ class WorkItem(Base):
     __tablename__ = "work_item"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"), index=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"))
     issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10), default="task")
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"))
     task_id: Mapped[str | None] = mapped_column(String(40))
     """the engine's id of this attempt; None for sign and consult"""
     element_id: Mapped[str] = mapped_column(String(120))
@@ -105,17 +105,24 @@ class WorkItem(Base):
     """what was answered, for showing; the engine's own copy is in the state"""
 
     __table_args__ = (
-        Index("ix_work_item_inbox", "unit_code", "position_code", "green_lane", "due_at",
+        Index("ix_work_item_inbox", "unit_code", "position_code", "green_lane", "due_at", "id",
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
+        Index("ix_work_item_unit", "unit_code", "green_lane", "due_at", "id",
+              postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
+        Index("ix_work_item_opened", "unit_code", "opened_at", "id",
+              postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
+        Index("ix_work_item_parent", "parent_id",
+              postgresql_where=text("parent_id is not null"), sqlite_where=text("parent_id is not null")),
         Index("ix_work_item_mine", "assignee_id", "due_at",
-              postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
-        Index("ix_work_item_done", "closed_by", "closed_at"),
+              postgresql_where=text("status = 'open' and assignee_id is not null"),
+              sqlite_where=text("status = 'open' and assignee_id is not null")),
+        Index("ix_work_item_done", "closed_by", "closed_at",
+              postgresql_where=text("closed_by is not null"), sqlite_where=text("closed_by is not null")),
         Index("ix_work_item_done_for", "on_behalf_of", "closed_at",
               postgresql_where=text("on_behalf_of is not null"), sqlite_where=text("on_behalf_of is not null")),
         Index("ix_work_item_waiting", "owner_id",
               postgresql_where=text("owner_id is not null"), sqlite_where=text("owner_id is not null")),
-        Index("uq_work_item_task", "instance_id", "task_id", unique=True,
-              postgresql_where=text("task_id is not null"), sqlite_where=text("task_id is not null")),
+        Index("uq_work_item_task", "instance_id", "task_id", unique=True),
         CheckConstraint("status in ('open','held','done','cancelled','returned','recalled')", name="status"),
         CheckConstraint("kind in ('task','sign','consult')", name="kind"),
     )
@@ -172,8 +179,6 @@ class History(Base):
     """SHA-256 of the state after an 'input' entry"""
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
-
-    __table_args__ = (Index("ix_history_actor", "actor_id", "at"),)
 
 
 class Incident(Base):

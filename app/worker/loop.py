@@ -10,12 +10,14 @@ import structlog
 from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import logs
 from app.auth import known_browsers
 from app.cases import timers
 from app.clock import Clock
 from app.issues import attachments
 from app.models import IdempotencyKey, RateLimit, UserSession
 from app.settings import Settings
+from app.trouble import trouble
 from app.worker import mail
 
 log = structlog.get_logger()
@@ -35,11 +37,14 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
         structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
         try:
             busy = work_once(sessions, settings, now, work_timers)
-            if now - cleaned >= HOUSEKEEPING:
+            if not timedelta() <= now - cleaned < HOUSEKEEPING:  # the clock may have been set back
                 clean_up(sessions, settings, now)
                 cleaned = now
-        except Exception:
-            log.exception("worker_round_failed")
+        except Exception as error:
+            if (kind := trouble(error)) is not None:
+                log.warning("worker_waits", trouble=kind, error=logs.words(error))
+            else:
+                log.exception("worker_round_failed")
             busy = False
         if not busy:
             stop.wait(REST_SECONDS)

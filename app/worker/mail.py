@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 BATCH = 50
 TIMEOUT_SECONDS = 20
 BACK_OFF = timedelta(minutes=5)
+LONGEST_WAIT = BACK_OFF * 2 ** MAX_ATTEMPTS
+"""a letter that has been tried and is put off for longer was so under a wrong clock"""
 
 
 def work_off(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> int:
@@ -36,13 +38,17 @@ def work_off(sessions: sessionmaker[Session], settings: Settings, now: datetime)
     with sessions() as session:
         begin_reading(session)
         due = list(session.scalars(
-            select(Outbox.id).where(Outbox.sent_at.is_(None), Outbox.due_at <= now, Outbox.attempts < MAX_ATTEMPTS)
+            select(Outbox.id).where(Outbox.sent_at.is_(None), _is_due(now), Outbox.attempts < MAX_ATTEMPTS)
             .order_by(Outbox.due_at, Outbox.id).limit(BATCH)))
     if not due:
         return 0
     with _transport(settings) as transport:
         reached = takewhile(lambda _: _reached(transport), due)
         return sum(_send_one(sessions, settings, letter, transport, now) for letter in reached)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(Outbox.due_at <= now, and_(Outbox.attempts > 0, Outbox.due_at > now + LONGEST_WAIT))
 
 
 def _reached(transport: Transport) -> bool:
@@ -76,8 +82,8 @@ def _send_one(sessions: sessionmaker[Session], settings: Settings, letter_id: in
 def _claim(session: Session, letter_id: int, now: datetime) -> Outbox | None:
     """The letter, put off as if this attempt had failed: no other worker takes it meanwhile, and it comes round again
     should this one die. None when somebody else was quicker."""
-    letter = session.scalar(select(Outbox).where(Outbox.id == letter_id, Outbox.sent_at.is_(None),
-                                                 Outbox.due_at <= now).with_for_update(skip_locked=True))
+    letter = session.scalar(select(Outbox).where(Outbox.id == letter_id, Outbox.sent_at.is_(None), _is_due(now))
+                            .with_for_update(skip_locked=True))
     if letter is not None:
         letter.attempts += 1
         letter.due_at = now + BACK_OFF * 2 ** (letter.attempts - 1)

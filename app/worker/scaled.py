@@ -1,14 +1,15 @@
-"""Background work shared by many hosts: on PostgreSQL a dispatcher hands due instances to Procrastinate.
+"""Background work shared by many hosts: on PostgreSQL a dispatcher hands what is due to Procrastinate, in shares.
 
-Our timer rows stay the truth. The dispatcher only enqueues; a job that is lost, doubled or late changes nothing, since
-the handler asks the rows again under the instance's lock. Of one instance at most one job waits in the queue; jobs hold
-no lock of the queue's, so that one whose worker was killed keeps nobody from the next.
+Our timer rows stay the truth. The dispatcher only enqueues a job for each share that has something due; a job that is
+lost, doubled or late changes nothing, since the handler asks the rows again under the instances' locks. Of one share at
+most one job waits in the queue; jobs hold no lock of the queue's, so that one whose worker was killed keeps nobody from
+the next.
 """
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable
 from threading import Event, Thread
 
 import procrastinate
@@ -18,7 +19,6 @@ from procrastinate.jobs import Status
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from app import logs
 from app.cases import timers
 from app.clock import Clock
 from app.db import postgresql_arguments
@@ -28,8 +28,12 @@ from app.worker import loop
 log = structlog.get_logger()
 QUEUE = "timers"
 TASK = "zhuqi.wake"
-CONCURRENCY = 4
+CONNECTIONS = 4
+"""of the queue, at the most: the worker and its listener, the dispatcher"""
 POLL_SECONDS = 1.0
+DISPATCHED = 1_000
+"""due instances that a dispatcher looks at in one round"""
+_WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock IS NOT NULL"
 _SCHEMA_LOCK = 7_305_001
 """advisory lock: hosts that start together apply the schema one after the other"""
 
@@ -38,12 +42,12 @@ def make_app(settings: Settings, sessions: sessionmaker[Session], clock: Clock) 
     """The Procrastinate application on our own database."""
     address = make_url(settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(
-        conninfo=address, kwargs=postgresql_arguments()))
+        conninfo=address, min_size=1, max_size=CONNECTIONS, kwargs=postgresql_arguments()))
 
     @app.task(name=TASK, queue=QUEUE)
-    def wake(instance_id: int) -> None:
+    def wake(share: int) -> None:
         with structlog.contextvars.bound_contextvars(request_id=secrets.token_hex(8)):
-            timers.attempt(sessions, instance_id, clock())
+            timers.work_off(sessions, clock(), share=share)
 
     return app
 
@@ -58,48 +62,63 @@ def apply_schema(app: procrastinate.App, sessions: sessionmaker[Session]) -> Non
 
 
 def dispatch(app: procrastinate.App, sessions: sessionmaker[Session], clock: Clock) -> int:
-    """Enqueues a job for each instance with something due; one that waits in the queue already is left there."""
+    """Enqueues a job for each share with something due; one that waits in the queue already is left there. How many
+    were enqueued."""
     with sessions() as session:
-        due = timers.due_instances(session, clock())
-    return _enqueue(app, due)
+        due = timers.due_instances(session, clock(), DISPATCHED)
+        waiting = set(session.scalars(text(_WAITING)))
+    shares = {instance_id % timers.SHARES for instance_id in due}
+    return sum(_enqueue(app, share) for share in sorted(shares) if _lock_of(share) not in waiting)
 
 
-def _enqueue(app: procrastinate.App, instances: Iterable[int]) -> int:
-    enqueued = 0
-    for instance_id in instances:
-        try:
-            app.configure_task(TASK, queue=QUEUE, queueing_lock=f"wake-{instance_id}").defer(instance_id=instance_id)
-            enqueued += 1
-        except AlreadyEnqueued:
-            continue
-    return enqueued
+def _enqueue(app: procrastinate.App, share: int) -> bool:
+    try:
+        app.configure_task(TASK, queue=QUEUE, queueing_lock=_lock_of(share)).defer(share=share)
+        return True
+    except AlreadyEnqueued:
+        return False
+
+
+def _lock_of(share: int) -> str:
+    return f"wake-{share}"
 
 
 def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event) -> None:
     """Works until `stop` is set: this thread dispatches, sends mail and cleans up, another runs the jobs. A job that
-    has begun is finished first."""
+    has begun is finished first. What cannot go on ends as a whole, for whoever keeps it to start it anew."""
     app = make_app(settings, sessions, clock)
     apply_schema(app, sessions)
-    jobs = Thread(target=lambda: asyncio.run(_work(make_app(settings, sessions, clock), stop)), name="jobs")
+    jobs = Thread(target=lambda: asyncio.run(_work(lambda: make_app(settings, sessions, clock), stop)), name="jobs")
     jobs.start()
-    with app.open():
-        loop.run(sessions, settings, clock, stop, work_timers=lambda _: dispatch(app, sessions, clock))
-    jobs.join()
+    try:
+        with app.open():
+            loop.run(sessions, settings, clock, stop, work_timers=lambda _: dispatch(app, sessions, clock))
+    finally:
+        stop.set()
+        jobs.join()
 
 
-async def _work(app: procrastinate.App, stop: Event) -> None:
-    """Runs jobs until `stop` is set; a worker that ends by itself, as when the database restarts, is begun again."""
+async def _work(make: Callable[[], procrastinate.App], stop: Event) -> None:
+    """Runs jobs until `stop` is set; what ends by itself, as when the database restarts, is begun again."""
     stopping = asyncio.create_task(asyncio.to_thread(stop.wait))
+    while not stop.is_set():
+        try:
+            await _run_jobs(make(), stopping)
+        except Exception:
+            log.exception("queue_worker_ended")
+        await asyncio.wait({stopping}, timeout=POLL_SECONDS)
+
+
+async def _run_jobs(app: procrastinate.App, stopping: asyncio.Task[bool]) -> None:
+    """One queue worker, until it is to stop or cannot go on."""
     async with app.open_async():
         for left_by_the_dead in await app.job_manager.get_stalled_jobs(queue=QUEUE):
             await app.job_manager.finish_job(left_by_the_dead, Status.FAILED, delete_job=True)
-        while not stop.is_set():
-            worker = asyncio.create_task(app.run_worker_async(
-                queues=[QUEUE], concurrency=CONCURRENCY, fetch_job_polling_interval=POLL_SECONDS,
-                delete_jobs="always", install_signal_handlers=False))
-            await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            worker.cancel()
-            (ended,) = await asyncio.gather(worker, return_exceptions=True)
-            if not stop.is_set():
-                log.warning("queue_worker_ended", error=logs.words(ended) if isinstance(ended, BaseException) else None)
-                await asyncio.wait({stopping}, timeout=POLL_SECONDS)
+        worker = asyncio.create_task(app.run_worker_async(
+            queues=[QUEUE], concurrency=1, fetch_job_polling_interval=POLL_SECONDS, delete_jobs="always",
+            install_signal_handlers=False))
+        await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        worker.cancel()
+        (ended,) = await asyncio.gather(worker, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended

@@ -6,7 +6,8 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app import logs
 from app.cases import definitions, service, timers
+from app.db import make_engine, make_session_factory
 from app.models import WorkItem
+from app.worker import loop
 from tests.app.conftest import Browser
 from tests.conftest import MONDAY
 from tests.workflows import diagrams as d
@@ -115,6 +118,22 @@ def test_the_database_s_refusal_of_a_row_is_told_by_its_rule(session, lines):
     told = lines.of("failed")["exception"]
     assert "王小明" not in told and "twice" not in told.replace('"twice"', "")
     assert "UniqueViolation" in told or "SQLITE_CONSTRAINT" in told
+
+
+def test_a_worker_whose_database_is_away_says_so_in_a_line_a_round(settings, lines, tmp_path):
+    away = make_session_factory(make_engine(f"postgresql+psycopg://zhuqi@/zhuqi?host={tmp_path}"))
+    stop, instants = Event(), iter([MONDAY, MONDAY])
+
+    def clock() -> datetime:
+        next(instants)
+        if instants.__length_hint__() == 0:
+            stop.set()  # this round is the last
+        return MONDAY
+
+    loop.run(away, settings, clock, stop)
+    (line,) = lines.read_all()
+    assert (line["event"], line["trouble"], line["level"]) == ("worker_waits", "away", "warning")
+    assert "exception" not in line and line["request_id"]
 
 
 def test_a_cause_is_told_too(lines):

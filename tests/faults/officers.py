@@ -33,6 +33,18 @@ class Unanswered(Exception):
     """No answer, or one that says that the trouble is the server's: nobody knows whether the press has counted."""
 
 
+class Cookies(dict[str, str]):
+    """What a browser keeps of one site."""
+
+    def take(self, answer: http.client.HTTPResponse) -> None:
+        for header in answer.headers.get_all("Set-Cookie", ()):
+            name, _, value = header.split(";")[0].partition("=")
+            self[name] = value
+
+    def __str__(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.items())
+
+
 class Officer(Thread):
     """One person with one browser. `finished` are the work items whose finishing was acknowledged."""
 
@@ -41,7 +53,7 @@ class Officer(Thread):
         self.town, self.username, self.dice = town, username, random.Random(f"{seed}/{username}")
         self.halt, self.finished, self.answers = Event(), list[int](), Counter[int]()
         self.broken: BaseException | None = None
-        self._cookie, self._token = "", ""
+        self._cookies, self._token = Cookies(), ""
 
     def run(self) -> None:
         try:
@@ -72,9 +84,9 @@ class Officer(Thread):
 
     def request(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
         """One request on a connection of its own. Raises Unanswered."""
-        connection = self.connect()
+        connection, headers = self.connect(), {**HEADERS, "Cookie": str(self._cookies)}
         try:
-            connection.request(method, path, urlencode(form) if form else None, {**HEADERS, "Cookie": self._cookie})
+            connection.request(method, path, urlencode(form) if form else None, headers)
             answer = connection.getresponse()
             page = answer.read().decode()
         except (OSError, http.client.HTTPException) as error:
@@ -84,7 +96,7 @@ class Officer(Thread):
         if answer.status >= 500:
             self.answers[answer.status] += 1
             raise Unanswered(f"{answer.status}: {page[-2000:]}")
-        self._cookie = (answer.getheader("Set-Cookie") or self._cookie).split(";")[0]
+        self._cookies.take(answer)
         return answer.status, page
 
     def connect(self) -> http.client.HTTPConnection:

@@ -34,14 +34,20 @@ def instances(session, make_actor, calendar):
 @pytest.fixture
 def failing(monkeypatch, instances):
     """Waking the first instance fails for a reason that its diagram does not know of."""
-    wake = service.wake_instance
+    alone, together = service.wake_instance, service.wake_together
 
     def fail(session, instance_id, **rest):
         if instance_id == instances[0]:
             raise OSError("no space left on device")
-        return wake(session, instance_id, **rest)
+        return alone(session, instance_id, **rest)
+
+    def fail_together(session, found, **rest):
+        if any(held.id == instances[0] for held in found):
+            raise OSError("no space left on device")
+        return together(session, found, **rest)
 
     monkeypatch.setattr(service, "wake_instance", fail)
+    monkeypatch.setattr(service, "wake_together", fail_together)
 
 
 @pytest.mark.usefixtures("failing")
@@ -74,6 +80,7 @@ def test_a_database_that_is_away_costs_no_timer_an_attempt(session, sessions, in
 
     with monkeypatch.context() as patch:
         patch.setattr(service, "wake_instance", fail)
+        patch.setattr(service, "wake_together", fail)
         for _ in range(timers.MAX_ATTEMPTS + 1):
             assert timers.work_off(sessions, DUE) == 0
     assert session.scalars(select(Timer.attempts)).all() == [0, 0]

@@ -167,9 +167,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(holds: Callable[[], object], what: str) -> None:
+def wait_for(holds: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
     """Looks again and again until something holds. Fails when it never does."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while not holds():
-        assert time.monotonic() < until, f"{what}: not in {PATIENCE} seconds"
+        assert time.monotonic() < until, f"{what}: not in {patience:.0f} seconds"
         time.sleep(0.02)

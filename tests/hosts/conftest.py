@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from app.db import make_engine, make_session_factory
 from app.settings import Settings
 from tests.faults.town import Town, wait_for
-from tests.hosts.network import PORT, Host, network
+from tests.hosts.network import OUTSIDE, PORT, Host, network
 
 DATABASE = "hosts"
 KEY, TOKEN = "k" * 40, "t" * 40
@@ -24,6 +24,10 @@ class City:
     town: Town
     web: list[Host]
     workers: list[Host]
+
+    @property
+    def hosts(self) -> list[Host]:
+        return self.web + self.workers
 
     @property
     def kind(self) -> str:
@@ -41,11 +45,12 @@ def city(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = server.url.set(database=DATABASE)
     with network(["serve"] * 3 + ["worker"] * 3, str(socket_file)) as hosts:
         for host in hosts:
-            there = url.set(host="10.77.0.1" if host.inside else host.address, port=host.cable.port, query={})
+            there = url.set(host=OUTSIDE if host.inside else host.address, port=host.cable.port, query={})
             host.log = folder / f"{host.name}.log"
             host.environment = {
                 "ZHUQI_DATABASE_URL": there.render_as_string(hide_password=False), "ZHUQI_SECRET_KEY": KEY,
-                "ZHUQI_DATA_DIR": str(folder), "ZHUQI_METRICS_TOKEN": TOKEN, "ZHUQI_BASE_URL": "http://127.0.0.1"}
+                "ZHUQI_DATA_DIR": str(folder), "ZHUQI_METRICS_TOKEN": TOKEN, "ZHUQI_BASE_URL": "http://127.0.0.1",
+                "ZHUQI_PASSWORD_DAYS": "0"}
             host.start()
         for host in hosts:
             wait_for(host.is_ready, f"{host.role} on {host.address} is ready")

@@ -23,6 +23,10 @@ from tests.hosts.cable import Cable, laid
 
 ROOT = Path(__file__).parents[2]
 PORT = 8000
+NET = os.getpid() % 250
+"""of this test process, so that two of them at once do not meet"""
+OUTSIDE = f"10.77.{NET}.1"
+"""where namespaces find the test, and its lines to the database"""
 ZHUQI = (sys.executable, "-c", "from app.cli import main; main()")
 
 
@@ -39,12 +43,12 @@ class Host:
     log: Path = Path(os.devnull)
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Starts `zhuqi serve` or `zhuqi worker`, as systemd would."""
+    def start(self, release: Path = ROOT) -> None:
+        """Starts `zhuqi serve` or `zhuqi worker` of a release, as systemd would."""
         extra = ["--workers", "1"] if self.role == "serve" else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.inside, *ZHUQI, self.role, "--host", self.address, "--port", str(PORT), *extra], cwd=ROOT,
+                [*self.inside, *ZHUQI, self.role, "--host", self.address, "--port", str(PORT), *extra], cwd=release,
                 env={**os.environ, **self.environment}, stdout=log, stderr=log, start_new_session=True)
 
     def kill(self) -> None:
@@ -102,24 +106,28 @@ def network(roles: list[str], server: str) -> Iterator[list[Host]]:
         for number, role in enumerate(roles, 2):
             name = f"{bridge}n{number}"
             if namespaces:
-                address = f"10.77.0.{number}"
+                address = f"10.77.{NET}.{number}"
                 stack.enter_context(_namespace(bridge, name, address))
-                cable = stack.enter_context(laid("10.77.0.1", server))
+                cable = stack.enter_context(laid(OUTSIDE, server))
                 hosts.append(Host(name, address, role, cable, ("ip", "netns", "exec", name), name))
             else:
-                address = f"127.0.0.{number}"
+                address = f"127.77.{NET}.{number}"
                 hosts.append(Host(name, address, role, stack.enter_context(laid(address, server))))
+        stack.callback(_kill, hosts)
         yield hosts
-        for host in hosts:
-            if host.process is not None and host.process.poll() is None:
-                host.kill()
+
+
+def _kill(hosts: list[Host]) -> None:
+    for host in hosts:
+        if host.process is not None and host.process.poll() is None:
+            host.kill()
 
 
 @contextmanager
 def _bridge(name: str) -> Iterator[bool]:
     """A switch that namespaces can be plugged into; False where this machine does not let us."""
     made = shutil.which("ip") is not None and os.geteuid() == 0 and _try("link", "add", name, "type", "bridge")
-    usable = (made and _try("addr", "add", "10.77.0.1/24", "dev", name) and _try("link", "set", name, "up")
+    usable = (made and _try("addr", "add", f"{OUTSIDE}/24", "dev", name) and _try("link", "set", name, "up")
               and _try("netns", "add", f"{name}probe") and _try("netns", "del", f"{name}probe"))
     try:
         yield usable

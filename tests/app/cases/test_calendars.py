@@ -4,15 +4,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.actor import SYSTEM
-from app.cases import calendars, check, definitions, retiming, service
+from app.cases import calendars, check, definitions, recorder, retiming, service
 from app.cases.errors import Blocked
-from app.models import History, Timer, WorkItem
+from app.models import History, Instance, Timer, WorkItem
 from tests.workflows import diagrams as d
 
 DECEMBER = datetime(2026, 12, 30, 2, 0, tzinfo=UTC)
+LATE = datetime(2027, 1, 20, 2, 0, tzinfo=UTC)
 PROCESS = d.diagram(
     d.start(), d.user("review", due="working_days(3)"), d.end(),
     d.boundary("late", "review", d.timer("duration", "working_days(5)"), interrupting=False, record="late"),
@@ -75,6 +76,47 @@ def test_open_deadlines_move_when_the_notice_comes_out(session, sessions, cases)
         entry = session.scalars(select(History).where(History.instance_id == instance, History.op == "retime")).one()
         assert entry.text == "工作日历有变化，2个时限重新计算"
         assert list(check.broken(session, instance)) == []
+
+
+def test_a_case_whose_deadlines_stay_where_they_are_is_not_written(session, sessions, cases):
+    calendars.save(session, {"2027-06-01": {"working": False}}, [], "", actor=SYSTEM, now=DECEMBER)
+    session.commit()
+    assert retiming.retime_all(sessions, actor=SYSTEM, now=DECEMBER) == retiming.Retimed(2, ())
+    for instance in cases:
+        assert session.get_one(Instance, instance, populate_existing=True).version == 1
+        assert list(check.broken(session, instance)) == []
+
+
+def test_a_timer_that_moves_keeps_its_row_and_forgets_its_failures(session, sessions, cases):
+    timer = session.scalars(select(Timer).where(Timer.instance_id == cases[0])).one()
+    timer.attempts, timer.not_before, kept = 2, DECEMBER, timer.id
+    session.commit()
+    save_notice(session)
+    retiming.retime_all(sessions, actor=SYSTEM, now=DECEMBER)
+    moved = session.get_one(Timer, kept, populate_existing=True)
+    assert (moved.attempts, moved.not_before, moved.calendar_version) == (0, None, 1)
+
+
+def test_what_more_than_deadlines_changes_and_what_fails_is_worked_out_alone(session, sessions, cases):
+    save_notice(session)
+    session.execute(update(Instance).where(Instance.id == cases[0]).values(state=b"no state"))
+    session.commit()
+    assert retiming.retime_all(sessions, actor=SYSTEM, now=LATE) == retiming.Retimed(1, (cases[0],))
+    assert session.scalars(select(History.op).where(History.instance_id == cases[1])).all() == ["start", "retime"]
+    assert not session.scalars(select(Timer).where(Timer.instance_id == cases[1])).all(), "it was due, and fired"
+    assert list(check.broken(session, cases[1])) == []
+
+
+def test_a_batch_that_the_database_refuses_is_worked_out_one_by_one(session, sessions, cases, monkeypatch):
+    save_notice(session)
+
+    def refuse(*_):
+        raise OSError("gone")
+
+    monkeypatch.setattr(recorder, "record_moved", refuse)
+    assert retiming.retime_all(sessions, actor=SYSTEM, now=DECEMBER) == retiming.Retimed(2, ())
+    for instance in cases:
+        assert deadlines(session, instance)[0] == (date(2027, 1, 6), date(2027, 1, 8))
 
 
 def test_a_suspended_case_is_worked_out_when_it_goes_on(session, sessions, cases):

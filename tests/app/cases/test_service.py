@@ -206,3 +206,14 @@ def test_a_number_however_written_leaves_a_history_that_proves_itself(session, c
     finish(session, item, clerk, calendar, n=number, several=[{"n": number}])
     session.expire_all()
     assert_sound(session, instance)
+
+
+def test_a_suspended_case_in_which_only_a_message_was_awaited_is_sound(session, make_actor, calendar):
+    """It waits to be resumed; `zhuqi check` must not call that a fault."""
+    clerk = make_actor("clerk", ("miit", "clerk"))
+    definitions.publish(session, "p", d.files(d.diagram(
+        d.start(), d.node("intermediateCatchEvent", "wait", d.event("message", "m_rated")), d.end(),
+        d.flow("start", "wait", "end"), declared=d.declare("rated"))), now=MONDAY)
+    instance = service.start_case(session, "p", {}, actor=clerk, now=MONDAY, calendar=calendar)
+    service.suspend(session, instance.id, "等上级批复", actor=clerk, now=MONDAY, calendar=calendar)
+    assert_sound(session, instance)

@@ -4,9 +4,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from sqlalchemy import event, true
+import pytest
+from sqlalchemy import event, select, true
 
+from app import navigation
 from app.inbox import consult, copies, counts, export, handover, queries, signatures
+from app.models import WorkItem
 from app.repeated import Occasion, occasion
 from tests.app.inbox.conftest import PROCESS
 from tests.workflows import diagrams as d
@@ -75,6 +78,51 @@ def test_after_a_task_the_one_that_it_has_opened_for_the_same_person_comes_next(
     outcome = desk.complete(first)
     assert counts.next_for(desk.session, desk.clerk, first.id, outcome.opened) == desk.item().id
     assert counts.next_for(desk.session, desk.head, first.id, outcome.opened) is None
+
+
+@pytest.mark.parametrize(("sort", "key"), [
+    ("due", lambda row: (not row.item.green_lane, *dated(row.item.due_at), row.item.id)),
+    ("-due", lambda row: (row.item.due_at is None, -dated(row.item.due_at)[1], row.item.id)),
+    ("opened", lambda row: (row.item.opened_at, row.item.id)),
+    ("-opened", lambda row: (-row.item.opened_at.timestamp(), -row.item.id))])
+def test_pages_follow_each_other_in_the_order_that_was_asked_for(desk, sort, key, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE_SIZES", (3,))
+    for number in range(8):
+        desk.start(PROCESS)
+        item = desk.session.scalars(select(WorkItem).order_by(WorkItem.id.desc()).limit(1)).one()
+        item.green_lane, item.opened_at = number in (1, 4), desk.now - timedelta(hours=number % 3)
+        item.due_at = None if number in (4, 5) else desk.now + timedelta(days=(number * 5) % 7)
+        if number in (1, 6, 7):
+            item.assignee_id = desk.clerk.user_id
+    desk.session.flush()
+    for view in ("mine", "unit"):
+        pages = [find(desk, desk.clerk, view, sort=sort, page=str(number), size="3") for number in (1, 2, 3)]
+        rows = [row for page in pages for row in page.rows]
+        assert [len(page.rows) for page in pages] == [3, 3, 3] and {page.total for page in pages} == {9}
+        assert len({row.item.id for row in rows}) == 9
+        assert [row.item.id for row in rows] == [row.item.id for row in sorted(rows, key=key)]
+
+
+def dated(due):
+    return due is None, due.timestamp() if due else 0.0
+
+
+def test_of_more_than_are_counted_a_list_says_that_there_are_more_and_still_leads_to_the_last_page(desk, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE_SIZES", (2,))
+    monkeypatch.setattr(queries, "MOST_COUNTED", 3)
+    for _ in range(4):
+        desk.start(PROCESS)
+    pages = [find(desk, desk.clerk, page=str(number), size="2") for number in (1, 2, 3)]
+    assert [(page.total, page.more, page.pages > page.page) for page in pages] == [
+        (3, True, True), (5, True, True), (5, False, False)]
+    assert [page.rows for page in (find(desk, desk.clerk, q="nothing like it"),)] == [[]]
+
+
+def test_the_menu_shows_how_many_or_that_there_are_more_than_are_counted(monkeypatch):
+    entry = navigation.WORK[0]
+    for counted, shown in ((0, ""), (7, "7"), (queries.MOST_COUNTED + 1, "999+")):
+        monkeypatch.setattr(navigation, "counts", lambda counted=counted: {"mine": counted})
+        assert entry.number == shown
 
 
 def test_what_waits_for_others_at_ones_wish_is_under_waiting(desk):

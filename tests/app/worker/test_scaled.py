@@ -1,6 +1,7 @@
 """Workers on PostgreSQL share due timers through a queue that may lose everything: the timer rows bring it back."""
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
@@ -8,11 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
+import procrastinate
 import pytest
+from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import sessionmaker
 
-from app.cases import check, definitions, service
+from app.cases import check, definitions, service, timers
 from app.models import Copy, History, Timer
 from app.settings import load_settings
 from app.worker import loop, scaled
@@ -101,7 +105,7 @@ def test_an_emptied_queue_loses_nothing(session, sessions, settings, instances):
     scaled.apply_schema(app, sessions)
     scaled.apply_schema(app, sessions)
     with app.open():
-        assert scaled.dispatch(app, sessions, lambda: DUE) == INSTANCES
+        assert scaled.dispatch(app, sessions, lambda: DUE) == min(INSTANCES, timers.SHARES)
         assert scaled.dispatch(app, sessions, lambda: DUE) == 0, "what waits in the queue is not enqueued again"
     session.execute(text("TRUNCATE procrastinate_jobs CASCADE"))
     session.commit()
@@ -118,11 +122,40 @@ def test_a_job_that_runs_twice_or_late_changes_nothing(session, sessions, settin
     with workers(sessions, settings, 1):
         wait_until_nothing_is_due(session)
     with app.open():
-        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(instance_id=instances[0])
-        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(instance_id=instances[0])
+        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(share=instances[0] % timers.SHARES)
+        app.configure_task(scaled.TASK, queue=scaled.QUEUE).defer(share=instances[0] % timers.SHARES)
         with workers(sessions, settings, 1):
             until = time.monotonic() + 10
             while session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) and time.monotonic() < until:
                 session.commit()
                 time.sleep(0.05)
     assert_each_fired_once(session, instances)
+
+
+def test_a_queue_that_is_away_when_a_worker_starts_is_waited_for(session, sessions, settings, instances, monkeypatch):
+    """As when the database restarts at that moment: jobs are run as soon as it is back."""
+    asked, stalled = [], JobManager.get_stalled_jobs
+
+    async def away_at_first(self, *given, **named):
+        asked.append(1)
+        if len(asked) <= 2:
+            raise ConnectorException("the server is starting up")
+        return await stalled(self, *given, **named)
+
+    monkeypatch.setattr(JobManager, "get_stalled_jobs", away_at_first)
+    with workers(sessions, settings, 1):
+        wait_until_nothing_is_due(session)
+    assert len(asked) == 3
+    assert_each_fired_once(session, instances)
+
+
+def test_a_worker_that_cannot_dispatch_ends_as_a_whole(sessions, settings, monkeypatch):
+    """Half a worker would look alive: whoever keeps it then starts it anew."""
+    def refuse(self):
+        raise ConnectorException("no connection")
+
+    monkeypatch.setattr(procrastinate.App, "open", refuse)
+    stop = Event()
+    with pytest.raises(ConnectorException):
+        scaled.run(sessions, settings, lambda: DUE, stop)
+    assert stop.is_set() and not any(thread.name == "jobs" for thread in threading.enumerate())
