@@ -36,8 +36,8 @@ def run(kind: str, url: str) -> None:
     alone = 0.0
     for round_, workers in enumerate(WORKERS[kind], 1):
         _fill(product, item, n, first=round_ * 1_000_000)
-        with _workers(url, workers):
-            rate = _rate(product, n)
+        with _workers(url, workers) as started:
+            rate = _rate(product, n, started)
         alone = alone or rate
         report(f"due_timers_{workers}_{kind}", "timers/s", rate, alone, n, goal=LEAST_GAIN if workers == 2 else 0.0)
     product.engine.dispose()
@@ -58,13 +58,13 @@ def _fill(product: Product, item: int, n: int, first: int) -> None:
 
 
 @contextmanager
-def _workers(url: str, n: int) -> Iterator[None]:
+def _workers(url: str, n: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "ZHUQI_DEMO": "1", "ZHUQI_DATABASE_URL": url, "ZHUQI_DATA_DIR": folder}
         started = [subprocess.Popen([sys.executable, "-c", "from app.cli import main; main()", "worker"],
                                     env=environment, stderr=subprocess.DEVNULL) for _ in range(n)]
         try:
-            yield
+            yield started
         finally:
             for process in started:
                 process.terminate()
@@ -72,11 +72,12 @@ def _workers(url: str, n: int) -> Iterator[None]:
                 process.wait(60)
 
 
-def _rate(product: Product, n: int) -> float:
+def _rate(product: Product, n: int, started: list[subprocess.Popen[bytes]]) -> float:
     """Timers a second, from when all of them were last seen to when the last is gone."""
     begun, until = monotonic(), monotonic() + PATIENCE_SECONDS
     while left := _left(product):
         assert monotonic() < until, f"{left} timers are still there"
+        assert all(process.poll() is None for process in started), "a worker has ended"
         if left == n:
             begun = monotonic()
         sleep(POLL_SECONDS)

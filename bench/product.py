@@ -9,14 +9,16 @@ from itertools import count
 from typing import Any
 
 import orjson
+from alembic import command
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor, load_actor
+from app.bootstrap import migration_config
 from app.cases import definitions, rows, service
 from app.cases.service import Outcome
 from app.db import make_engine, make_session_factory
-from app.models import Base, Enterprise, History, Instance, Issue, Post, User, WorkItem
+from app.models import Enterprise, History, Instance, Issue, Post, User, WorkItem
 from app.organisation import load_organisation
 from bench.content import KEY, product_files
 from workflows.calendar import Calendar
@@ -112,7 +114,7 @@ class Product:
 def make_product(url: str) -> Product:
     """The product on an empty database."""
     engine = make_engine(url)
-    Base.metadata.create_all(engine)
+    command.upgrade(migration_config(url), "head")
     sessions = make_session_factory(engine)
     with sessions.begin() as session:
         load_organisation(session)
