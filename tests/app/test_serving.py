@@ -77,11 +77,17 @@ def test_two_web_processes_measure_as_one_and_leave_nothing_behind(served):
     for _ in range(ASKED):
         served.ask("/login")
     (folder,) = served.folders()
+    asked = ASKED
+    while asked < 50 * ASKED:  # which of the two is asked is the system's choice
+        if len(list(folder.glob("histogram_*.db"))) == 2:
+            break
+        served.ask("/login")
+        asked += 1
     assert len(list(folder.glob("histogram_*.db"))) == 2, "both processes have had their share"
     for _ in range(10):
         (count,) = re.findall(r'^zhuqi_request_seconds_count\{method="GET",route="/login",status="200"\} (\S+)$',
                               served.ask("/metrics"), re.MULTILINE)
-        assert float(count) == ASKED, "whichever process is asked"
+        assert float(count) == asked, "whichever process is asked"
     served.end(signal.SIGKILL)
     assert served.folders() == [folder]
     served.start()

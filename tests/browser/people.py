@@ -146,6 +146,7 @@ class Officer(Person):
         self.page.goto("/inbox?view=copies")
         self.looks_at("copies")
         self.sees(*texts)
+        self.page.get_by_label("全选").check()
         self.presses("所选已阅")
         self.sees("件已标为已阅")
 
