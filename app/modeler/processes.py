@@ -64,5 +64,6 @@ def versions(session: Session, key: str) -> Sequence[Version]:
 
 
 def _running(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Instance.definition_hash, func.count()).where(Instance.status.in_(RUNNING))
-                                .group_by(Instance.definition_hash)).tuples().all())
+    rows = session.execute(select(Instance.definition_hash, func.count()).where(Instance.status.in_(RUNNING))
+                           .group_by(Instance.definition_hash))
+    return {hash: count for hash, count in rows}
