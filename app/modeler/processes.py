@@ -66,4 +66,4 @@ def versions(session: Session, key: str) -> Sequence[Version]:
 def _running(session: Session) -> dict[str, int]:
     rows = session.execute(select(Instance.definition_hash, func.count()).where(Instance.status.in_(RUNNING))
                            .group_by(Instance.definition_hash))
-    return {hash: count for hash, count in rows}
+    return {row[0]: row[1] for row in rows}
