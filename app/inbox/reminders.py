@@ -83,8 +83,9 @@ def ask_extension(session: Session, item_id: int, until: date, reason: str, *, a
         raise Blocked(say("请写明延期的理由。"))
     if variables.get("extension_asked"):
         raise Blocked(say("这件事已经申请过一次延期，不能再申请。"))
-    if until <= now.astimezone(CITY_ZONE).date():
-        raise Blocked(say("延期的日期应在今天以后。"))
+    limit = variables.get("due_at")
+    if until <= (datetime.fromisoformat(limit) if limit else now).astimezone(CITY_ZONE).date():
+        raise Blocked(say("延期的日期应在现在的办结期限之后。") if limit else say("延期的日期应在今天以后。"))
     tell(session, item.instance_id, "extension_requested",
           {"extension_reason": reason.strip(), "extension_until": until.isoformat()},
           say("申请延期到%(day)s：%(reason)s", day=month_and_day(until),

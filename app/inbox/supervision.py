@@ -33,7 +33,7 @@ def release_joint(session: Session, item_id: int, reason: str, *, actor: Actor, 
     leads = any(unit == variables.get("lead_unit") for unit, _ in actor.all_posts)
     if not (leads or actor.holds("supervisor")):
         raise NotYours(say("只有主办单位和督办员可以免除协办。"))
-    if item.element_id != "joint_answer" or item.status != "open":
+    if "joint_unit" not in item.local or item.status != "open":
         raise Blocked(say("这家协办单位已经答复，或已经免除。"))
     if not reason.strip():
         raise Blocked(say("请写明免除的原因。"))
