@@ -127,7 +127,7 @@ def go_on(item: WorkItem, opened: tuple[int, ...] = ()) -> Response:
         return redirect(url_for("inbox.index"), 303)
     then = db().get_one(WorkItem, following) if following not in opened else None
     if then is not None and then.instance_id != item.instance_id:
-        flash(_("现在打开的是您的下一件待办：%(issue)s。", issue=task_page.issue_words(db(), then)), "info")
+        flash(_("现在打开的是您的下一件待办：%(issue)s。", issue=task_page.issue_words(db(), then)), "next")
     return redirect(url_for("inbox.task", item_id=following), 303)
 
 
