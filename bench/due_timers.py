@@ -84,5 +84,5 @@ def _rate(product: Product, n: int) -> float:
 
 
 def _left(product: Product) -> int:
-    with product.sessions() as session:
+    with product.sessions.begin() as session:
         return session.scalar(select(func.count()).select_from(Timer).where(Timer.due_at < NEVER)) or 0

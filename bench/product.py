@@ -36,7 +36,7 @@ class Product:
     def start(self, key: str = KEY) -> int:
         """A new issue's case; returns the id of its open work item."""
         instance = self.begin(key)
-        with self.sessions() as session:
+        with self.sessions.begin() as session:
             return session.scalars(select(WorkItem.id).where(WorkItem.instance_id == instance)).one()
 
     def begin(self, key: str = KEY) -> int:

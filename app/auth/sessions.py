@@ -73,7 +73,7 @@ class DatabaseSessions(SessionInterface):
         if not cookie:
             return DatabaseSession()
         since = web.now() - timedelta(minutes=web.services().settings.idle_minutes)
-        with web.services().sessions() as own:
+        with web.services().sessions.begin() as own:
             web.begin_reading(own)
             row = own.execute(select(UserSession.data, UserSession.seen_at).where(
                 UserSession.token_hash == hash_token(cookie), UserSession.seen_at >= since)).one_or_none()
