@@ -45,7 +45,8 @@ def take_time(connection: Connection) -> None:
 
 
 def make_session_factory(engine: Engine) -> sessionmaker[Session]:
-    """Sessions whose objects stay readable after the commit, since pages are rendered after it."""
+    """Sessions whose objects stay readable after the commit, since pages are rendered after it. What only reads is
+    committed too (`sessions.begin()`): psycopg forgets a connection's prepared statements at a rollback."""
     return sessionmaker(engine, expire_on_commit=False)
 
 

@@ -54,7 +54,7 @@ class Product:
 
     def first_item(self, instance: int) -> int:
         """The work item that a new instance has opened."""
-        with self.sessions() as session:
+        with self.sessions.begin() as session:
             return session.scalars(select(WorkItem.id).where(WorkItem.instance_id == instance)).one()
 
     def complete(self, item: int, *, again: bool = False, key: str | None = None) -> Outcome:

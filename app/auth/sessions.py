@@ -96,7 +96,7 @@ class DatabaseSessions(SessionInterface):
 
     def _read(self, cookie: str) -> DatabaseSession:
         since = web.now() - timedelta(minutes=web.services().settings.idle_minutes)
-        with web.services().sessions() as own:
+        with web.services().sessions.begin() as own:
             begin_reading(own)
             row = own.execute(select(UserSession.data, UserSession.seen_at).where(
                 UserSession.token_hash == hash_token(cookie), UserSession.seen_at >= since,
