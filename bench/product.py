@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any
 
 import orjson
-from alembic import command
 from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -113,6 +112,8 @@ class Product:
 
 def make_product(url: str) -> Product:
     """The product on an empty database."""
+    from alembic import command  # the bench's web server is measured without it, as the product's is
+
     engine = make_engine(url)
     command.upgrade(migration_config(url), "head")
     sessions = make_session_factory(engine)
