@@ -1,4 +1,5 @@
-"""`zhuqi backup` and `zhuqi restore`."""
+"""`zhuqi backup` and `zhuqi restore`. What only they need is imported in them: the servers' processes are of this
+program too."""
 from __future__ import annotations
 
 import sys
@@ -7,9 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
-from app.backup import restoring, saving
 from app.backup.archive import Manifest
 from app.backup.errors import BackupError
 from app.cli.settings import with_settings
@@ -24,6 +23,8 @@ from workflows.sentence import say
 @with_settings
 def backup(settings: Settings, file: Path) -> None:
     """Writes all of this installation, as it is at this moment, into FILE. Work goes on meanwhile."""
+    from app.backup import saving
+
     with _told(say("备份")) as progress:
         made = saving.save(make_engine(settings.database_url), settings.data_dir / "attachments", file,
                            now=system_clock(), progress=progress)
@@ -36,6 +37,8 @@ def backup(settings: Settings, file: Path) -> None:
 @with_settings
 def restore(settings: Settings, file: Path) -> None:
     """Fills an empty database, SQLite or PostgreSQL, from FILE. Check the result with `zhuqi check`."""
+    from app.backup import restoring
+
     with _told(say("恢复")) as progress:
         taken = restoring.restore(make_engine(settings.database_url), settings.data_dir / "attachments", file,
                                   progress=progress)
@@ -47,6 +50,8 @@ def restore(settings: Settings, file: Path) -> None:
 @contextmanager
 def _told(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on a terminal; what goes wrong in one sentence."""
+    from tqdm import tqdm
+
     with tqdm(desc=what, disable=not sys.stderr.isatty()) as bar:
         def progress(done: int, total: int) -> None:
             bar.total = total
