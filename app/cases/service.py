@@ -138,11 +138,13 @@ def wake_together(session: Session, found: Sequence[Held], *, actor: Actor, now:
 
 def return_item(session: Session, item_id: int, target_element: str, reason: str, *, jump_back: bool, actor: Actor,
                 now: datetime, calendar: Calendar) -> Outcome:
-    """退回: sends a task back to an earlier step. `jump_back`: whoever gets it sends it straight back here afterwards,
-    else it walks through the steps between again. Raises MoveRefused, NotYours, AlreadyDone, Blocked."""
+    """退回: sends a task back to one of its `return_targets`. `jump_back`: whoever gets it sends it straight back here
+    afterwards, else it walks through the steps between again. Raises NotYours, AlreadyDone, Blocked."""
     item, held = items.hold_open(session, item_id, actor)
     if not reason.strip():
         raise Blocked(say("请写明退回的原因。"))
+    if target_element not in dict(return_targets(session, item_id)):
+        raise Blocked(say("只能退回到前面已经办过的步骤。"))
     version = definitions.version_of(session, held.definition_hash)
     step = engine.return_to(version, held.state, item.task_id, target_element, now=now, calendar=calendar)
     principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
