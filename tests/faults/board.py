@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
@@ -171,6 +172,11 @@ def run(machine: type[Playing], board: Board, name: str, runs: int) -> None:
     tell(f"model, {name}: {board.runs.total()} runs, {board.runs[True]} of at least {LEAST_STEPS} steps; "
          f"{board.acts.total()} acts of {len(board.acts)} kinds done, {board.refused.total()} of {len(board.refused)} "
          f"refused as foreseen")
+
+
+def one_in(times: int) -> st.SearchStrategy[bool]:
+    """For what would end every run early. The last of a list is drawn no more often than the others, unlike a 0."""
+    return st.sampled_from([False] * (times - 1) + [True])
 
 
 def close_of_day(now: datetime, working_days: int) -> datetime:
