@@ -12,7 +12,7 @@ from app.cases.locking import hold
 from app.issues.categories import OPEN_STATUSES
 from app.issues.duplicates import others_of_enterprise
 from app.issues.errors import MergeRefused
-from app.models import Issue
+from app.models import Instance, Issue
 from workflows.sentence import say
 
 
@@ -51,9 +51,9 @@ def lock_main(session: Session, issue: Issue, number: str) -> Issue:
 def hold_both(session: Session, issue_id: int, number: str) -> None:
     """Locks the instances of an issue and of the one that it is to be merged into, the older one first, so that merges
     that cross do not wait for each other. Nothing of the two may be locked yet."""
-    for instance_id in session.scalars(
-            select(Issue.instance_id).where((Issue.id == issue_id) | (Issue.number == number),
-                                            Issue.instance_id.is_not(None)).order_by(Issue.instance_id)).all():
+    found = session.scalars(select(Instance.id).join(Issue, Issue.instance_id == Instance.id).where(
+        (Issue.id == issue_id) | (Issue.number == number)).order_by(Instance.id)).all()
+    for instance_id in found:
         hold(session, instance_id)
 
 
