@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor, load_actor
@@ -19,6 +19,10 @@ from app.organisation import load_organisation
 from tests.sizes import FIGURES
 from workflows.calendar import Calendar
 
+EMPTY_ALL = "; ".join((
+    "SET LOCAL session_replication_role = replica", *(f'DELETE FROM "{name}"' for name in Base.metadata.tables),
+    "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence"))
+"""leaves PostgreSQL's tables as they were made: few rows are deleted sooner than tables are truncated"""
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """10:00 in the city, on an ordinary working day"""
 
@@ -86,18 +90,27 @@ def postgresql_engine(postgresql_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with all tables, to be copied: that is ten times as quick as making them."""
+    file = tmp_path_factory.mktemp("empty") / "zhuqi.sqlite3"
+    engine = make_engine(f"sqlite:///{file}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty database with all tables, on each kind in turn."""
     if request.param == "postgresql":
         engine = request.getfixturevalue("postgresql_engine")
         yield engine
-        tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
         with engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+            connection.exec_driver_sql(EMPTY_ALL)
     else:
-        engine = make_engine(f"sqlite:///{tmp_path}/zhuqi.sqlite3")
-        Base.metadata.create_all(engine)
+        file = shutil.copyfile(request.getfixturevalue("empty_file"), tmp_path / "zhuqi.sqlite3")
+        engine = make_engine(f"sqlite:///{file}")
         yield engine
         engine.dispose()
 

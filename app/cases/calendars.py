@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases.errors import Blocked
+from app.cases.locking import Held
 from app.models import CalendarVersion
 from workflows.calendar import Calendar
 from workflows.sentence import say
@@ -30,6 +31,14 @@ def current(session: Session) -> Calendar:
 def of_version(session: Session, version: int) -> Calendar:
     """The calendar as it was in this version, for replay."""
     return _calendar_of(session.get_one(CalendarVersion, version)) if version else Calendar(version=0)
+
+
+def newest(session: Session, calendar: Calendar, held: Held) -> Calendar:
+    """The calendar to step a held instance by: the one that the request has read, unless another has come into force
+    before the lock was had. `retiming.retime_all` has passed by then, or waits for this lock."""
+    if held.calendar_version in (None, calendar.version):
+        return calendar
+    return of_version(session, held.calendar_version or 0)
 
 
 def save(session: Session, overrides: Mapping[str, Mapping[str, Json]], noticed_years: Iterable[int], note: str, *,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from app.backup.archive import Manifest
 from app.backup.errors import BackupError
@@ -26,10 +27,8 @@ def backup(settings: Settings, file: Path) -> None:
     from app.backup import saving
 
     with _told(say("备份")) as progress:
-        made = saving.save(make_engine(settings.database_url), settings.data_dir / "attachments", file,
-                           now=system_clock(), progress=progress)
-    click.echo(say("已备份到%(file)s：%(rows)s行数据、%(files)s个附件。", file=file, rows=made.rows, files=made.files))
-    _name_lost(made)
+        made = saving.save(*_places(settings), file, now=system_clock(), progress=progress)
+    _tell(made, say("已备份到%(file)s：%(rows)s行数据、%(files)s个附件。", file=file, rows=made.rows, files=made.files))
 
 
 @click.command()
@@ -40,11 +39,9 @@ def restore(settings: Settings, file: Path) -> None:
     from app.backup import restoring
 
     with _told(say("恢复")) as progress:
-        taken = restoring.restore(make_engine(settings.database_url), settings.data_dir / "attachments", file,
-                                  progress=progress)
-    click.echo(say("已从%(file)s恢复（备份于%(at)s）：%(rows)s行数据、%(files)s个附件。请运行 zhuqi check 核对。",
-                   file=file, at=taken.made_at, rows=taken.rows, files=taken.files))
-    _name_lost(taken)
+        taken = restoring.restore(*_places(settings), file, progress=progress)
+    _tell(taken, say("已从%(file)s恢复（备份于%(at)s）：%(rows)s行数据、%(files)s个附件。请运行 zhuqi check 核对。",
+                     file=file, at=taken.made_at, rows=taken.rows, files=taken.files))
 
 
 @contextmanager
@@ -63,7 +60,14 @@ def _told(what: str) -> Iterator[Callable[[int, int], None]]:
             raise click.ClickException(str(error)) from None
 
 
-def _name_lost(manifest: Manifest) -> None:
+def _places(settings: Settings) -> tuple[Engine, Path]:
+    """What an installation keeps: its database, and the folder of its files."""
+    return make_engine(settings.database_url), settings.data_dir / "attachments"
+
+
+def _tell(manifest: Manifest, done: str) -> None:
+    """Says what was done, and which files were lost before."""
+    click.echo(done)
     if manifest.lost:
         click.echo(say("有%(count)s个附件在备份时已经丢失或损坏：%(names)s", count=len(manifest.lost),
                        names=manifest.lost), err=True)

@@ -59,6 +59,16 @@ def finish(session: Session, item: WorkItem, answers: Mapping[str, Json], *, act
     return outcome if outcome.held else _after(session, item, answers, outcome, actor, now)
 
 
+def hold_for_signature(session: Session, sign_id: int) -> None:
+    """Locks what the last signature after a task locks beside the task's own instance: the issue that it merges into.
+    Called before the signature itself is locked, since both are locked in one order everywhere."""
+    sign = aliased(WorkItem)
+    task = session.execute(select(WorkItem.issue_id, WorkItem.answer).join(sign, sign.parent_id == WorkItem.id).where(
+        sign.id == sign_id, WorkItem.status == "held", WorkItem.issue_id.is_not(None))).one_or_none()
+    if task is not None and (main := _main(task.answer or {})):
+        merging.hold_both(session, task.issue_id, main)
+
+
 def finish_held(session: Session, item: WorkItem, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
     """Finishes a task whose last signature after it has come, with the answers that it was given. `actor` is who signed
     last; the history names who did the task."""

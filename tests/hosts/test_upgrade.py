@@ -30,7 +30,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError
+    op.drop_table("of_next_release")
+    with op.batch_alter_table("work_item") as table:
+        table.drop_column("of_next_release")
+    with op.batch_alter_table("instance") as table:
+        table.drop_column("of_next_release")
 '''
 
 
