@@ -62,10 +62,17 @@ def revisions() -> tuple[frozenset[str], str]:
 
 
 def _constants(file: Path) -> dict[str, Any]:
-    """What a migration says of itself."""
-    return {line.targets[0].id: line.value.value for line in ast.parse(file.read_bytes()).body
-            if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name)
-            and isinstance(line.value, ast.Constant)}
+    """What a migration says of itself, however it writes it down: one by one, several at once, with their types."""
+    said: dict[str, Any] = {}
+    for line in ast.parse(file.read_bytes()).body:
+        if isinstance(line, ast.Assign | ast.AnnAssign) and line.value is not None:
+            target = line.targets[0] if isinstance(line, ast.Assign) else line.target
+            names = [name.id for name in ast.walk(target) if isinstance(name, ast.Name)]
+            values = line.value.elts if isinstance(target, ast.Tuple) and isinstance(line.value, ast.Tuple) else [
+                line.value]
+            said |= {name: value.value for name, value in zip(names, values, strict=False)
+                     if isinstance(value, ast.Constant)}
+    return said
 
 
 @contextmanager
