@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import db
 from app.actor import Actor, load_actor
 from app.db import make_engine, make_session_factory
 from app.models import Base, Post, User
@@ -58,6 +59,27 @@ class FixedClock:
     def advance(self, **duration: float) -> datetime:
         self.now += timedelta(**duration)
         return self.now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_worded_once() -> Iterator[None]:
+    """An engine words each statement once; tests make hundreds of engines, which share what the first of its kind has
+    worded."""
+    kinds: dict[str, Engine] = {}
+
+    def alike(url: object, **options: object) -> Engine:
+        engine = create_engine(url, **options)
+        first = kinds.get(engine.dialect.name)
+        if first is not None:
+            engine.dialect = engine.pool._dialect = first.dialect
+            engine._compiled_cache = first._compiled_cache
+        else:  # a dialect knows its database from the first connection on
+            event.listen(engine, "connect", lambda *_: kinds.setdefault(engine.dialect.name, engine), once=True)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", alike)
+        yield
 
 
 @pytest.fixture
