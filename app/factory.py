@@ -22,6 +22,7 @@ from app.navigation import menu, own_posts
 from app.permissions import public
 from app.portal.views import blueprint as portal
 from app.settings import DEMO_PASSWORD, Settings
+from app.walk import views as demo_walk
 
 BLUEPRINTS = (auth, inbox, issues, portal, admin)
 SOURCE_LOCALE = "zh_Hans_CN"
@@ -57,7 +58,10 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
                                    "language": lambda: str(get_locale()).replace("_", "-"),
                                    "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
     web.finish_first(app)
+    sessions.save_along(app)
     _routes(app)
+    if settings.demo:
+        demo_walk.init_app(app)
     return app
 
 

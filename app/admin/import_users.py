@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 
-from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,6 +26,8 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_UNPACKED, MAX_MARKS = 5 * 1024 * 1024, 60_000
 """bytes and tags of the parts together; an .xlsx is a zip, and one of 4 kB can cost a gigabyte. A full file of 500 rows
 has some 25,000 tags"""
+EXAMPLE = ("例：finance.zhang", "张三", "市财政局", "经办人", "zhang@example.com", "0477-8580000")
+"""the template's first line; a file that still has it is taken without it"""
 NEW, MORE, KNOWN = "new", "more", "known"
 
 
@@ -51,8 +52,11 @@ class Row:
 
 
 def read_file(content: bytes) -> list[list[str]]:
-    """The cells of the first sheet below its heading, trimmed, without empty lines. Raises AdminRefused when it is no
-    Excel file, is too large or has other columns than the template."""
+    """The cells of the first sheet below its heading, trimmed; a line that is empty or the template's example is [], so
+    that the others keep their numbers. Raises AdminRefused when it is no Excel file, is too large or has other columns
+    than the template."""
+    from openpyxl import load_workbook
+
     if len(content) > MAX_BYTES:
         raise AdminRefused(say("文件超过2MB，请分成几个文件导入。"))
     try:
@@ -66,17 +70,17 @@ def read_file(content: bytes) -> list[list[str]]:
         raise AdminRefused(say("读不出这个文件，请用模板另存为xlsx格式再导入。")) from None
     if not lines or lines[0] != list(HEADERS):
         raise AdminRefused(say("第一行应是：%(names)s。请下载模板填写。", names=HEADERS))
-    rows = [line for line in lines[1:] if any(line)]
+    rows = [line if any(line) and line != list(EXAMPLE) else [] for line in lines[1:]]
     if len(rows) > MAX_ROWS:
         raise AdminRefused(say("一次最多导入%(max_rows)s行，请分成几个文件。", max_rows=MAX_ROWS))
-    if not rows:
+    if not any(rows):
         raise AdminRefused(say("文件里没有用户。"))
     return rows
 
 
 def judge(session: Session, lines: Iterable[Sequence[str]]) -> list[Row]:
-    """Every line with what will be done, or with what is wrong about it."""
-    rows = [_row(number, line) for number, line in enumerate(lines, start=2)]
+    """Every line that is not empty, with what will be done, or with what is wrong about it."""
+    rows = [_row(number, line) for number, line in enumerate(lines, start=2) if line]
     units = {key: unit.code for unit in session.scalars(select(Unit).where(Unit.active))
              for key in (unit.name, unit.code)}
     positions = {key: position.code for position in session.scalars(select(Position))

@@ -23,7 +23,6 @@ from app.web import actor, db, now, takes_files
 from workflows.sentence import say
 
 log = structlog.get_logger()
-EXAMPLE = ("finance.zhang", "张三", "市财政局", "经办人", "zhang@example.com", "0477-8580000")
 
 
 @blueprint.route("/admin/users/import", methods=["GET", "POST"])
@@ -67,7 +66,7 @@ def users_import_apply() -> str:
 @requires(Permission.MANAGE_USERS)
 def users_import_template() -> Response:
     """The file to fill in, with one line as an example."""
-    content = spreadsheet.workbook(say("用户"), import_users.HEADERS, import_users.WIDTHS, [EXAMPLE])
+    content = spreadsheet.workbook(say("用户"), import_users.HEADERS, import_users.WIDTHS, [import_users.EXAMPLE])
     return Response(content, mimetype=spreadsheet.MEDIA_TYPE, headers={
         "Content-Disposition": "attachment; filename=users.xlsx"})
 

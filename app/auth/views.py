@@ -1,8 +1,6 @@
 """/login, /logout and one's own account: password, sessions, the post to act in."""
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import structlog
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -11,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app import web
+from app.addresses import own_address
 from app.auth import passwords, second_factor, second_views, service, sessions, signing_in
 from app.auth.blueprint import blueprint
 from app.auth.forms import ChangePasswordForm, LoginForm
@@ -116,23 +115,15 @@ def choose_post() -> Response:
     if (unit, position) not in web.actor().posts:
         abort(400)
     session[web.ACTING] = [unit, position]
-    return redirect(_own_address(request.form.get("back")) or url_for("home"))
+    return redirect(own_address(request.form.get("back")) or url_for("home"))
 
 
 def _find(username: str) -> User | None:
     """Read in a transaction of its own that is over before the password is looked at."""
-    with web.services().sessions() as own:
+    with web.services().sessions.begin() as own:
         begin_reading(own)
         return service.find(own, username)
 
 
 def _back() -> str:
-    return _own_address(request.args.get("next")) or url_for("home")
-
-
-def _own_address(address: str | None) -> str | None:
-    """The address if it is a path of our own; anything that could lead elsewhere is dropped."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")) or "\\" in address:
-        return None
-    parts = urlsplit(address)
-    return address if not parts.scheme and not parts.netloc and address.isprintable() else None
+    return own_address(request.args.get("next")) or url_for("home")

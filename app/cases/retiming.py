@@ -40,7 +40,7 @@ class Retimed:
 def retime_all(sessions: sessionmaker[Session], *, actor: Actor, now: datetime) -> Retimed:
     """Works out each running instance under the calendar that is in force, with an entry in the history of those whose
     deadlines move. Suspended and stopped instances are worked out when they go on. May be run again at any time."""
-    with sessions() as session:
+    with sessions.begin() as session:
         wait_for_begun(session)
         running = session.scalars(select(Instance.id).where(Instance.status == "running").order_by(Instance.id)).all()
         at_once = AT_ONCE[session.get_bind().dialect.name]

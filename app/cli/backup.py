@@ -1,4 +1,5 @@
-"""`zhuqi backup` and `zhuqi restore`."""
+"""`zhuqi backup` and `zhuqi restore`. What only they need is imported in them: the servers' processes are of this
+program too."""
 from __future__ import annotations
 
 import sys
@@ -8,9 +9,7 @@ from pathlib import Path
 
 import click
 from sqlalchemy import Engine
-from tqdm import tqdm
 
-from app.backup import restoring, saving
 from app.backup.archive import Manifest
 from app.backup.errors import BackupError
 from app.cli.settings import with_settings
@@ -25,6 +24,8 @@ from workflows.sentence import say
 @with_settings
 def backup(settings: Settings, file: Path) -> None:
     """Writes all of this installation, as it is at this moment, into FILE. Work goes on meanwhile."""
+    from app.backup import saving
+
     with _told(say("备份")) as progress:
         made = saving.save(*_places(settings), file, now=system_clock(), progress=progress)
     _tell(made, say("已备份到%(file)s：%(rows)s行数据、%(files)s个附件。", file=file, rows=made.rows, files=made.files))
@@ -35,6 +36,8 @@ def backup(settings: Settings, file: Path) -> None:
 @with_settings
 def restore(settings: Settings, file: Path) -> None:
     """Fills an empty database, SQLite or PostgreSQL, from FILE. Check the result with `zhuqi check`."""
+    from app.backup import restoring
+
     with _told(say("恢复")) as progress:
         taken = restoring.restore(*_places(settings), file, progress=progress)
     _tell(taken, say("已从%(file)s恢复（备份于%(at)s）：%(rows)s行数据、%(files)s个附件。请运行 zhuqi check 核对。",
@@ -44,6 +47,8 @@ def restore(settings: Settings, file: Path) -> None:
 @contextmanager
 def _told(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on a terminal; what goes wrong in one sentence."""
+    from tqdm import tqdm
+
     with tqdm(desc=what, disable=not sys.stderr.isatty()) as bar:
         def progress(done: int, total: int) -> None:
             bar.total = total

@@ -13,9 +13,22 @@ function make(tag, className, content = {}) {
   return Object.assign(document.createElement(tag), { className, ...content });
 }
 
+const LEGIBLE = 0.6;
+
+// A large diagram begins where the instance stands, legible; one without a place to begin is shown whole.
+function begin(canvas, elements, ids) {
+  canvas.zoom("fit-viewport", "auto");
+  const at = ids.map((id) => elements.get(id)).find((element) => element && element.width);
+  if (!at || canvas.zoom() >= LEGIBLE) return true;
+  const { width, height } = canvas.getSize();
+  const [w, h] = [width / LEGIBLE, height / LEGIBLE];
+  canvas.viewbox({ x: at.x + at.width / 2 - w / 2, y: at.y + at.height / 2 - h / 2, width: w, height: h });
+  return false;
+}
+
 // A diagram that people have not zoomed stays fitted when the window or its dialog changes.
-function offerZoom(figure, frame, canvas) {
-  let fitted = true;
+function offerZoom(figure, frame, canvas, whole) {
+  let fitted = whole;
   const zoom = ({ change }) => {
     const wanted = change(canvas.zoom());
     fitted = wanted === "fit-viewport";
@@ -53,10 +66,12 @@ async function show(holder, diagram) {
   await viewer.importXML(diagram.xml);
   const canvas = viewer.get("canvas");
   const elements = viewer.get("elementRegistry");
-  const mark = (ids, name) => ids.filter((id) => elements.get(id)).forEach((id) => canvas.addMarker(id, name));
+  const isFrame = (element) => element.children?.length > 0;
+  const mark = (ids, name) => ids.map((id) => elements.get(id)).filter(Boolean)
+    .forEach((element) => canvas.addMarker(element, isFrame(element) ? `${name}-frame` : name));
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
-  offerZoom(figure, frame, canvas);
+  offerZoom(figure, frame, canvas, begin(canvas, elements, [...diagram.active, ...diagram.done]));
 }
 
 async function start(holder) {

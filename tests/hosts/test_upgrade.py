@@ -44,7 +44,7 @@ def next_release(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("release")
     for part in ("app", "workflows", "bpmn", "migrations"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (head,) = schema._ours()[1]
+    head = schema.revisions()[1]
     (folder / "migrations" / "versions" / "9999_next.py").write_text(MIGRATION.format(head=head), encoding="utf-8")
     return folder
 

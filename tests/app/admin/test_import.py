@@ -21,10 +21,16 @@ ZHANG = ("finance.zhang", "张三", "市财政局", "经办人", "zhang@example.
 LINES = re.compile(r'name="lines" value="([^"]*)"')
 
 
-def test_the_template_can_be_read_back(administrator: Browser):
-    content = administrator.get("/admin/users/import/template.xlsx").data
-    assert load_workbook(BytesIO(content)).active.title == "用户"
-    assert read_file(content) == [list(ZHANG)]
+def test_the_templates_example_is_nobody(administrator: Browser):
+    book = load_workbook(BytesIO(administrator.get("/admin/users/import/template.xlsx").data))
+    assert book.active.title == "用户" and book.active["B2"].value == "张三"
+    book.active.append(list(ZHANG))
+    assert read_file(_saved(book)) == [[], list(ZHANG)]
+
+
+def test_lines_keep_the_numbers_that_they_have_in_the_file(session: Session):
+    lines = read_file(_workbook([ZHANG, [], ("李四",)]))
+    assert [row.line for row in judge(session, lines)] == [2, 4]
 
 
 def test_new_users_and_further_posts_are_entered(app: Flask, administrator: Browser, add_user: Callable[..., int],
@@ -106,6 +112,10 @@ def _workbook(rows: Sequence[Sequence[str]], headers: Sequence[str] = HEADERS) -
     book = Workbook()
     for row in [headers, *rows]:
         book.active.append(list(row))
+    return _saved(book)
+
+
+def _saved(book: Workbook) -> bytes:
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
