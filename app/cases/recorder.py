@@ -16,8 +16,8 @@ from app import metrics
 from app.cases import children, history, incidents, notices, projection
 from app.cases.errors import NotFound
 from app.cases.history import Entry
-from app.cases.locking import Held
-from app.cases.rows import Statement, read, table
+from app.cases.locking import IN_FORCE, Held, read_beginning
+from app.cases.rows import Statement, table
 from app.models import Definition, Instance, Timer, WorkItem
 from workflows.sentence import say
 from workflows.step import ArmedTimer, Step
@@ -41,7 +41,7 @@ _CREATE = Statement(
         select(_DEFINITION.c.hash, _DEFINITION.c.key, *[bindparam("began", type_=_INSTANCE.c.started_at.type)] * 2,
                *(literal(value, _INSTANCE.c[name].type) for name, value in _NEW.items()))
         .where(_DEFINITION.c.key == bindparam("of_key"), _DEFINITION.c.current))
-    .returning(_INSTANCE.c.id, _INSTANCE.c.definition_hash))
+    .returning(_INSTANCE.c.id, _INSTANCE.c.definition_hash, IN_FORCE))
 _MOVE_TIMER = Statement(update(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
                                              _TIMER.c.task_id == bindparam("of_task")))
 
@@ -179,7 +179,8 @@ def create_instance(session: Session, key: str, now: datetime) -> Held:
     """The row of a new instance of the current version of `key`, held by the transaction that makes it; its first step
     is recorded next. Raises NotFound for a process that has not been published."""
     connection = session.connection()
-    (row,) = read(connection, (_CREATE, {"of_key": key, "began": now}))
+    row = read_beginning(connection, _CREATE, {"of_key": key, "began": now})
     if row is None:
         raise NotFound(say("还没有发布流程“%(key)s”。", key=key))
-    return Held(connection, row.id, row.definition_hash, key, "running", 0, b"", 0, "", [], None)
+    return Held(connection, row.id, row.definition_hash, key, "running", 0, b"", 0, "", [], None,
+                row.calendar_version)

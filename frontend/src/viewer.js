@@ -66,10 +66,12 @@ async function show(holder, diagram) {
   await viewer.importXML(diagram.xml);
   const canvas = viewer.get("canvas");
   const elements = viewer.get("elementRegistry");
-  const mark = (ids, name) => ids.filter((id) => elements.get(id)).forEach((id) => canvas.addMarker(id, name));
+  const isFrame = (element) => element.children?.length > 0;
+  const mark = (ids, name) => ids.map((id) => elements.get(id)).filter(Boolean)
+    .forEach((element) => canvas.addMarker(element, isFrame(element) ? `${name}-frame` : name));
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
-  offerZoom(figure, frame, canvas, begin(canvas, elements, diagram.active));
+  offerZoom(figure, frame, canvas, begin(canvas, elements, [...diagram.active, ...diagram.done]));
 }
 
 async function start(holder) {
