@@ -23,13 +23,15 @@ _Read = TypeVar("_Read")
 class Reading:
     """The content of a folder. `main` is the id of the process that an instance starts, '' when there is none.
 
-    `files` says which file a process came from; `problems` what could not be read.
+    `files` says which file a process came from, `origins` which one a table ("id.dmn") or form ("name.form.json");
+    `problems` what could not be read.
     """
     key: str
     main: str = ""
     roots: dict[str, Node] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
     diagrams: dict[str, str] = field(default_factory=dict)
     decisions: dict[str, DecisionTable] = field(default_factory=dict)
@@ -57,6 +59,7 @@ def read(key: str, files: Mapping[str, str]) -> Reading:
                 if decision_id in reading.decisions:
                     reading.problem(path, decision_id, say("决策表的编号与另一个文件重复"))
                 reading.decisions[decision_id] = table
+                reading.origins[f"{decision_id}.dmn"] = path
         elif path.endswith(".form.json"):
             form = _tried(reading, path, partial(parse_form, text))
             name = PurePosixPath(path).name.removesuffix(".form.json")
@@ -64,6 +67,7 @@ def read(key: str, files: Mapping[str, str]) -> Reading:
                 reading.problem(path, None, say("表单名“%(name)s”与另一个文件夹里的重复", name=name))
             if form is not None:
                 reading.forms[name] = form
+                reading.origins[f"{name}.form.json"] = path
     _find_main(reading)
     return reading
 

@@ -1,0 +1,162 @@
+"""Decision tables without gaps and overlaps, as far as that can be told from the table.
+
+Each input's values are sorted into kinds that no rule tells apart: what the table itself compares with, what lies
+between and beyond the numbers, both truth values, the choices of the form field that the input is, the table's own
+`inputValues`, and "any other" where a rule says `not(…)`. A table that compares with variables cannot be told.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice, pairwise
+from typing import Any
+
+from workflows.calendar import Calendar
+from workflows.decisions import DecisionTable, Rule
+from workflows.errors import WorkflowError
+from workflows.reading import Reading
+from workflows.sentence import Sentence, listed, say
+from workflows.unary_tests import UnaryTest
+from workflows.vocabulary import is_number
+
+Json = Any
+Value = tuple[Json, str]
+"""A value, and what to call it."""
+NOW, CALENDAR = datetime(2000, 1, 1, tzinfo=UTC), Calendar()
+"""for constants, which do not read them"""
+OTHER = "\0"
+"""stands for a text that no rule mentions"""
+MOST_TOLD = 3
+MAX_LEAVES = 50_000
+"""combinations that are tried"""
+
+
+class Undecided(Exception):
+    """A table whose rules depend on variables, or that is too large."""
+
+
+def check_tables(reading: Reading) -> list[str]:
+    """Notes gaps and overlaps of all tables; returns what could not be told."""
+    notes: list[str] = []
+    for table in reading.decisions.values():
+        if table.hit_policy == "COLLECT":
+            continue  # none is fine, several are meant
+        try:
+            columns = [_values(reading, table, column) for column in range(len(table.inputs))]
+            found = list(islice(_walk(table, columns, list(table.rules), ()), MOST_TOLD))
+        except Undecided as reason:
+            notes.append(say("决策表“%(name)s”%(reason)s，没有检查有无遗漏和重叠", name=table.name,
+                             reason=reason.args[0]))
+            continue
+        for shown, rules in found:
+            reason_ = say("%(inputs)s：规则%(rules)s同时符合", inputs=shown, rules=[rule.number for rule in rules]) \
+                if rules else say("%(inputs)s：没有规则符合", inputs=shown)
+            reading.problem(reading.origins[f"{table.id}.dmn"], table.id, reason_)
+    return notes
+
+
+def _values(reading: Reading, table: DecisionTable, column: int) -> list[Value]:
+    """A value of each kind that an input can have."""
+    tests = [rule.tests[column] for rule in table.rules]
+    constants = [_constant(operand) for test in tests for part in test.parts for _, operand in part]
+    allowed, labels = table.allowed[column], _choices(reading, table.inputs[column].text.strip())
+    known = list(labels)
+    if allowed is not None and allowed.parts:
+        known = [_constant(operand) for part in allowed.parts for _, operand in part]
+    texts = [value for value in [*constants, *known] if isinstance(value, str)]
+    values: list[Json] = list(dict.fromkeys(texts))
+    if any(isinstance(value, bool) for value in [*constants, *known]):
+        values += [True, False]
+    values += _numbers([value for value in [*constants, *known] if is_number(value)], bool(labels))
+    if any(value is None for value in constants):
+        values.append(None)
+    if texts and not known and any(test.negated for test in tests):
+        values.append(OTHER)
+    if allowed is not None and allowed.parts:
+        values = [value for value in values if _passes(allowed, value)]
+    return [(value, labels.get(value) or _called(value)) for value in values] or [(None, "")]
+
+
+def _choices(reading: Reading, name: str) -> dict[Json, str]:
+    """The choices that forms offer for the variable that an input is: value → label. None where a field has more than
+    its own."""
+    found: dict[Json, str] = {}
+    for form in reading.forms.values():
+        for field in _fields(form.fields):
+            if field.key == name:
+                if not field.choices or field.choices_from:
+                    return {}
+                found |= {value: str(label) for value, label in field.choices if isinstance(value, str)}
+    return found
+
+
+def _fields(fields: Sequence[Any]) -> Iterator[Any]:
+    for each in fields:
+        yield each
+        if each.type == "group":
+            yield from _fields(each.fields)
+
+
+def _constant(operand: Any) -> Json:
+    if operand.names or operand.calls:
+        raise Undecided(say("的条件里用了变量或函数"))
+    try:
+        value = operand.evaluate({}, now=NOW, calendar=CALENDAR)
+    except WorkflowError:
+        raise Undecided(say("的条件算不出来")) from None
+    if isinstance(value, list | dict):
+        raise Undecided(say("的条件里有列表或映射"))
+    return value
+
+
+def _numbers(constants: list[Json], only_these: bool) -> list[Json]:
+    """The numbers that a table mentions, one between each two, one below and one above."""
+    borders = sorted(set(constants))
+    if not borders or only_these:
+        return borders
+    between = [(low + high) / 2 for low, high in pairwise(borders)]
+    return sorted([borders[0] - 1, *borders, *between, borders[-1] + 1])
+
+
+def _passes(test: UnaryTest, value: Json) -> bool:
+    return test.matches(value, {}, now=NOW, calendar=CALENDAR)
+
+
+def _called(value: Json) -> str:
+    if value is OTHER:
+        return say("其他")
+    if isinstance(value, bool):
+        return say("是") if value else say("否")
+    return say("空") if value is None else str(value)[:60]
+
+
+def _walk(table: DecisionTable, columns: list[list[Value]], rules: list[Rule],
+          chosen: tuple[Value, ...], budget: list[int] | None = None) -> Iterator[tuple[Sentence, list[Rule]]]:
+    """The combinations that no rule covers, or that several rules of a UNIQUE table claim. Values that the remaining
+    rules do not tell apart are taken together; what does not matter any more is not told."""
+    budget = budget if budget is not None else [MAX_LEAVES]
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise Undecided(say("的取值组合太多"))
+    if not rules:
+        yield _told(table, chosen), []
+        return
+    if len(chosen) == len(columns):
+        if table.hit_policy == "UNIQUE" and len(rules) > 1:
+            yield _told(table, chosen), rules
+        return
+    kinds: dict[tuple[int, ...], list[Value]] = {}
+    for value in columns[len(chosen)]:
+        matching = tuple(place for place, rule in enumerate(rules) if _passes(rule.tests[len(chosen)], value[0]))
+        kinds.setdefault(matching, []).append(value)
+    for matching, values in kinds.items():
+        every = len(kinds) == 1
+        taken: Value = (None, "") if every else (None, say("或").join(each for _, each in values))
+        yield from _walk(table, columns, [rules[place] for place in matching], (*chosen, taken), budget)
+
+
+def _told(table: DecisionTable, chosen: tuple[Value, ...]) -> Sentence:
+    """A combination in words."""
+    parts = [say("%(label)s = %(value)s", label=label, value=called)
+             for label, (_, called) in zip(table.labels, chosen, strict=False) if called]
+    return listed(parts) if parts else say("任何输入")
