@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice, pairwise
+from math import prod
 from typing import Any
 
 from workflows.calendar import Calendar
-from workflows.decisions import DecisionTable, Rule
+from workflows.decisions import DecisionTable
 from workflows.errors import WorkflowError
 from workflows.reading import Reading
 from workflows.sentence import Sentence, listed, say
@@ -27,8 +28,9 @@ NOW, CALENDAR = datetime(2000, 1, 1, tzinfo=UTC), Calendar()
 OTHER = "\0"
 """stands for a text that no rule mentions"""
 MOST_TOLD = 3
-MAX_LEAVES = 50_000
-"""combinations that are tried"""
+MOST_SHOWN = 6
+"""inputs of a combination"""
+MAX_TESTS, MAX_COMBINATIONS = 100_000, 100_000
 
 
 class Undecided(Exception):
@@ -42,14 +44,16 @@ def check_tables(reading: Reading) -> list[str]:
         if table.hit_policy == "COLLECT":
             continue  # none is fine, several are meant
         try:
-            columns = [_values(reading, table, column) for column in range(len(table.inputs))]
-            found = list(islice(_walk(table, columns, list(table.rules), ()), MOST_TOLD))
+            columns = [_kinds(table, column, _values(reading, table, column)) for column in range(len(table.inputs))]
+            if prod(map(len, columns)) > MAX_COMBINATIONS:
+                raise Undecided(say("的取值组合太多"))
+            found = list(islice(_walk(table, columns, (1 << len(table.rules)) - 1), MOST_TOLD))
         except Undecided as reason:
             notes.append(say("决策表“%(name)s”%(reason)s，没有检查有无遗漏和重叠", name=table.name,
                              reason=reason.args[0]))
             continue
         for shown, rules in found:
-            reason_ = say("%(inputs)s：规则%(rules)s同时符合", inputs=shown, rules=[rule.number for rule in rules]) \
+            reason_ = say("%(inputs)s：规则%(rules)s同时符合", inputs=shown, rules=rules) \
                 if rules else say("%(inputs)s：没有规则符合", inputs=shown)
             reading.problem(reading.origins[f"{table.id}.dmn"], table.id, reason_)
     return notes
@@ -75,6 +79,18 @@ def _values(reading: Reading, table: DecisionTable, column: int) -> list[Value]:
     if allowed is not None and allowed.parts:
         values = [value for value in values if _passes(allowed, value)]
     return [(value, labels.get(value) or _called(value)) for value in values] or [(None, "")]
+
+
+def _kinds(table: DecisionTable, column: int, values: list[Value]) -> dict[int, str]:
+    """The values of an input by the rules that they match, as bits, with what to call those that no rule tells
+    apart."""
+    if len(values) * len(table.rules) > MAX_TESTS:
+        raise Undecided(say("太大"))
+    kinds: dict[int, list[str]] = {}
+    for value, called in values:
+        mask = sum(1 << place for place, rule in enumerate(table.rules) if _passes(rule.tests[column], value))
+        kinds.setdefault(mask, []).append(called)
+    return {mask: say("或").join(names) for mask, names in kinds.items()}
 
 
 def _choices(reading: Reading, name: str) -> dict[Json, str]:
@@ -130,33 +146,24 @@ def _called(value: Json) -> str:
     return say("空") if value is None else str(value)[:60]
 
 
-def _walk(table: DecisionTable, columns: list[list[Value]], rules: list[Rule],
-          chosen: tuple[Value, ...], budget: list[int] | None = None) -> Iterator[tuple[Sentence, list[Rule]]]:
-    """The combinations that no rule covers, or that several rules of a UNIQUE table claim. Values that the remaining
-    rules do not tell apart are taken together; what does not matter any more is not told."""
-    budget = budget if budget is not None else [MAX_LEAVES]
-    budget[0] -= 1
-    if budget[0] < 0:
-        raise Undecided(say("的取值组合太多"))
-    if not rules:
-        yield _told(table, chosen), []
+def _walk(table: DecisionTable, columns: list[dict[int, str]], rules: int,
+          chosen: tuple[str, ...] = ()) -> Iterator[tuple[Sentence, list[int]]]:
+    """The combinations that no rule covers, or that several rules of a UNIQUE table claim. Rules that still match are
+    the bits of `rules`; what does not matter any more is not told."""
+    if not rules or len(chosen) == len(columns):
+        matching = [rule.number for place, rule in enumerate(table.rules) if rules >> place & 1]
+        if not rules or (table.hit_policy == "UNIQUE" and len(matching) > 1):
+            yield _told(table, chosen), matching
         return
-    if len(chosen) == len(columns):
-        if table.hit_policy == "UNIQUE" and len(rules) > 1:
-            yield _told(table, chosen), rules
-        return
-    kinds: dict[tuple[int, ...], list[Value]] = {}
-    for value in columns[len(chosen)]:
-        matching = tuple(place for place, rule in enumerate(rules) if _passes(rule.tests[len(chosen)], value[0]))
-        kinds.setdefault(matching, []).append(value)
-    for matching, values in kinds.items():
-        every = len(kinds) == 1
-        taken: Value = (None, "") if every else (None, say("或").join(each for _, each in values))
-        yield from _walk(table, columns, [rules[place] for place in matching], (*chosen, taken), budget)
+    kinds: dict[int, list[str]] = {}
+    for mask, called in columns[len(chosen)].items():
+        kinds.setdefault(rules & mask, []).append(called)
+    for left, names in kinds.items():
+        yield from _walk(table, columns, left, (*chosen, "" if len(kinds) == 1 else say("或").join(names)))
 
 
-def _told(table: DecisionTable, chosen: tuple[Value, ...]) -> Sentence:
+def _told(table: DecisionTable, chosen: tuple[str, ...]) -> Sentence:
     """A combination in words."""
-    parts = [say("%(label)s = %(value)s", label=label, value=called)
-             for label, (_, called) in zip(table.labels, chosen, strict=False) if called]
-    return listed(parts) if parts else say("任何输入")
+    parts = [say("%(label)s = %(value)s", label=label[:60], value=called[:60])
+             for label, called in zip(table.labels, chosen, strict=False) if called]
+    return listed(parts[:MOST_SHOWN]) if parts else say("任何输入")

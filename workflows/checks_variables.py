@@ -129,7 +129,7 @@ def _names(text: str | None) -> frozenset[str]:
 def _note(reading: Reading, file: str, element: str | None, reads: Iterator[Read], known: frozenset[str]) -> None:
     for what, names in reads:
         for name in sorted(set(names) - known):
-            [near] = get_close_matches(name, sorted(known), 1, 0.7) or [""]
-            reading.problem(file, element, say(
-                "%(what)s里的“%(name)s”不是已知的变量，是不是“%(near)s”？", what=what, name=name, near=near) if near else
-                say("%(what)s里的“%(name)s”不是已知的变量", what=what, name=name))
+            near = get_close_matches(name, sorted(known), 1, 0.7)
+            reading.problem(file, element, say("%(what)s里的“%(name)s”不是已知的变量", what=what, name=name[:60])
+                            if not near else say("%(what)s里的“%(name)s”不是已知的变量，是不是“%(near)s”？", what=what,
+                                                 name=name[:60], near=near[0]))

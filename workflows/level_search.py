@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from workflows.flowgraph import Level, Step
+from workflows.marking import Move, State, Token
 from workflows.sentence import say
-from workflows.tokens import Machine, Outcome, State, Token
+from workflows.tokens import Machine, Outcome
 
 OUTSIDE = ("timer", "message", "signal", "conditional")
 """Triggers that do not come from inside the activity."""
+FEW_STATES = 500
+"""up to which a search tries everything; beyond it, it saves what it can"""
+MOVES_A_STATE = 10
+HURRY = 100
+"""steps that are taken as one, where there is no choice"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +69,13 @@ def trail(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name, _ in groupby(names))
 
 
-def search(machine: Machine, first: State, limit: int) -> Search:
-    """All states that `first` leads to, up to `limit`."""
-    found, numbers = Search(), {first: 0}
+def search(machine: Machine, first: State, limit: int, one_by_one: bool = False) -> Search:
+    """All states that `first` leads to, up to `limit`, or to as many moves as that many states may cost.
+
+    `one_by_one`: where tokens cannot disturb each other, it is enough to let one of several go on at a time (a stubborn
+    set), as long as that leads to something new: what is stuck or circles is found all the same.
+    """
+    found, numbers, moves_left = Search(), {first: 0}, limit * MOVES_A_STATE
     found.states.append(first)
     found.came.append((-1, ()))
     for number, state in enumerate(found.states):
@@ -74,7 +84,8 @@ def search(machine: Machine, first: State, limit: int) -> Search:
         if double is not None:
             found.twice[number] = double
             continue
-        for move in machine.moves(state):
+        for move in _next(machine, state, numbers if one_by_one else None):
+            moves_left -= 1
             for place, step in enumerate(move.passed):
                 if step not in found.ways:
                     found.ways[step] = trail((*found.path(number), *move.passed[:place + 1]))
@@ -86,7 +97,35 @@ def search(machine: Machine, first: State, limit: int) -> Search:
                 found.states.append(move.state)
                 found.came.append((number, move.passed))
             found.following[number].append(numbers[move.state])
+        if moves_left < 0:
+            found.complete = False
+            break
     return found
+
+
+def _next(machine: Machine, state: State, known: Collection[State] | None) -> list[Move]:
+    """The moves from a state; if `known` states are given, those of one token alone where all of them are new."""
+    moves: list[Move] = []
+    for slow in machine.groups(state):
+        group = [_hurried(machine, move) for move in slow]
+        if known is not None and all(move.state not in known for move in group):
+            return group
+        moves += group
+    return moves
+
+
+def _hurried(machine: Machine, move: Move) -> Move:
+    """A move, and all that follows by itself in one way only."""
+    state, passed = move
+    for _ in range(HURRY):
+        if not state.pending:
+            break
+        following = machine.moves(state)
+        if len(following) != 1:
+            break
+        state, more = following[0]
+        passed += more
+    return Move(state, passed)
 
 
 def _twice(machine: Machine, state: State) -> str | None:
@@ -139,7 +178,10 @@ class LevelSearch:
         self.outcome.completes |= not self.complete
 
     def _search_from(self, event: str | None, before: tuple[str, ...]) -> None:
-        found = search(self._machine, self._machine.begin(event), max(1, self._limit - self.count))
+        first, limit = self._machine.begin(event), max(1, self._limit - self.count)
+        found = search(self._machine, first, min(limit, FEW_STATES))
+        if not found.complete:
+            found = search(self._machine, first, limit, one_by_one=self._undisturbed())
         self.count += len(found.states)
         self.complete = self.complete and found.complete
         if event is not None:
@@ -150,6 +192,23 @@ class LevelSearch:
         self.outcome.completes |= bool(ends & {"completed", "terminated"} if event is None else ends & {"terminated"})
         self._leavable |= event is not None and bool(ends - {"completed"})
         self._threads.append((before, found))
+
+    def _undisturbed(self) -> bool:
+        """Whether no token of the level can end another, or decide when another goes on."""
+        for step in self._level.steps.values():
+            if step.kind == "endEvent" and step.trigger in ("terminate", "error"):
+                return False
+            if step.kind == "inclusiveGateway" and len(step.entering) > 1:
+                return False
+            if self._errors_out_of(step):
+                return False
+        return True
+
+    def _errors_out_of(self, step: Step) -> dict[str, tuple[str, ...]]:
+        """The errors that come out of an activity and that no event on its edge catches."""
+        caught = [self._level.steps[each] for each in step.boundary]
+        return {code: path for code, path in self._outcomes.get(step.inner or "", Outcome()).errors.items()
+                if not any(event.trigger == "error" and event.code in (None, code) for event in caught)}
 
     def _may_fire(self, event: Step) -> bool:
         """Whether something inside an activity throws what an event on its edge catches; outside, something may."""
@@ -163,14 +222,11 @@ class LevelSearch:
         """The errors and escalations that come out of the level."""
         for name, way in self.ways.items():
             step = self._level.steps[name]
-            inner = self._outcomes.get(step.inner or "", Outcome())
-            caught = [self._level.steps[each] for each in step.boundary]
-            thrown = {code: (*way, *path) for code, path in inner.errors.items()
-                      if not any(event.trigger == "error" and event.code in (None, code) for event in caught)}
+            thrown = {code: (*way, *path) for code, path in self._errors_out_of(step).items()}
             if step.kind == "endEvent" and step.trigger == "error":
                 thrown[step.code or ""] = way
             self.outcome.errors = thrown | self.outcome.errors
-            self.outcome.escalations |= inner.escalations
+            self.outcome.escalations |= self._outcomes.get(step.inner or "", Outcome()).escalations
             if step.trigger == "escalation" and step.attached is None:
                 self.outcome.escalations.add(step.code or "")
 

@@ -10,43 +10,12 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import NamedTuple
 
 from workflows.flowgraph import Flow, Level, Step
+from workflows.marking import Entry, Move, State, Token, alive, cleared, with_token, without_tokens
 
 MANY_FLOWS = 6
 """Flows of an inclusive fork up to which every combination is tried; beyond it each alone, and all together."""
-
-
-class Entry(NamedTuple):
-    """A token about to enter a step. `path` are the activities that it is inside of, `flow` how it comes."""
-    path: tuple[str, ...]
-    step: str
-    source: str = ""
-    flow: str = ""
-
-
-class Token(NamedTuple):
-    """A token at rest: "at" a step, in a "join" (`more` is where from), or arrived at an "end" (`more` is the flow).
-    At an activity `more` are its single boundary events that have fired already."""
-    path: tuple[str, ...]
-    kind: str
-    step: str
-    more: tuple[str, ...] = ()
-
-
-class State(NamedTuple):
-    """`final` is how it has ended: "" not yet, "completed", "terminated" or "error". `facts` are the walker's own."""
-    pending: tuple[Entry, ...]
-    tokens: tuple[Token, ...]
-    final: str = ""
-    facts: Hashable = None
-
-
-class Move(NamedTuple):
-    """What can come next, and the steps that it passes."""
-    state: State
-    passed: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -88,23 +57,29 @@ class Machine:
 
     def moves(self, state: State) -> list[Move]:
         """What can come next: nothing in a state that is final, or stuck."""
+        return [move for moves in self.groups(state) for move in moves]
+
+    def groups(self, state: State) -> Iterator[list[Move]]:
+        """Likewise, apart for each token that something from outside can happen to."""
         if state.final:
-            return []
+            return
         if state.pending:
             entry = state.pending[0]
             step = self._step(entry.path, entry.step)
             begun = state._replace(pending=state.pending[1:], facts=self.begun(step, state.facts))
-            return list(self._enter(begun, entry, step))
+            yield list(self._enter(begun, entry, step))
+            return
         for token in state.tokens:
-            step = self._step(token.path, token.step)
-            if token.kind == "join" and step.kind == "inclusiveGateway":
+            if token.kind == "join" and (step := self._step(token.path, token.step)).kind == "inclusiveGateway":
                 fired = self._inclusive(state, token.path, step)
                 if fired is not None:
-                    return list(self._fork(fired, token.path, step))
+                    yield list(self._fork(fired, token.path, step))
+                    return
         ended = self._ended(state)
         if ended is not None:
-            return ended
-        return [move for token in state.tokens for move in self._happen(state, token)]
+            yield ended
+            return
+        yield from (moves for token in state.tokens if (moves := list(self._happen(state, token))))
 
     def level(self, path: tuple[str, ...]) -> Level:
         if not path:
@@ -122,7 +97,7 @@ class Machine:
             for flow, facts in self.taken(step, state.facts):
                 yield self._along(state._replace(facts=facts), path, step.id, (flow,))
         elif step.is_join:
-            waiting = _with(state, Token(path, "join", step.id, (entry.source,)))
+            waiting = with_token(state, Token(path, "join", step.id, (entry.source,)))
             fired = self._parallel(waiting, path, step) if step.kind == "parallelGateway" else \
                 self._inclusive(waiting, path, step)
             if fired is None:
@@ -136,13 +111,13 @@ class Machine:
         else:
             if step.trigger == "escalation":
                 state = self._escalate(state, path, step.code)
-            if _alive(state, path):
+            if alive(state, path):
                 yield from self._leave(state, path, step)
             else:
                 yield Move(state, (step.id,))
 
     def _rest(self, state: State, path: tuple[str, ...], step: Step) -> Iterator[Move]:
-        resting = _with(state, Token(path, "at", step.id))
+        resting = with_token(state, Token(path, "at", step.id))
         if step.inner is None or self.outcomes is not None:
             yield Move(resting, (step.id,))
             return
@@ -164,7 +139,7 @@ class Machine:
         """The state after the join has taken one token from each flow, None if some are missing."""
         here = Counter(token for token in state.tokens if token[:3] == (path, "join", step.id))
         needed = Counter(Token(path, "join", step.id, (flow.source,)) for flow in step.entering)
-        return _without(state, needed) if needed <= here else None
+        return without_tokens(state, needed.elements()) if needed <= here else None
 
     def _inclusive(self, state: State, path: tuple[str, ...], step: Step) -> State | None:
         """Likewise for an inclusive join: None while a token can still come by a flow that has none."""
@@ -180,7 +155,7 @@ class Machine:
                 reached = level.reached(other, without=step.id) & inputs
                 if reached - filled and not reached & filled:
                     return None
-        return _without(state, Counter(here))
+        return without_tokens(state, here)
 
     def _fork(self, state: State, path: tuple[str, ...], step: Step) -> Iterator[Move]:
         if len(step.leaving) > 1:
@@ -202,7 +177,7 @@ class Machine:
             else:
                 if step.trigger == "escalation":
                     now = self._escalate(now, path, step.code)
-                ended = _with(now, Token(path, "end", step.id, (entry.flow,))) if _alive(now, path) else now
+                ended = with_token(now, Token(path, "end", step.id, (entry.flow,))) if alive(now, path) else now
                 yield Move(ended, (step.id,))
 
     def _close(self, state: State, path: tuple[str, ...], name: str, how: str) -> Iterator[Move]:
@@ -211,7 +186,7 @@ class Machine:
             yield Move(State((), (), how, state.facts), (name,) if name else ())
             return
         activity = self._step(path[:-1], path[-1])
-        for move in self._leave(_cleared(state, path), path[:-1], activity):
+        for move in self._leave(cleared(state, path), path[:-1], activity):
             yield Move(move.state, (name, *move.passed) if name else move.passed)
 
     def _ended(self, state: State) -> list[Move] | None:
@@ -230,7 +205,7 @@ class Machine:
         path, step = token.path, self._step(token.path, token.step)
         if token.kind != "at":
             return
-        gone = _without(state, Counter([token]))
+        gone = without_tokens(state, [token])
         if step.kind == "eventBasedGateway":
             for name in self.level(path).following(step.id):
                 yield from self._leave(gone, path, self._step(path, name))
@@ -270,10 +245,10 @@ class Machine:
 
     def _fire(self, state: State, token: Token, event: Step) -> Iterator[Move]:
         if event.interrupting:
-            state = _cleared(state, (*token.path, token.step))
+            state = cleared(state, (*token.path, token.step))
         elif not event.repeats:
             fired = token._replace(more=tuple(sorted((*token.more, event.id))))
-            state = _with(_without(state, Counter([token])), fired)
+            state = with_token(without_tokens(state, [token]), fired)
         yield from self._leave(state, token.path, event)
 
     def _catching(self, path: tuple[str, ...], host: Step, kind: str, code: str) -> Step | None:
@@ -319,26 +294,3 @@ def _choices(step: Step) -> Iterator[tuple[Flow, ...]]:
     sizes = range(1, len(asked) + 1) if len(asked) <= MANY_FLOWS else (1, len(asked))
     for size in sizes:
         yield from combinations(asked, size)
-
-
-def _alive(state: State, path: tuple[str, ...]) -> bool:
-    """Whether a level is still under way: what it has thrown may have ended it."""
-    return not path or any(token[:3] == (path[:-1], "at", path[-1]) for token in state.tokens)
-
-
-def _with(state: State, token: Token) -> State:
-    return state._replace(tokens=tuple(sorted((*state.tokens, token))))
-
-
-def _without(state: State, tokens: Counter[Token]) -> State:
-    left = Counter(state.tokens) - tokens
-    return state._replace(tokens=tuple(sorted(left.elements())))
-
-
-def _cleared(state: State, path: tuple[str, ...]) -> State:
-    """Without an activity's token and everything inside it."""
-    depth = len(path)
-    return state._replace(
-        pending=tuple(entry for entry in state.pending if entry.path[:depth] != path),
-        tokens=tuple(token for token in state.tokens if token.path[:depth] != path and not (
-            token.kind == "at" and (*token.path, token.step) == path)))

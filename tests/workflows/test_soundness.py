@@ -231,15 +231,22 @@ def many_branches(count: int) -> tuple[str, ...]:
     return (fork("f"), fork("j"), end(), *rows, *flows, flow("start", "f"), flow("j", "end"))
 
 
+def test_branches_that_cannot_disturb_each_other_are_searched_to_the_end_however_many() -> None:
+    assert verdict(*many_branches(30)) == Verdict([], [])
+    one_is_missing = [part.replace('sourceRef="c7" targetRef="j"', 'sourceRef="c7" targetRef="out"')
+                      for part in many_branches(12)]
+    assert faults(*one_is_missing, xor("out", "j"), end("e2"), flow("out", "j"), flow("out", "e2", when="x")) == [
+        ("j", STUCK)]
+
+
 def test_a_search_that_is_given_up_says_so_and_finds_no_fault_that_is_none() -> None:
-    found = verdict(*many_branches(9))
+    stopping = [part.replace('sourceRef="c7" targetRef="j"', 'sourceRef="c7" targetRef="out"')
+                for part in many_branches(12)]
+    found = verdict(*stopping, xor("out", "j"), end("e2", event("terminate")), flow("out", "j"),
+                    flow("out", "e2", when="x"))
     assert found.problems == []
     [note] = found.notes
     assert note.startswith("“p”的并行走法太多")
-
-
-def test_four_branches_are_searched_to_the_end() -> None:
-    assert verdict(*many_branches(4)) == Verdict([], [])
 
 
 def test_the_walk_goes_into_inner_levels_as_well() -> None:

@@ -1,4 +1,4 @@
-"""Soundness says of a diagram what the engine then does: what passes never gets stuck, what gets stuck had been found."""
+"""Soundness says of a diagram what the engine does: what passes never gets stuck, what gets stuck had been found."""
 from __future__ import annotations
 
 import random
