@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -31,13 +31,13 @@ class Fault:
 @dataclass(slots=True)
 class Search:
     """The states found from a first one, in the order of their distance: how each was come to first, and what follows
-    it. `ways` is the shortest way to each step; `twice` the states in which a step has two tokens, which are not
-    searched further; `complete` is False when there were more states than allowed."""
+    it. `ways` is the shortest way to each step; `stopped` the states that are not searched further, with the step at
+    fault; `complete` is False when there were more states than allowed."""
     states: list[State] = field(default_factory=list)
     came: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     following: list[list[int]] = field(default_factory=list)
     ways: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    twice: dict[int, str] = field(default_factory=dict)
+    stopped: dict[int, str] = field(default_factory=dict)
     complete: bool = True
 
     def path(self, number: int) -> tuple[str, ...]:
@@ -69,20 +69,22 @@ def trail(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name, _ in groupby(names))
 
 
-def search(machine: Machine, first: State, limit: int, one_by_one: bool = False) -> Search:
+def search(machine: Machine, first: State, limit: int, one_by_one: bool = False,
+           stops: Callable[[Machine, State], str | None] | None = None) -> Search:
     """All states that `first` leads to, up to `limit`, or to as many moves as that many states may cost.
 
     `one_by_one`: where tokens cannot disturb each other, it is enough to let one of several go on at a time (a stubborn
-    set), as long as that leads to something new: what is stuck or circles is found all the same.
+    set), as long as that leads to something new: what is stuck or circles is found all the same. `stops` names the step
+    at fault in a state, by itself one that has two tokens.
     """
     found, numbers, moves_left = Search(), {first: 0}, limit * MOVES_A_STATE
     found.states.append(first)
     found.came.append((-1, ()))
     for number, state in enumerate(found.states):
         found.following.append([])
-        double = _twice(machine, state)
-        if double is not None:
-            found.twice[number] = double
+        fault = (stops or doubled)(machine, state)
+        if fault is not None:
+            found.stopped[number] = fault
             continue
         for move in _next(machine, state, numbers if one_by_one else None):
             moves_left -= 1
@@ -128,7 +130,7 @@ def _hurried(machine: Machine, move: Move) -> Move:
     return Move(state, passed)
 
 
-def _twice(machine: Machine, state: State) -> str | None:
+def doubled(machine: Machine, state: State) -> str | None:
     """A step that two tokens are at, or that two have ended at by the same flow, or that has more arrivals than it
     has flows for them."""
     here = Counter(token[:3] if token.kind == "at" else token for token in state.tokens)
@@ -173,7 +175,7 @@ class LevelSearch:
         self._note_what_leaves()
         for before, found in self._threads:
             self._judge(before, found)
-        if self.complete and not any(found.twice for _, found in self._threads):
+        if self.complete and not any(found.stopped for _, found in self._threads):
             self._judge_dead(faulty)
         self.outcome.completes |= not self.complete
 
@@ -232,20 +234,20 @@ class LevelSearch:
 
     def _judge(self, before: tuple[str, ...], found: Search) -> None:
         """States with two tokens at a step, those that nothing moves on, and those that only lead in circles."""
-        for number, name in found.twice.items():
+        for number, name in found.stopped.items():
             if any(name in self._level.reached(fault.step) for fault in self.faults):
                 continue  # what has been done twice goes on so
             self._fault(name, say("分成几路的流程没有先汇合就都走到这里，这一步会重复办"), before + found.path(number))
         ends = {number for number, state in enumerate(found.states) if state.final}
         stuck = {number for number, following in enumerate(found.following)
-                 if not following and number not in ends and number not in found.twice and found.complete}
+                 if not following and number not in ends and number not in found.stopped and found.complete}
         for number in sorted(stuck):
             for token in found.states[number].tokens:
                 if token.kind == "join":
                     self._fault(token.step, say("在这里要等别的分支，可是有的分支到不了，流程会卡住"),
                                 before + found.path(number))
                     break
-        leading = found.leading_to(ends | stuck | found.twice.keys())
+        leading = found.leading_to(ends | stuck | found.stopped.keys())
         circling = [number for number in range(len(found.states)) if number not in leading]
         if circling and found.complete and not self._leavable:
             way, state = before + found.path(circling[0]), found.states[circling[0]]
