@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from workflows.checks import check_reading
 from workflows.diagram import NAMESPACES, tag_of
-from workflows.level_search import doubled, search
+from workflows.level_search import Search, doubled, search
 from workflows.marking import State
 from workflows.policy_file import NAME, Policy, PolicyError, Rule, parse_policy
 from workflows.policy_limits import Worth, excess, rule_text
@@ -84,19 +84,32 @@ class _Judge:
         names: frozenset[str] = frozenset()
         while self._rule.comes:
             machine = Watched(self._reading, self._policy, self._rule, names)
+            aside = machine.aside().intersection((*self._rule.after, *self._rule.comes, *self._rule.before))
+            if aside:
+                yield self._fault(say("“%(step)s”在不中断的事件后面，和主流程并行，先后无从判断",
+                                      step=self._name(min(aside))), min(aside))
+                return
             found = search(machine, machine.begin(facts=machine.first()), MAX_STATES, stops=_stops)
-            way = next((found.path(number) for number, step in found.stopped.items()
-                        if isinstance(facts := found.states[number].facts, Facts) and facts.broken), ())
+            breaking = [number for number in found.stopped if _is_broken(found.states[number])]
+            way = self._way_to(found, breaking[0]) if breaking else ()
             more = machine.not_followed(way) if found.complete else frozenset()
             if way and not more:
-                step = next(name for name in reversed(way) if name in self._rule.before)
-                yield self._fault(say("有一条路不经“%(comes)s”就到了“%(step)s”", step=self._name(step),
-                                      comes=[self._name(each) for each in self._rule.comes]), step, way)
-            elif not found.complete:
-                yield self._fault(say("走法太多，没有查完，不能断定守住了这一条"), self._rule.before[0])
+                yield self._fault(say("有一条路不经“%(comes)s”就到了“%(step)s”", step=self._name(way[-1]),
+                                      comes=[self._name(each) for each in self._rule.comes]), way[-1], way)
+            elif not found.complete or len(found.stopped) > len(breaking):
+                yield self._fault(say("走法太多，或有重复办理的地方，没有查完，不能断定守住了这一条"),
+                                  self._rule.before[0])
+                return
             if not more:
                 return
             names |= more
+
+    @staticmethod
+    def _way_to(found: Search, number: int) -> tuple[str, ...]:
+        """The way to where the rule is broken, without what runs by itself after it."""
+        way, facts = found.path(number), found.states[number].facts
+        assert isinstance(facts, Facts)
+        return way[:len(way) - way[::-1].index(facts.broken)]
 
     def _limits(self) -> Iterator[Broken]:
         """Deadlines that may be longer than promised."""
@@ -154,7 +167,12 @@ class _Judge:
         return element.position or ""
 
 
+def _is_broken(state: State) -> bool:
+    return isinstance(state.facts, Facts) and bool(state.facts.broken)
+
+
 def _stops(machine: Machine, state: State) -> str | None:
     """The step at which the rule is broken; also where tokens pile up, which soundness tells."""
-    facts = state.facts
-    return facts.broken if isinstance(facts, Facts) and facts.broken else doubled(machine, state)
+    if isinstance(state.facts, Facts) and state.facts.broken:
+        return state.facts.broken
+    return doubled(machine, state)

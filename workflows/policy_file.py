@@ -1,5 +1,4 @@
-"""Reads `policy.yaml`: what a plan promises, beside the diagram that has to keep it. docs/policy-rules.md has the format.
-"""
+"""Reads `policy.yaml`: what a plan promises, beside the diagram that has to keep it (docs/policy-rules.md)."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -75,7 +74,7 @@ def parse_policy(text: str) -> Policy:
     if len(text) > MAX_CHARACTERS:
         raise PolicyError(say("规则文件最多%(most)s个字符", most=MAX_CHARACTERS))
     try:
-        content = yaml.load(text, _Loader)  # noqa: S506 - a safe loader, made stricter
+        content = yaml.load(text, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError):
         raise PolicyError(say("规则文件不是正确的 YAML")) from None
     if not isinstance(content, dict) or not isinstance(content.get("rules"), list) or set(content) - {
@@ -87,8 +86,8 @@ def parse_policy(text: str) -> Policy:
     if not isinstance(messages, dict):
         raise PolicyError(say("messages 要写成 消息: [变量, …]"))
     return Policy(tuple(_rule(number, rule) for number, rule in enumerate(content["rules"], 1)),
-                  frozenset(_names(say("given"), content.get("given"))),
-                  {str(name): frozenset(_names(say("messages"), brought)) for name, brought in messages.items()})
+                  frozenset(_names("given", content.get("given") or [])),
+                  {str(name): frozenset(_names("messages", brought)) for name, brought in messages.items()})
 
 
 def _rule(number: int, rule: Json) -> Rule:
@@ -129,15 +128,15 @@ def _condition(where: str, rule: dict[str, Json]) -> str | None:
 
 
 def _names(where: str, value: Json) -> tuple[str, ...]:
-    names = [value] if isinstance(value, str) else value or []
+    """A name, or a list of them."""
+    names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise PolicyError(say("%(where)s：这里要写名称，或名称的列表", where=where))
     return tuple(names)
 
 
 def _name(where: str, value: Json) -> str | None:
-    names = _names(where, value)
-    return names[0] if names else None
+    return None if value is None else _names(where, value)[0]
 
 
 def _span(where: str, value: Json) -> dict[str, float]:

@@ -87,7 +87,7 @@ class Worth:
         for table in self._reading.decisions.values():
             if name in table.outputs:
                 parts.append(outputs(table, name, self))
-        return ANY if not parts or all(part == {NULL} for part in parts) else union(parts)
+        return ANY if not parts or all(part == frozenset({NULL}) for part in parts) else union(parts)
 
 
 def assignments(node: Node) -> list[tuple[str, ast.expr]]:

@@ -15,7 +15,7 @@ from workflows.diagram import NAMESPACES, properties_of
 from workflows.flowgraph import Flow, Level, Step, all_levels
 from workflows.policy_file import Policy, Rule
 from workflows.policy_limits import assignments, outputs
-from workflows.possible import ANY, Known, Values, assume, known, truths, tree, values
+from workflows.possible import ANY, Known, Values, assume, known, tree, truths, values
 from workflows.reading import Reading
 from workflows.specification import called_decision
 from workflows.syntax import CONSTANTS
@@ -44,6 +44,19 @@ class Watched(Machine):
         self._names = names | (_names(self._when) if self._when is not None else frozenset())
         self._scripts = {step.id: assignments(step.node) for level in self.levels.values()
                          for step in level.steps.values() if step.kind == "scriptTask"}
+
+    def aside(self) -> frozenset[str]:
+        """The steps that run beside the flow, which is walked without them."""
+        found: set[str] = set()
+        for level in self.levels.values():
+            todo = [step for event in level.beside for step in map(level.steps.__getitem__, level.thread(event))]
+            todo += [step for step in level.steps.values() if step.begins_by_event]
+            for step in todo:
+                found.add(step.id)
+                todo += self.levels[step.inner].steps.values() if step.inner is not None else ()
+        main = {name for level in self.levels.values() for name in level.thread(level.start)}
+        return frozenset(found - main) | frozenset(
+            name for level in self.levels.values() for name in level.steps if level.id in found)
 
     def not_followed(self, way: Sequence[str]) -> frozenset[str]:
         """The variables of the last gateway on a way that would tell more if they were followed."""

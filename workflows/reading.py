@@ -1,7 +1,7 @@
 """Reading the files of a process folder: diagrams, decision tables, forms, and what in them cannot be read."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
@@ -11,7 +11,7 @@ from workflows.decisions import DecisionTable, parse_dmn
 from workflows.diagram import Element, Node, Process, XmlRefused, parse_xml, read_processes
 from workflows.errors import Problem, WorkflowError
 from workflows.forms import FormSpec, parse_form
-from workflows.sentence import say, sentence_of
+from workflows.sentence import Sentence, say, sentence_of
 
 MAX_FILE_BYTES = 2_000_000
 MAX_PROCESSES = 50
@@ -70,6 +70,15 @@ def read(key: str, files: Mapping[str, str]) -> Reading:
                 reading.origins[f"{name}.form.json"] = path
     _find_main(reading)
     return reading
+
+
+def in_words(finding: object, path: Sequence[str], files: Mapping[str, str]) -> Sentence:
+    """A finding with the way that leads to it, by the names of its steps; those without a name are passed over."""
+    elements = read("", files).elements
+    names = [elements[step].name for step in path if step in elements and elements[step].name.strip()]
+    if not names:
+        return say("%(finding)s", finding=finding)
+    return say("%(finding)s（走法：%(names)s）", finding=finding, names=" → ".join(names))
 
 
 def _read_diagram(reading: Reading, path: str, text: str) -> None:
