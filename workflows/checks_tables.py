@@ -71,14 +71,15 @@ def _values(reading: Reading, table: DecisionTable, column: int) -> list[Value]:
     values: list[Json] = list(dict.fromkeys(texts))
     if any(isinstance(value, bool) for value in [*constants, *known]):
         values += [True, False]
-    values += _numbers([value for value in [*constants, *known] if is_number(value)], bool(labels))
+    numbers = _numbers([value for value in [*constants, *known] if is_number(value)], bool(labels))
     if any(value is None for value in constants):
         values.append(None)
     if texts and not known and any(test.negated for test in tests):
         values.append(OTHER)
+    found = [*((value, labels.get(value) or _called(value)) for value in values), *numbers]
     if allowed is not None and allowed.parts:
-        values = [value for value in values if _passes(allowed, value)]
-    return [(value, labels.get(value) or _called(value)) for value in values] or [(None, "")]
+        found = [(value, called) for value, called in found if _passes(allowed, value)]
+    return found or [(None, "")]
 
 
 def _kinds(table: DecisionTable, column: int, values: list[Value]) -> dict[int, str]:
@@ -125,13 +126,15 @@ def _constant(operand: Any) -> Json:
     return value
 
 
-def _numbers(constants: list[Json], only_these: bool) -> list[Json]:
+def _numbers(constants: list[Json], only_these: bool) -> list[Value]:
     """The numbers that a table mentions, one between each two, one below and one above."""
     borders = sorted(set(constants))
+    mentioned = [(border, _called(border)) for border in borders]
     if not borders or only_these:
-        return borders
-    between = [(low + high) / 2 for low, high in pairwise(borders)]
-    return sorted([borders[0] - 1, *borders, *between, borders[-1] + 1])
+        return mentioned
+    between = [((low + high) / 2, say("%(low)s与%(high)s之间", low=low, high=high)) for low, high in pairwise(borders)]
+    return [(borders[0] - 1, say("小于%(least)s", least=borders[0])), *mentioned, *between,
+            (borders[-1] + 1, say("大于%(most)s", most=borders[-1]))]
 
 
 def _passes(test: UnaryTest, value: Json) -> bool:

@@ -17,7 +17,7 @@ FEW_STATES = 500
 """up to which a search tries everything; beyond it, it saves what it can"""
 MOVES_A_STATE = 10
 HURRY = 100
-"""steps that are taken as one, where there is no choice"""
+"""steps that are taken as one, where there is no choice; and tokens on their way beyond which none are"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _hurried(machine: Machine, move: Move) -> Move:
     """A move, and all that follows by itself in one way only."""
     state, passed = move
     for _ in range(HURRY):
-        if not state.pending:
+        if not 0 < len(state.pending) <= HURRY:
             break
         following = machine.moves(state)
         if len(following) != 1:
@@ -131,9 +131,14 @@ def _hurried(machine: Machine, move: Move) -> Move:
 
 
 def doubled(machine: Machine, state: State) -> str | None:
-    """A step that two tokens are at, or that two have ended at by the same flow, or that has more arrivals than it
-    has flows for them."""
+    """A step that two tokens are at or about to enter, or that two have ended at by the same flow, or that has more
+    arrivals than it has flows for them."""
     here = Counter(token[:3] if token.kind == "at" else token for token in state.tokens)
+    for entry in state.pending:
+        step = machine.level(entry.path).steps[entry.step]
+        here[Token(entry.path, "join", step.id, (entry.source,)) if step.is_join else
+             Token(entry.path, "end", step.id, (entry.flow,)) if step.kind == "endEvent" else
+             (entry.path, "at", step.id)] += 1
     for token, times in here.items():
         if times > 1:
             path, kind, name = token[:3]

@@ -249,6 +249,18 @@ def test_a_search_that_is_given_up_says_so_and_finds_no_fault_that_is_none() -> 
     assert note.startswith("“p”的并行走法太多")
 
 
+def test_tokens_that_breed_in_a_circle_are_found_before_they_are_many() -> None:
+    breed = (xor("m"), fork("f"), fork("k"), xor("n"), user("a"), end(), flow("start", "m", "f", "k", "n", "m"),
+             flow("f", "a", "end"), flow("k", "m"))
+    assert {reason for _, reason in faults(*breed)} == {TWICE}
+
+
+def test_a_fork_of_all_that_a_diagram_may_hold_is_searched() -> None:
+    names = [f"t{number}" for number in range(290)]
+    assert faults(fork("f"), fork("j"), end(), *(user(name) for name in names), flow("start", "f"), flow("j", "end"),
+                  *(flow("f", name, "j") for name in names)) == []
+
+
 def test_the_walk_goes_into_inner_levels_as_well() -> None:
     reading = read("p", files(diagram(start(), sub("s", start("s1"), user("a"), end("e1"), flow("s1", "a", "e1")),
                                       user("b"), end(), flow("start", "s", "b", "end"))))
