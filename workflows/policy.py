@@ -34,7 +34,8 @@ class Broken:
     path: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return say("%(clause)s %(rule)s：%(reason)s", clause=self.clause, rule=self.rule, reason=self.reason)
+        rule = say("%(clause)s %(rule)s", clause=self.clause, rule=self.rule) if self.clause else self.rule
+        return say("%(rule)s：%(reason)s", rule=rule, reason=self.reason)
 
 
 def broken(key: str, files: Mapping[str, str]) -> list[Broken]:
@@ -92,11 +93,12 @@ class _Judge:
             found = search(machine, machine.begin(facts=machine.first()), MAX_STATES, stops=_stops)
             breaking = [number for number in found.stopped if _is_broken(found.states[number])]
             way = self._way_to(found, breaking[0]) if breaking else ()
-            more = machine.not_followed(way) if found.complete else frozenset()
+            more = machine.not_followed(way)
             if way and not more:
                 yield self._fault(say("有一条路不经“%(comes)s”就到了“%(step)s”", step=self._name(way[-1]),
                                       comes=[self._name(each) for each in self._rule.comes]), way[-1], way)
-            elif not found.complete or len(found.stopped) > len(breaking):
+                return
+            if not found.complete or len(found.stopped) > len(breaking):
                 yield self._fault(say("走法太多，或有重复办理的地方，没有查完，不能断定守住了这一条"),
                                   self._rule.before[0])
                 return
