@@ -13,7 +13,6 @@ from tests.workflows.test_random_diagrams import Maker
 from tests.workflows.test_soundness_of_engine import Wild
 from workflows.policy import broken
 from workflows.reading import read
-from workflows.soundness import judge
 from workflows.step import Trace
 
 DIAGRAMS, RULES, ROUNDS, STEPS = sized(20, 400), 4, 4, 60
@@ -61,7 +60,6 @@ def test_a_rule_that_is_kept_on_every_way_is_never_broken_by_an_instance() -> No
     for seed in range(DIAGRAMS):
         content, chance = made(seed), random.Random(seed)
         reading = read("p", content)
-        assert judge(reading).notes == []
         tasks = [name for name, element in reading.elements.items() if element.kind == "userTask"]
         traces = [played(load(content), random.Random(f"{seed}/{number}")) for number in range(ROUNDS)]
         for _ in range(RULES):
