@@ -27,8 +27,10 @@ from app.settings import Settings, load_settings
 from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
+from workflows.policy import broken
+from workflows.reading import in_words
 from workflows.sentence import say
-from workflows.versions import check as check_files
+from workflows.versions import examine
 
 log = structlog.get_logger()
 
@@ -80,15 +82,20 @@ def worker(settings: Settings, host: str, port: int | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--check", "only_check", is_flag=True, help="report what is wrong and publish nothing")
 def deploy(path: Path, only_check: bool) -> None:
-    """Checks the process folder PATH and publishes it as the current version."""
+    """Checks the process folder PATH, its policy rules included, and publishes it as the current version."""
     folder = path.resolve()
     try:
         files = read_folder(folder.parent, folder.name)
     except OSError:
         _refuse([say("%(path)s: 没有这个文件夹", path=path)])
-    problems = check_files(folder.name, files, shipped_positions())
-    if problems:
-        _refuse([str(problem) for problem in problems])
+    findings = examine(folder.name, files, shipped_positions())
+    if findings.problems:
+        _refuse([in_words(problem, problem.path, files) for problem in findings.problems])
+    for note in findings.notes:
+        click.echo(note, err=True)
+    faults = broken(folder.name, files)
+    if faults:
+        _refuse([in_words(fault, fault.path, files) for fault in faults])
     if only_check:
         click.echo(say("%(name)s: 没有发现问题", name=folder.name))
         return
