@@ -21,6 +21,7 @@ from workflows.execution import Execution
 from workflows.migration import asks_when_entered as asks_when_entered
 from workflows.migration import migrate as migrate
 from workflows.migration import take_back as take_back
+from workflows.migration import under_way as under_way
 from workflows.repairs import relocate as relocate
 from workflows.repairs import set_variables as set_variables
 from workflows.repairs import skip as skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -31,6 +31,7 @@ from workflows.timers import Timer
 from workflows.versions import ProcessVersion
 
 Json = Any
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def migrate(old: ProcessVersion, new: ProcessVersion, state: bytes, mapping: Mapping[str, str], *, now: datetime,
@@ -65,6 +66,12 @@ def take_back(new: ProcessVersion, old: ProcessVersion, state: bytes, earlier: b
     back = load(old, earlier, now=now, calendar=calendar)
     back.counter = max(back.counter, moved.counter)
     return _told(moved, back)
+
+
+def under_way(version: ProcessVersion, state: bytes) -> frozenset[str]:
+    """The task ids of everything that is under way in a state."""
+    execution = load(version, state, now=_NEVER, calendar=Calendar())
+    return frozenset(token.id for level in execution.instance.levels() for token in level.open_tokens())
 
 
 def asks_when_entered(old: ProcessVersion, new: ProcessVersion, mapping: Mapping[str, str]) -> bool:
@@ -244,16 +251,17 @@ def _lane(token: Token) -> tuple[str | None, ...]:
 def _told(before: Execution, after: Execution) -> Step:
     """The step from an instance of one version to the same one in another."""
     compact(after.instance)
-    rewritten = tuple(_rewritten(before, after))
-    for task in rewritten:
-        element = after.version.elements[task.task.element_id]
-        after.trace.append(Trace(element.id, element.process_id, element.kind, element.name, "moved",
-                                 task.task.task_id))
+    was = {token.id: reporting.opened_task(token) for token in reporting.open_tasks(before)}
+    rewritten = tuple(_rewritten(was, after))
+    for each in rewritten:
+        element = after.version.elements[each.task.element_id]
+        if each.elsewhere or was[each.task.task_id].element_id != element.id:
+            after.trace.append(Trace(element.id, element.process_id, element.kind, element.name, "moved",
+                                     each.task.task_id))
     return replace(reporting.step(after, dump(after), reporting.view(before)), rewritten=rewritten)
 
 
-def _rewritten(before: Execution, after: Execution) -> Iterator[RewrittenTask]:
-    earlier = {token.id: reporting.opened_task(token) for token in reporting.open_tasks(before)}
+def _rewritten(earlier: Mapping[str, OpenedTask], after: Execution) -> Iterator[RewrittenTask]:
     for token in reporting.open_tasks(after):
         was, now = earlier[token.id], reporting.opened_task(token)
         if _described(was) != _described(now):

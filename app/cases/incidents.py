@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from app.cases.history import Entry
 from app.cases.locking import Held
 from app.models import Copy, Incident, Instance, Issue, Post
 from workflows.sentence import say
@@ -17,10 +18,18 @@ from workflows.step import Step
 OWNER = "admin"
 """the position whose people lift incidents"""
 
+LEAVE_STANDING = frozenset({"migrate", "take_back", "set_variables"})
+"""inputs that change an instance and do not try again what failed in it"""
 
-def follow(session: Session, held: Held, step: Step, now: datetime) -> None:
+
+def follow(session: Session, held: Held, step: Step, entry: Entry) -> None:
     """Opens the incident that a step carries; closes the one that a step without any has left behind."""
-    if step.incident is not None:
+    now = entry.at
+    if step.incident is not None and held.status == "incident" and entry.op in LEAVE_STANDING:
+        session.execute(update(Incident).where(Incident.instance_id == held.id, Incident.closed_at.is_(None)).values(
+            element_id=step.incident.element_id, process_id=step.incident.process_id)
+            .execution_options(synchronize_session=False))
+    elif step.incident is not None:
         _close(session, held, now)
         session.execute(insert(Incident), [{
             "instance_id": held.id, "element_id": step.incident.element_id, "process_id": step.incident.process_id,
