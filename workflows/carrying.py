@@ -218,8 +218,8 @@ def _fit(token: Token, there: Spec) -> None:
     old = token.task_spec
     both = (type(old), type(there))
     if both[0] is not both[1] and not any(both[0] in alike and both[1] in alike for alike in ALIKE):
-        refuse(token, say("在新版本里不再由人办理，或改由多人分别办理") if isinstance(old, UserTask)
-               else say("在新版本里换了种类"))
+        refuse(token, say("在新版本里不再由人办理，或在一人与多人分别办理之间变了") if isinstance(
+            old, (UserTask, Repeated)) else say("在新版本里换了种类"))
     if isinstance(old, Repeated) and _shape(token.workflow.spec, old) != _shape(there._wf_spec, there):
         refuse(token, say("正由多人分别办理，新版本里办理的方式不同"))
 

@@ -14,7 +14,7 @@ from app.cases import definitions, recorder, sentences
 from app.cases.errors import Blocked
 from app.cases.history import Entry
 from app.cases.locking import hold
-from app.models import History, Instance
+from app.models import History
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.sentence import say
@@ -31,6 +31,15 @@ class Moved:
     from_hash: str
     from_state: bytes
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An instance as it stands: what a trial reads of its row."""
+    id: int
+    definition_hash: str
+    status: str
+    state: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,7 @@ def is_latest_step(session: Session, instance_id: int, seq: int) -> bool:
         History.instance_id == instance_id, History.kind == "input", History.seq > seq).limit(1)) is None
 
 
-def tried(session: Session, instance: Instance, new: ProcessVersion, mapping: Mapping[str, str], *, now: datetime,
+def tried(session: Session, instance: Standing, new: ProcessVersion, mapping: Mapping[str, str], *, now: datetime,
           calendar: Calendar) -> Tried:
     """What `migrate` would do, without doing it. Raises as it does."""
     old, state = definitions.version_of(session, instance.definition_hash), instance.state

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases import definitions, history, recorder
+from app.cases import definitions, history, incidents, recorder
 from app.cases.errors import AlreadyDone, Blocked, NotFound, NotYours
 from app.cases.history import Entry
 from app.cases.locking import Held, hold
@@ -53,6 +53,7 @@ def ask(session: Session, instance_id: int, kind: str, arguments: Mapping[str, J
     text = say("%(name)s提出修复，等另一位管理员同意：%(what)s。原因：%(reason)s", name=actor.name,
                what=described(version, held.state, repair), reason=repair.reason)
     history.note_act(session, held, "repair_asked", actor=actor, now=now, text=text, facts={"repair": repair.id})
+    incidents.tell_owners(session, instance_id, text, "inform", now)
     return repair
 
 
@@ -94,13 +95,16 @@ def waiting_of(session: Session, instance_id: int) -> Repair | None:
     return session.scalar(select(Repair).where(Repair.instance_id == instance_id, Repair.status == "waiting"))
 
 
-def described(version: ProcessVersion, state: bytes, repair: Repair) -> str:
-    """What a repair does, in words."""
+def described(version: ProcessVersion, state: bytes | None, repair: Repair) -> str:
+    """What a repair does, in words; with the state that it is to change also what was there before."""
     given = repair.arguments
     if repair.kind == "skip":
         return say("跳过“%(name)s”", name=name_of(version, given["element_id"]))
     if repair.kind == "move":
         return say("把办理转到“%(target)s”", target=name_of(version, given["target"]))
+    if state is None:
+        return "；".join(say("“%(variable)s”改为%(after)s", variable=name, after=_shown(value))
+                        for name, value in given["values"].items())
     before = engine.inspect(version, state).variables
     return "；".join(say("“%(variable)s”由%(before)s改为%(after)s", variable=name, before=_shown(before.get(name)),
                         after=_shown(value)) for name, value in given["values"].items())

@@ -102,7 +102,8 @@ def test_what_is_overdue_by_the_new_rules_is_worked_off_next(session, sessions, 
     instance, clerk = case
     to = published(session, d.start(), d.user("b"), d.boundary("late", "b", d.timer("duration", "hours(1)")),
                    d.user("c"), d.end(), d.flow("start", "b", "end"), d.flow("late", "c", "end"))
-    assert moving.tried(session, session.get_one(Instance, instance.id), definitions.version_of(session, to), {},
+    row = session.get_one(Instance, instance.id, populate_existing=True)
+    assert moving.tried(session, row, definitions.version_of(session, to), {},
                         now=LATER, calendar=calendar).fires
     moved = moving.migrate(session, instance.id, to, {}, "", actor=clerk, now=LATER, calendar=calendar)
     session.commit()
