@@ -21,7 +21,7 @@ from app.cases.locking import Held, hold
 from app.models import Incident, Repair, User
 from workflows import engine
 from workflows.calendar import Calendar
-from workflows.sentence import say
+from workflows.sentence import listed, say
 from workflows.step import Step
 from workflows.versions import ProcessVersion
 
@@ -103,11 +103,11 @@ def described(version: ProcessVersion, state: bytes | None, repair: Repair) -> s
     if repair.kind == "move":
         return say("把办理转到“%(target)s”", target=name_of(version, given["target"]))
     if state is None:
-        return "；".join(say("“%(variable)s”改为%(after)s", variable=name, after=_shown(value))
-                        for name, value in given["values"].items())
+        return listed([say("“%(variable)s”改为%(after)s", variable=name, after=_shown(value))
+                       for name, value in given["values"].items()])
     before = engine.inspect(version, state).variables
-    return "；".join(say("“%(variable)s”由%(before)s改为%(after)s", variable=name, before=_shown(before.get(name)),
-                        after=_shown(value)) for name, value in given["values"].items())
+    return listed([say("“%(variable)s”由%(before)s改为%(after)s", variable=name, before=_shown(before.get(name)),
+                       after=_shown(value)) for name, value in given["values"].items()])
 
 
 def name_of(version: ProcessVersion, element_id: str) -> str:
@@ -158,4 +158,6 @@ def _person(actor: Actor) -> int:
 
 
 def _shown(value: Json) -> str:
-    return say("空") if value is None else orjson.dumps(value).decode()
+    if value is None:
+        return say("空")
+    return say("“%(value)s”", value=value) if isinstance(value, str) else orjson.dumps(value).decode()

@@ -33,9 +33,9 @@ def cases(key: str) -> str:
     rows, total = standing.cases(db(), key, version, step, page)
     numbers = standing.numbers(db(), key)
     return render_template(
-        "modeler/cases.html", key=key, version=version, step=step, numbers=numbers, rows=rows, total=total, page=page,
-        pages=-(-total // standing.PAGE_SIZE), steps=standing.steps(db(), key, version),
-        diagram_of=version or next(reversed(numbers), None))
+        "modeler/cases.html", key=key, name=standing.name(db(), key), version=version, step=step, numbers=numbers,
+        rows=rows, total=total, page=page, pages=-(-total // standing.PAGE_SIZE),
+        steps=standing.steps(db(), key, version), diagram_of=version or next(reversed(numbers), None))
 
 
 @blueprint.get("/<string:key>/cases/diagram.json")
@@ -55,7 +55,7 @@ def case(key: str, instance_id: int) -> str:
     targets = [(element.id, element.name or element.id) for element in found.version.elements.values()
                if element.kind == "userTask"]
     return render_template("modeler/case.html", key=key, case=found, targets=targets, me=actor().user_id,
-                           units=standing.unit_names(db()), shown=_shown,
+                           units=standing.unit_names(db()), shown=_shown, labels=standing.labels(found.version),
                            stops=repairs.name_of(found.version, found.incident.element_id) if found.incident else None)
 
 

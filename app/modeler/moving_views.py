@@ -28,7 +28,7 @@ STEP = "step-"
 @requires(Permission.EDIT_PROCESSES)
 def moves(key: str) -> str:
     """The moves that there were, newest first."""
-    return render_template("modeler/moves.html", key=key, moves=[
+    return render_template("modeler/moves.html", key=key, name=standing.name(db(), key), moves=[
         (move, moving.counts(db(), move), _name(move)) for move in moving.moves(db(), key)],
         numbers=standing.numbers(db(), key))
 
@@ -45,10 +45,9 @@ def moves_new(key: str) -> str:
     found = moving.trial(db(), key, to, mapping, now=now(), calendar=calendar())
     named = dict.fromkeys([*found.missing, *mapping])
     return render_template(
-        "modeler/move_new.html", key=key, numbers=numbers, to=to, trial=found, most=MOST_SHOWN, mapping=mapping,
-        names=standing.names_of(db(), key, list(named)), prefix=STEP,
-        choices={each: standing.may_stand_for(db(), key, each, new) for each in named},
-        target_name=lambda element_id: new.elements[element_id].name if element_id in new.elements else element_id)
+        "modeler/move_new.html", key=key, name=new.name, numbers=numbers, to=to, trial=found, most=MOST_SHOWN,
+        mapping=mapping, names=standing.names_of(db(), key, list(named)), prefix=STEP,
+        choices={each: standing.may_stand_for(db(), key, each, new) for each in named})
 
 
 @blueprint.post("/<string:key>/moves")
@@ -79,9 +78,10 @@ def moves_show(key: str, move_id: int) -> str:
     total = counts[status] if status in counts else sum(counts.values())
     cases = db().execute(rows.order_by(MigrationCase.status != "refused", MigrationCase.instance_id)
                          .limit(PAGE_SIZE).offset(PAGE_SIZE * (page - 1))).all()
-    return render_template("modeler/move.html", key=key, move=move, counts=counts, cases=cases, by=_name(move),
-                           numbers=standing.numbers(db(), key), page=page, total=total, status=status,
-                           pages=-(-total // PAGE_SIZE))
+    return render_template(
+        "modeler/move.html", key=key, name=standing.name(db(), key), move=move, counts=counts, cases=cases,
+        by=_name(move), numbers=standing.numbers(db(), key), page=page, total=total, status=status,
+        pages=-(-total // PAGE_SIZE))
 
 
 @blueprint.get("/<string:key>/moves/<int:move_id>/progress.json")

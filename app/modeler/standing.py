@@ -12,8 +12,9 @@ from app.cases import definitions, moving, repairs
 from app.cases.errors import NotFound
 from app.issues.facts import process_name
 from app.issues.timeline import path_taken
-from app.models import Definition, History, Incident, Instance, Issue, Repair, Unit, User, WorkItem
+from app.models import Definition, History, Incident, Instance, Issue, ProcessDraft, Repair, Unit, User, WorkItem
 from workflows import engine
+from workflows.forms import value_fields
 from workflows.sentence import say
 from workflows.step import OpenedTask
 from workflows.versions import ProcessVersion
@@ -65,6 +66,15 @@ class Whole:
     stops_at: str | None
     """task id of the token that stops at the incident"""
     repairs: Sequence[Asked]
+
+
+def name(session: Session, key: str) -> str:
+    """A process as its newest version calls it; its key while there is none. Raises NotFound for no process at all."""
+    found = session.scalar(select(Definition.name).where(Definition.key == key)
+                           .order_by(Definition.published_at.desc(), Definition.hash).limit(1))
+    if found is None and session.scalar(select(ProcessDraft.id).where(ProcessDraft.key == key)) is None:
+        raise NotFound(say("没有流程“%(key)s”。", key=key))
+    return found or key
 
 
 def numbers(session: Session, key: str) -> dict[str, int]:
@@ -142,6 +152,12 @@ def asked(session: Session, wanted: Select[Repair]) -> list[Asked]:
         found.append(Asked(row, people[row.asked_by], people.get(row.decided_by or 0),
                            repairs.described(version, instance.state if row.status == "waiting" else None, row)))
     return found
+
+
+def labels(version: ProcessVersion) -> dict[str, str]:
+    """What the forms of a version call the variables that they ask for."""
+    return {field.key: field.label for form in version.forms.values() for field in value_fields(form.fields)
+            if field.label}
 
 
 def unit_names(session: Session) -> dict[str, str]:
