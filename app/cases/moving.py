@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.cases import definitions, recorder, sentences
 from app.cases.errors import Blocked
 from app.cases.history import Entry
-from app.cases.locking import hold
+from app.cases.locking import Held, hold
 from app.models import History
 from workflows import engine
 from workflows.calendar import Calendar
@@ -68,7 +68,7 @@ def migrate(session: Session, instance_id: int, to: str, mapping: Mapping[str, s
     moved = Moved(old.hash, held.state, held.history_length + 1)
     text = sentences.migrated(definitions.number_of(session, old.hash), definitions.number_of(session, to), note)
     recorder.record(session, held, step, Entry("input", "migrate", now, actor, text, calendar.version, {
-        "from": old.hash, "mapping": dict(mapping), "entered": entered}), version=to)
+        "from": old.hash, "mapping": dict(mapping), "entered": entered}), version=to, status=unless_running(held))
     return moved
 
 
@@ -83,7 +83,12 @@ def take_back(session: Session, instance_id: int, moved: Moved, *, actor: Actor,
     step = engine.take_back(new, old, held.state, moved.from_state, now=now, calendar=calendar)
     text = sentences.taken_back(definitions.number_of(session, new.hash), definitions.number_of(session, old.hash))
     recorder.record(session, held, step, Entry("input", "take_back", now, actor, text, calendar.version, {
-        "from": new.hash, "seq": moved.seq}), version=old.hash)
+        "from": new.hash, "seq": moved.seq}), version=old.hash, status=unless_running(held))
+
+
+def unless_running(held: Held) -> str | None:
+    """The status that an instance keeps which is suspended, for the recorder."""
+    return "suspended" if held.status == "suspended" else None
 
 
 def is_latest_step(session: Session, instance_id: int, seq: int) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases import definitions, history, incidents, recorder
+from app.cases import definitions, history, incidents, moving, recorder
 from app.cases.errors import AlreadyDone, Blocked, NotFound, NotYours
 from app.cases.history import Entry
 from app.cases.locking import Held, hold
@@ -70,7 +70,8 @@ def agree(session: Session, repair_id: int, *, actor: Actor, now: datetime, cale
                what=described(version, held.state, repair), reason=repair.reason)
     step = _run(version, held, repair.kind, repair.arguments, now, calendar)
     recorder.record(session, held, step, Entry("input", OPS[repair.kind], now, actor, text, calendar.version,
-                                               _input(repair.kind, repair.arguments)))
+                                               _input(repair.kind, repair.arguments)),
+                    status=moving.unless_running(held))
     session.execute(update(Incident).where(Incident.instance_id == held.id, Incident.closed_at == now,
                                            Incident.closed_by.is_(None))
                     .values(closed_by=actor.user_id).execution_options(synchronize_session=False))

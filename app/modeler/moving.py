@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import logs
 from app.actor import Actor, load_actor
 from app.cases import calendars, definitions, moving
-from app.cases.errors import Blocked, CaseError, NotFound
+from app.cases.errors import Blocked, CaseError, NotFound, Stale
 from app.db import begin_reading
 from app.models import Definition, History, Instance, Issue, Migration, MigrationCase, User
 from app.trouble import trouble
@@ -141,6 +141,8 @@ def _one(sessions: sessionmaker[Session], move_id: int, instance_id: int, now: d
         try:
             with sessions.begin() as session:
                 return _move(session, move_id, instance_id, now)
+        except Stale:
+            return False  # somebody was at it in this very moment
         except (CaseError, WorkflowError) as error:
             reason = sentence_of(error)
         except Exception as error:

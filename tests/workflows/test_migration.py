@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -380,6 +381,42 @@ def _go(p: Play, hours: int, which: int, x: int) -> Step:
 def _told(step: Step) -> tuple[Any, ...]:
     return (step.variables, step.opened, step.closed, step.armed, step.disarmed, step.trace, step.ended, step.incident,
             step.waiting_messages)
+
+
+FLOW = re.compile(r'(<bpmn:sequenceFlow id="f_(\w+?)_(\w+?)" sourceRef="\2" )targetRef="\3">(.*?)</bpmn:sequenceFlow>')
+
+
+def grown(text: str, chance: random.Random) -> str:
+    """The same diagram with another task on some of its flows, and other limits."""
+    def insert(found: re.Match[str]) -> str:
+        head, first, last, condition = found.groups()
+        if chance.random() < 0.7:
+            return found[0]
+        more = f"more_{first}_{last}"
+        return (f'{head}targetRef="{more}">{condition}</bpmn:sequenceFlow>' + user(more) + flow(more, last))
+
+    return FLOW.sub(insert, text).replace("PT3H", "PT1H")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_an_instance_that_has_moved_to_a_grown_diagram_comes_to_its_end(seed: int) -> None:
+    """Wherever a move is not refused, nothing waits in vain afterwards and nothing is done by two tokens at once."""
+    chance = random.Random(seed)
+    text, first, last = Maker(seed).block(4)
+    ends = start(), end(), flow("start", first), flow(last, "end")
+    p, to = play(text, *ends), version(grown(text, chance), *ends)
+    step = p.start(x=1)
+    for number in range(600):
+        if step.ended:
+            break
+        if number == 1 + seed % 7:
+            move(p, to)
+        if chance.random() < 0.1:
+            step = p.wake(hours=2)
+        step = p.act("complete", chance.choice(p.tasks).task_id, {"x": chance.randrange(7)})
+        assert step.incident is None, step.incident
+    assert step.ended == "completed"
+    assert p.tasks == [] and p.timers == []
 
 
 def test_the_instant_of_a_move_is_all_the_time_that_it_reads() -> None:

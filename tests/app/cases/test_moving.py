@@ -6,11 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.actor import ENTERPRISE
 from app.cases import definitions, moving, service, timers
 from app.cases.errors import Blocked
+from app.issues.registration import register
 from app.models import History, Incident, Instance, Timer, WorkItem
 from tests.app.cases.test_service import assert_sound, finish, open_items
 from tests.conftest import MONDAY
+from tests.faults import life
 from tests.workflows import diagrams as d
 from workflows.errors import StepsGone
 
@@ -149,4 +152,19 @@ def test_a_case_at_an_incident_moves_and_its_incident_stays_one(session, make_ac
     service.retry_incident(session, instance.id, actor=clerk, now=LATER, calendar=calendar)
     session.commit()
     assert session.scalars(select(WorkItem.element_id)).all() == ["a"]
+    assert_sound(session, instance)
+
+
+def test_a_suspended_case_stays_suspended_and_so_does_its_issue(session, make_actor, calendar):
+    clerk = make_actor("clerk", ("miit", "clerk"))
+    definitions.publish(session, life.PROCESS, life.files(), now=MONDAY)
+    issue, _ = register(session, life.report(), ENTERPRISE, MONDAY, calendar)
+    service.suspend(session, issue.instance_id, "等文件", actor=clerk, now=MONDAY, calendar=calendar)
+    to = definitions.publish(session, life.PROCESS, life.files("新"), now=LATER).hash
+    moving.migrate(session, issue.instance_id, to, {}, "", actor=clerk, now=LATER, calendar=calendar)
+    session.commit()
+    instance = session.get_one(Instance, issue.instance_id, populate_existing=True)
+    session.refresh(issue)
+    assert (instance.status, issue.status, instance.definition_hash) == ("suspended", "suspended", to)
+    assert session.scalars(select(WorkItem.name)).all() == ["collect新"]
     assert_sound(session, instance)

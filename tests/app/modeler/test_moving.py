@@ -4,6 +4,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import event, func, select
@@ -139,6 +140,26 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_whole_cases_and_another_go
     assert counts(sessions, move_id) == {"waiting": 0, "moved": 47, "refused": 3, "reverted": 0}
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(History).where(History.op == "migrate")) == 47
+    assert_all_sound(sessions)
+
+
+def test_two_workers_share_a_move_and_move_no_case_twice(sessions, begin):
+    move_id, together = begin({"old": "new"}), Barrier(2)
+
+    def share() -> None:
+        together.wait()
+        work_off(sessions)
+
+    workers = [Thread(target=share) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    work_off(sessions)
+    assert counts(sessions, move_id) == {"waiting": 0, "moved": 47, "refused": 3, "reverted": 0}
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(History).where(History.op == "migrate")) == 47
+        assert moving.find(session, "p", move_id).status == "done"
     assert_all_sound(sessions)
 
 
