@@ -1,5 +1,7 @@
-// Where an instance stands, on its diagrams: done elements quiet, active ones marked. `data-diagram` is the address of
-// [{name, xml, done: [id], active: [id]}]. Drag to move; zoom with the buttons, + - 0 on the diagram, or Ctrl and wheel.
+// Where an instance stands, on its diagrams: done elements quiet, active ones and those that failed marked, or how many
+// cases stand at each. `data-diagram` is the address of [{name, xml, done: [id], active: [id], failed: [id], counts:
+// {id: number}}], the last two if there are any. Drag to move; zoom with the buttons, + - 0 on the diagram, or Ctrl and
+// wheel.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { say } from "./words.js";
 
@@ -71,6 +73,12 @@ async function show(holder, diagram) {
     .forEach((element) => canvas.addMarker(element, isFrame(element) ? `${name}-frame` : name));
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
+  mark(diagram.failed ?? [], "is-failed");
+  for (const [id, count] of Object.entries(diagram.counts ?? {})) {
+    if (!elements.get(id)) continue;
+    const html = make("span", "diagram-count", { textContent: count });
+    viewer.get("overlays").add(id, { position: { top: -12, right: 14 }, html });
+  }
   offerZoom(figure, frame, canvas, begin(canvas, elements, [...diagram.active, ...diagram.done]));
 }
 
