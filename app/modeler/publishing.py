@@ -153,19 +153,20 @@ def withdraw(session: Session, publication_id: int, *, actor: Actor, now: dateti
     return publication
 
 
-def roll_back(session: Session, key: str, to_hash: str, *, note: str, actor: Actor, now: datetime,
-              broken: Sequence[BrokenRule] = (), reason: str = "") -> Publication:
+def roll_back(session: Session, key: str, to_hash: str, *, note: str, effective_at: datetime | None = None,
+              actor: Actor, now: datetime, broken: Sequence[BrokenRule] = (), reason: str = "") -> Publication:
     """Proposes that an earlier version becomes current again."""
     definition = session.get(Definition, to_hash)
     if definition is None or definition.key != key:
         raise NotFound(say("没有这个版本。"))
-    return propose(session, key, definition.files, kind="rollback", note=note, actor=actor, now=now, broken=broken,
-                   reason=reason)
+    return propose(session, key, definition.files, kind="rollback", note=note, effective_at=effective_at, actor=actor,
+                   now=now, broken=broken, reason=reason)
 
 
-def retire(session: Session, key: str, *, note: str, actor: Actor, now: datetime) -> Publication:
+def retire(session: Session, key: str, *, note: str, effective_at: datetime | None = None, actor: Actor,
+           now: datetime) -> Publication:
     """Proposes that no new cases start; running ones go on."""
-    return propose(session, key, {}, kind="retire", note=note, actor=actor, now=now)
+    return propose(session, key, {}, kind="retire", note=note, effective_at=effective_at, actor=actor, now=now)
 
 
 def publish_due(session: Session, publication_id: int, now: datetime) -> bool:
