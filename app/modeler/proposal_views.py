@@ -147,7 +147,9 @@ def _proposal_page(publication_id: int) -> str:
     if publication.kind != "retire":
         shown = review.review(db(), publication.key, review.of_proposal(publication), now(), publication.effective_at,
                               None if is_open else publication.base_hash)
+    told = {str(change.text) for change in shown.differences.weighty} if shown else set()
+    because = [why for why in publication.second_because if why not in told]
     return render_template(
-        "modeler/proposal.html", line=line, publication=publication, review=shown, is_open=is_open,
+        "modeler/proposal.html", because=because, line=line, publication=publication, review=shown, is_open=is_open,
         is_own=publication.proposed_by == actor().user_id, name=proposals.name_of(db(), publication.key),
         others=proposals.others(db(), publication), kinds=proposals.KINDS, statuses=proposals.STATUSES)
