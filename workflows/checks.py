@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from workflows import checks_derived, checks_elements, checks_flows
+from workflows import checks_derived, checks_elements, checks_flows, checks_labels, checks_tables, checks_variables
 from workflows.diagram import NAMESPACES, UNSUPPORTED, Node, flow_nodes, tag_of
 from workflows.errors import Problem
+from workflows.flowgraph import levels_of
 from workflows.reading import Reading, read
 from workflows.sentence import say
+from workflows.soundness import judge
 from workflows.specification import build
 
 MAX_ELEMENTS = 300
@@ -24,19 +27,39 @@ UNSUPPORTED_PARTS = ("linkEventDefinition", "compensateEventDefinition", "cancel
                      "dataStoreReference", "dataInputAssociation", "dataOutputAssociation", "ioSpecification")
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong with files, and what could not be looked at to the end."""
+    problems: list[Problem]
+    notes: list[str]
+
+
 def check(key: str, files: Mapping[str, str], positions: Collection[str] | None = None) -> list[Problem]:
     """What is wrong with these files, [] when nothing is. Never raises for bad input.
 
     `positions` are the known position codes; None does not check them.
     """
+    return examine(key, files, positions).problems
+
+
+def examine(key: str, files: Mapping[str, str], positions: Collection[str] | None = None) -> Findings:
+    """As `check`, with what the search has to say for itself. Whether a version that is published already can be loaded
+    hangs on `check_reading` alone, so rules that are added here shut nobody out of their cases."""
     reading = read(key, files)
-    problems = check_reading(reading, positions)
-    if not problems:
+    if not check_reading(reading, positions):
         try:
             build(reading.roots, reading.main, reading.elements)
         except Exception as error:  # noqa: BLE001 - whatever the parser still finds
-            problems = [Problem(reading.file_of(reading.main), None, say("无法解析：%(error)s", error=error))]
-    return problems
+            reading.problem(reading.file_of(reading.main), None, say("无法解析：%(error)s", error=error))
+    if reading.problems:
+        return Findings(reading.problems, [])
+    for process in reading.processes.values():
+        for level in levels_of(process):
+            checks_labels.check_labels(reading, reading.file_of(process.id), level)
+    checks_variables.check_variables(reading)
+    notes = checks_tables.check_tables(reading)
+    verdict = judge(reading)
+    return Findings(reading.problems + verdict.problems, notes + verdict.notes)
 
 
 def check_reading(reading: Reading, positions: Collection[str] | None = None) -> list[Problem]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workflows.diagram import XmlRefused, parse_xml, read_processes
 
-SUFFIXES = (".bpmn", ".dmn", ".form.json")
+SUFFIXES = (".bpmn", ".dmn", ".form.json", "/policy.yaml")
 
 
 def read_folder(bpmn_dir: Path, key: str) -> dict[str, str]:
@@ -21,7 +21,7 @@ def read_folder(bpmn_dir: Path, key: str) -> dict[str, str]:
     seen, todo = {key}, [key]
     for folder in todo:
         for path in sorted((bpmn_dir / folder).rglob("*")):
-            if path.is_file() and path.name.endswith(SUFFIXES):
+            if path.is_file() and path.as_posix().endswith(SUFFIXES):
                 files[path.relative_to(bpmn_dir).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
         for called in _called(files, folder):
             if called not in seen and (bpmn_dir / called).is_dir():

@@ -29,8 +29,10 @@ from app.settings import Settings, load_settings
 from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
+from workflows.policy import broken
+from workflows.reading import in_words
 from workflows.sentence import say
-from workflows.versions import check as check_files
+from workflows.versions import examine
 
 log = structlog.get_logger()
 
@@ -82,16 +84,27 @@ def worker(settings: Settings, host: str, port: int | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--check", "only_check", is_flag=True, help="report what is wrong and publish nothing")
 def deploy(path: Path, only_check: bool) -> None:
-    """Checks the process folder PATH, or each one in the zip PATH, and publishes it as the current version."""
+    """Checks the process folder PATH, or each one in the zip PATH, its policy rules included, and publishes it as the
+    current version."""
     found = _read(path)
-    problems = [problem for key, files in found.items() for problem in check_files(key, files, shipped_positions())]
-    if problems:
-        _refuse([str(problem) for problem in problems])
+    for key, files in found.items():
+        _examine(key, files)
     if only_check:
         for key in found:
             click.echo(say("%(name)s: 没有发现问题", name=key))
         return
     _publish(found)
+
+
+def _examine(key: str, files: dict[str, str]) -> None:
+    findings = examine(key, files, shipped_positions())
+    if findings.problems:
+        _refuse([in_words(problem, problem.path, files) for problem in findings.problems])
+    for note in findings.notes:
+        click.echo(note, err=True)
+    faults = broken(key, files)
+    if faults:
+        _refuse([in_words(fault, fault.path, files) for fault in faults])
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

@@ -113,7 +113,7 @@ def import_pack(session: Session, files: Mapping[str, str], note: str, *, actor:
         base = definitions.current(session, key)
         same = base is not None and base.hash == content_hash(own)
         done.append(Imported(key, None if same else publishing.propose(
-            session, key, own, kind="import", note=note, actor=actor, now=now)))
+            session, key, own, kind="import", note=note, reason=note, actor=actor, now=now)))
     return done
 
 

@@ -43,6 +43,11 @@ class ProposalForm(NoteForm):
             raise ValidationError(_("请填今天以后的日期，或者留空"))
 
     @property
+    def given_reason(self) -> str:
+        """'' where none was asked for."""
+        return (self.reason.data if self.reason else None) or ""
+
+    @property
     def effective_at(self) -> datetime | None:
         """The first instant of the day, in the city; None: at once."""
         day: date | None = self.from_day.data

@@ -33,27 +33,25 @@ def waiting_proposals() -> dict[str, object]:
 def publish(key: str) -> Response | str | tuple[str, int]:
     """The draft beside the current version, what is wrong with it, and the form that proposes it."""
     draft = review.side(db(), key, review.DRAFT)
+    form, shown = _form(key, draft)
     seen = content_hash(draft.files)
-    form = ProposalForm(city_day(now()), breaks_rules=False)
     if form.validate_on_submit():
         if request.form.get("seen") != seen:
             raise Blocked(_("草稿在您看过以后又改了，请再看一遍差别。"))
-        done = publishing.propose(db(), key, draft.files, note=form.note.data, effective_at=form.effective_at,
-                                  actor=actor(), now=now())
-        return _proposed(done)
-    return _form_page(key, draft, form, _("发布草稿"), seen)
+        return _proposed(publishing.propose(db(), key, draft.files, note=form.note.data, reason=form.given_reason,
+                                            effective_at=form.effective_at, actor=actor(), now=now()))
+    return _form_page(key, shown, form, _("发布草稿"), seen)
 
 
 @blueprint.route("/<string:key>/roll-back/<string:hash>", methods=["GET", "POST"])
 @requires(Permission.EDIT_PROCESSES)
 def roll_back(key: str, hash: str) -> Response | str | tuple[str, int]:
     """An earlier version beside the current one, and the form that proposes going back."""
-    version = review.side(db(), key, hash)
-    form = ProposalForm(city_day(now()), breaks_rules=False)
+    form, shown = _form(key, review.side(db(), key, hash))
     if form.validate_on_submit():
-        return _proposed(publishing.roll_back(db(), key, hash, note=form.note.data, effective_at=form.effective_at,
-                                              actor=actor(), now=now()))
-    return _form_page(key, version, form, _("回到这一版"), hash)
+        return _proposed(publishing.roll_back(db(), key, hash, note=form.note.data, reason=form.given_reason,
+                                              effective_at=form.effective_at, actor=actor(), now=now()))
+    return _form_page(key, shown, form, _("回到这一版"), hash)
 
 
 @blueprint.route("/<string:key>/retire", methods=["GET", "POST"])
@@ -68,9 +66,14 @@ def retire(key: str) -> Response | str | tuple[str, int]:
     return (page, 422) if form.errors else page
 
 
-def _form_page(key: str, new: review.Side, form: ProposalForm, title: str, seen: str) -> str | tuple[str, int]:
+def _form(key: str, new: review.Side) -> tuple[ProposalForm, review.Review]:
+    """What is shown of a change, and the form that asks for a reason where rules of policy are broken."""
+    shown = review.review(db(), key, new, now())
+    return ProposalForm(city_day(now()), breaks_rules=bool(shown.broken)), shown
+
+
+def _form_page(key: str, shown: review.Review, form: ProposalForm, title: str, seen: str) -> str | tuple[str, int]:
     allow_inline_styles()
-    shown = review.review(db(), key, new, now(), form.effective_at)
     page = render_template("modeler/publish.html", key=key, name=proposals.name_of(db(), key), review=shown, form=form,
                            title=title, seen=seen)
     return (page, 422) if form.errors else page

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,10 +15,11 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.cases import definitions
 from app.cases.errors import AlreadyDone, Blocked, NotFound, NotYours
-from app.modeler import proposals
+from app.modeler import proposals, rules
 from app.models import Definition, Position, ProcessDraft, Publication
 from workflows.differences import differences
 from workflows.errors import DefinitionRefused
+from workflows.policy import Broken
 from workflows.sentence import say, sentence_of
 from workflows.versions import check, content_hash
 
@@ -27,36 +27,26 @@ ADMINISTRATOR = "admin"
 OPEN = ("waiting", "scheduled")
 
 
-class BrokenRule(Protocol):
-    """A rule of policy that files break: its text, the clause that it stands for, and what breaks it."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def clause(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-
-
 def propose(session: Session, key: str, files: Mapping[str, str], *, kind: str = "draft", note: str,
-            effective_at: datetime | None = None, reason: str = "", actor: Actor, now: datetime,
-            broken: Sequence[BrokenRule] = ()) -> Publication:
+            effective_at: datetime | None = None, reason: str = "", actor: Actor, now: datetime) -> Publication:
     """Proposes these files as the current version of `key`: published at once, at its time, or once a second
-    administrator agrees. `files` are empty for a retirement. Raises DefinitionRefused with what is wrong with them,
-    Blocked and AlreadyDone."""
+    administrator agrees. `files` are empty for a retirement; `reason` says why rules of policy are broken. Raises
+    DefinitionRefused with what is wrong with the files, Blocked and AlreadyDone."""
     user_id = _administrator(actor)
     definitions.take_turn(session)
     base = definitions.current(session, key)
     digest = "" if kind == "retire" else content_hash(files)
     if not note.strip():
         raise Blocked(say("请写明改了什么、为什么。"))
+    _check_worth(session, key, files, digest, base)
+    broken = rules.newly_broken(key, files, base)
     if broken and not reason.strip():
         raise Blocked(say("这次改动违反了政策规则，要发布请写明理由。"))
-    _check_worth(session, key, files, digest, base)
     publication = Publication(
         key=key, kind=kind, base_hash=base.hash if base else None, hash=digest, files=dict(files), note=note.strip(),
         effective_at=effective_at if effective_at is not None and effective_at > now else None,
         second_because=second_because(session, kind, base, files, broken), reason=reason.strip() if broken else "",
-        broken_rules=[{"rule": each.rule, "clause": each.clause, "reason": each.reason} for each in broken],
+        broken_rules=_kept(broken),
         status="waiting", proposed_at=now, proposed_by=user_id)
     session.add(publication)
     session.flush()
@@ -81,7 +71,7 @@ def _check_worth(session: Session, key: str, files: Mapping[str, str], digest: s
 
 
 def second_because(session: Session, kind: str, base: Definition | None, files: Mapping[str, str],
-                   broken: Sequence[BrokenRule] = ()) -> list[str]:
+                   broken: Sequence[Broken]) -> list[str]:
     """Why a second administrator has to agree, in words; empty where one is enough."""
     because: list[str] = [say("违反政策规则：%(rule)s（%(clause)s）。%(reason)s", rule=each.rule, clause=each.clause,
                               reason=each.reason) for each in broken]
@@ -127,7 +117,10 @@ def renew(session: Session, publication_id: int, *, actor: Actor, now: datetime)
     base = definitions.current(session, publication.key)
     if publication.hash == (base.hash if base else ""):
         raise Blocked(say("现行版本已经和它一样，请撤回。"))
-    broken = [_Kept(**rule) for rule in publication.broken_rules]
+    broken = rules.newly_broken(publication.key, publication.files, base)
+    if broken and not publication.reason:
+        raise Blocked(say("和现在的现行版本比，它违反了政策规则。请撤回，写明理由重新提。"))
+    publication.broken_rules = _kept(broken)
     publication.base_hash, publication.status = base.hash if base else None, "waiting"
     publication.decided_by = publication.decided_at = None
     publication.decision_note = ""
@@ -154,13 +147,13 @@ def withdraw(session: Session, publication_id: int, *, actor: Actor, now: dateti
 
 
 def roll_back(session: Session, key: str, to_hash: str, *, note: str, effective_at: datetime | None = None,
-              actor: Actor, now: datetime, broken: Sequence[BrokenRule] = (), reason: str = "") -> Publication:
+              reason: str = "", actor: Actor, now: datetime) -> Publication:
     """Proposes that an earlier version becomes current again."""
     definition = session.get(Definition, to_hash)
     if definition is None or definition.key != key:
         raise NotFound(say("没有这个版本。"))
-    return propose(session, key, definition.files, kind="rollback", note=note, effective_at=effective_at, actor=actor,
-                   now=now, broken=broken, reason=reason)
+    return propose(session, key, definition.files, kind="rollback", note=note, effective_at=effective_at, reason=reason,
+                   actor=actor, now=now)
 
 
 def retire(session: Session, key: str, *, note: str, effective_at: datetime | None = None, actor: Actor,
@@ -232,8 +225,5 @@ def _put_back(session: Session, publication: Publication, why: str, now: datetim
     proposals.tell_proposer(session, publication, now)
 
 
-class _Kept:
-    """A broken rule as a proposal keeps it."""
-
-    def __init__(self, rule: str, clause: str, reason: str) -> None:
-        self.rule, self.clause, self.reason = rule, clause, reason
+def _kept(broken: Sequence[Broken]) -> list[dict[str, str]]:
+    return [{"rule": each.rule, "clause": each.clause, "reason": each.reason} for each in broken]

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.cases import definitions
 from app.cases.errors import NotFound
-from app.modeler import preflight, proposals
+from app.modeler import preflight, proposals, rules
 from app.models import Definition, Position, ProcessDraft, Publication
 from workflows.differences import Differences, differences
 from workflows.errors import Problem
+from workflows.policy import Broken
 from workflows.reading import read
 from workflows.sentence import say
 from workflows.versions import check
@@ -46,6 +47,8 @@ class Review:
     new: Side
     differences: Differences
     problems: list[Told]
+    broken: list[Broken]
+    """rules of policy that the old side keeps and the new one does not"""
     findings: list[preflight.Finding]
 
 
@@ -57,7 +60,8 @@ def review(session: Session, key: str, new: Side, now: datetime, effective_at: d
     compared = differences(old.files if old else {}, new.files, proposals.code_names(session)) if old else Differences()
     problems = check(key, new.files, set(session.scalars(select(Position.code))))
     found = [] if problems else preflight.findings(session, key, new.files, now, effective_at)
-    return Review(old, new, compared, told(key, new.files, problems), found)
+    broken = [] if problems else rules.newly_broken(key, new.files, base)
+    return Review(old, new, compared, told(key, new.files, problems), broken, found)
 
 
 def told(key: str, files: Mapping[str, str], problems: list[Problem]) -> list[Told]:

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from threading import Barrier, Event, Thread
 
@@ -28,11 +27,13 @@ def files(days=5, name="a"):
                              d.end(), d.flow("start", "a", "end")))
 
 
-@dataclass
-class Rule:
-    rule: str = "先定方案再办理"
-    clause: str = "C3"
-    reason: str = "“办理”前没有“审定方案”"
+POLICY = """
+rules:
+  - clause: C3
+    says: 一步最多五个工作日
+    limit: a
+    at_most: {working_days: 5}
+"""
 
 
 @pytest.fixture
@@ -109,13 +110,21 @@ def test_a_refusal_says_why_and_ends_the_proposal(session, propose, second, firs
         publishing.decide(session, waiting.id, True, "", actor=second, now=MONDAY)
 
 
-def test_a_broken_policy_rule_needs_a_reason_and_a_second_person(session, propose):
-    with pytest.raises(Blocked):
-        propose(name="起草", broken=[Rule()])
-    waiting = propose(name="起草", broken=[Rule()], reason="市里开会定的")
+def test_a_broken_policy_rule_needs_a_reason_and_a_second_person(session, first, proposer, second):
+    with_rules = {"p/policy.yaml": POLICY}
+    definitions.publish(session, "p", files() | with_rules, now=MONDAY)
+    given = {"note": "放宽", "actor": proposer, "now": MONDAY}
+    with pytest.raises(Blocked, match="政策规则"):
+        publishing.propose(session, "p", files(8) | with_rules, **given)
+    waiting = publishing.propose(session, "p", files(8) | with_rules, reason="市里开会定的", **given)
     assert (waiting.status, waiting.reason) == ("waiting", "市里开会定的")
-    assert waiting.second_because == ["违反政策规则：先定方案再办理（C3）。“办理”前没有“审定方案”"]
-    assert waiting.broken_rules == [{"rule": "先定方案再办理", "clause": "C3", "reason": "“办理”前没有“审定方案”"}]
+    ((rule),) = waiting.broken_rules
+    assert (rule["clause"], rule["rule"]) == ("C3", "一步最多五个工作日") and "8个工作日" in rule["reason"]
+    assert waiting.second_because[0].startswith("违反政策规则：一步最多五个工作日（C3）")
+    publishing.decide(session, waiting.id, True, "", actor=second, now=MONDAY)
+    another_form = {"p/forms/plain.form.json": d.FORM.replace("plain", "other")}
+    later = publishing.propose(session, "p", files(8) | with_rules | another_form, **given)
+    assert (later.status, later.broken_rules) == ("published", []), "what was broken knowingly is not asked about again"
 
 
 def test_what_fails_the_checks_is_not_proposed(session, propose, proposer):

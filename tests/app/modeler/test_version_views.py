@@ -192,3 +192,21 @@ def test_an_officer_may_do_nothing_of_it(officer: Browser, first: str, clock: Fi
     for address in ("/processes/p/publish", "/processes/p/proposals", "/processes/p/export.zip", "/processes/import",
                     f"/processes/p/roll-back/{first}", "/processes/p/retire", "/processes/export.zip"):
         assert officer.get(address).status_code == 403
+
+
+def test_a_broken_rule_of_policy_is_shown_and_published_only_with_a_reason_and_a_second_person(
+        administrator: Browser, second: Browser, draft, sessions):
+    rule = "rules:\n  - {clause: C3, says: 一步最多五个工作日, limit: a, at_most: {working_days: 5}}\n"
+    with sessions.begin() as session:
+        definitions.publish(session, "p", files() | {"p/policy.yaml": rule}, now=MONDAY)
+    draft(8)
+    with sessions.begin() as session:
+        row = session.scalars(select(ProcessDraft)).one()
+        row.files = row.files | {"p/policy.yaml": rule}
+    page = administrator.get("/processes/p/publish").text
+    assert "违反政策规则" in page and "一步最多五个工作日" in page
+    answer = publish(administrator)
+    assert answer.status_code == 422 and "请写明理由" in answer.text
+    publish(administrator, reason="市里开会定的")
+    page = second.get("/processes/proposals/1").text
+    assert "市里开会定的" in page and "C3 一步最多五个工作日" in page and 'value="yes"' in page
