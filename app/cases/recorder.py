@@ -13,13 +13,11 @@ from sqlalchemy import bindparam, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.cases import children, history, incidents, notices, projection
-from app.cases.errors import NotFound
+from app.cases import children, definitions, history, incidents, notices, projection
 from app.cases.history import Entry
 from app.cases.locking import IN_FORCE, Held, read_beginning
 from app.cases.rows import Statement, table
 from app.models import Definition, Instance, Timer, WorkItem
-from workflows.sentence import say
 from workflows.step import ArmedTimer, Step
 
 Json = Any
@@ -196,10 +194,11 @@ def _timer_values(timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
 
 def create_instance(session: Session, key: str, now: datetime) -> Held:
     """The row of a new instance of the current version of `key`, held by the transaction that makes it; its first step
-    is recorded next. Raises NotFound for a process that has not been published."""
+    is recorded next. Raises NotFound for a process that has not been published, Blocked for
+    a retired one."""
     connection = session.connection()
     row = read_beginning(connection, _CREATE, {"of_key": key, "began": now})
     if row is None:
-        raise NotFound(say("还没有发布流程“%(key)s”。", key=key))
+        raise definitions.missing(session, key)
     return Held(connection, row.id, row.definition_hash, key, "running", 0, b"", 0, "", [], None,
                 row.calendar_version)

@@ -17,7 +17,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import sessionmaker
 
 from app.cases import check, definitions, service, timers
-from app.modeler import moving
+from app.modeler import moving, publishing
 from app.models import Copy, History, Timer
 from app.settings import load_settings
 from app.worker import loop, scaled
@@ -99,6 +99,22 @@ def test_two_workers_share_what_is_due(session, sessions, settings, instances):
     with workers(sessions, settings, 2):
         wait_until_nothing_is_due(session)
     assert_each_fired_once(session, instances)
+
+
+def test_two_workers_publish_what_was_agreed_to_for_this_day_once(session, sessions, settings, instances, make_actor):
+    admins = [make_actor(name, ("city", "admin")) for name in ("first", "second")]
+    files = d.files(PROCESS.replace("working_days(2)", "working_days(3)"))
+    waiting = publishing.propose(session, "p", files, note="按通知", effective_at=DUE, actor=admins[0], now=MONDAY)
+    publishing.decide(session, waiting.id, True, "", actor=admins[1], now=MONDAY)
+    session.commit()
+    with workers(sessions, settings, 2):
+        until = time.monotonic() + 20
+        while waiting.status == "scheduled" and time.monotonic() < until:
+            session.commit()
+            session.refresh(waiting)
+            time.sleep(0.05)
+    session.commit()
+    assert (waiting.status, definitions.current(session, "p").hash) == ("published", waiting.hash)
 
 
 def test_an_emptied_queue_loses_nothing(session, sessions, settings, instances):
