@@ -15,6 +15,7 @@ from app.auth import known_browsers
 from app.cases import timers
 from app.clock import Clock
 from app.issues import attachments
+from app.modeler import what_if
 from app.models import IdempotencyKey, RateLimit, UserSession
 from app.settings import Settings
 from app.trouble import trouble
@@ -52,10 +53,11 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
 
 def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime,
               work_timers: Callable[[datetime], int] | None = None) -> bool:
-    """One round over due timers and mail; True if there was anything to do."""
+    """One round over due timers, mail and a slice of a what-if; True if there was anything to do."""
     woken = work_timers(now) if work_timers else timers.work_off(sessions, now)
     sent = mail.work_off(sessions, settings, now)
-    return bool(woken or sent)
+    tried = what_if.work_off(sessions, now)
+    return bool(woken or sent or tried)
 
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
