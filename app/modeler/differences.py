@@ -16,8 +16,8 @@ from workflows.calendar import Calendar
 
 Json = Any
 KINDS = ("stopped", "route", "unit", "steps", "deadline", "breached", "kept", "unused")
-"""in the order of the table: cannot go on, other steps, other unit, more or fewer steps, moved limits, limits that would
-lapse, limits that would lapse no more, recorded inputs that are left over"""
+"""in the order of the table: cannot go on, other steps, other unit, more or fewer steps, moved limits, limits that
+would lapse, limits that would lapse no more, recorded inputs that are left over"""
 VARIABLES = ("lead_unit", "joint_units")
 """who leads and who joins, where a process has these variables"""
 

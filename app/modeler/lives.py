@@ -16,8 +16,6 @@ from workflows.step import ArmedTimer, OpenedTask, Step
 Json = Any
 Key = tuple[str, int]
 """an element and its how manyeth attempt, from 1: what stays the same when a diagram changes around a step"""
-PASSED = frozenset({"completed", "fired", "received", "thrown", "escalated"})
-"""what of a trace means that a case went through an element"""
 
 
 @dataclass(slots=True)
@@ -64,7 +62,7 @@ class Life:
         self.timers.update((timer.task_id, timer) for timer in step.armed)
         for trace in step.trace:
             place = (trace.process_id, trace.element_id)
-            self.passed[place] += trace.what in PASSED
+            self.passed[place] += trace.what == "completed"
             self.fired[place] += trace.what == "fired"
         if step.incident is not None:
             self.incidents.add(step.incident.element_id)

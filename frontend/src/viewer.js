@@ -1,5 +1,6 @@
 // Where an instance stands, on its diagrams: done elements quiet, active ones marked. `data-diagram` is the address of
-// [{name, xml, done: [id], active: [id]}]. Drag to move; zoom with the buttons, + - 0 on the diagram, or Ctrl and wheel.
+// [{name, xml, done: [id], active: [id], notes: {id: {text, tone}}}]; notes, if there are any, stand on their elements.
+// Drag to move; zoom with the buttons, + - 0 on the diagram, or Ctrl and wheel.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { say } from "./words.js";
 
@@ -69,6 +70,11 @@ async function show(holder, diagram) {
   const mark = (ids, name) => ids.filter((id) => elements.get(id)).forEach((id) => canvas.addMarker(id, name));
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
+  for (const [id, { text, tone }] of Object.entries(diagram.notes ?? {})) {
+    if (!elements.get(id)) continue;
+    const html = make("span", `diagram-note is-${tone}`, { textContent: text });
+    viewer.get("overlays").add(id, { position: { top: -14, left: 4 }, html });
+  }
   offerZoom(figure, frame, canvas, begin(canvas, elements, diagram.active));
 }
 

@@ -106,7 +106,7 @@ def _ask(browser: FlaskClient, route: str, case: Case, city: World) -> TestRespo
                               "code": "tax", "user_id": city.posts["tax", "leader"]}
     address = path
     for name in ("number", "attachment_id", "item_id", "code", "user_id", "post_id", "view_id", "absence_id",
-                 "incident_id", "letter_id"):
+                 "incident_id", "letter_id", "run_id"):
         address = address.replace(f"<{name}>", str(values.get(name, 1)))
     if method == "GET":
         return browser.get(address)
