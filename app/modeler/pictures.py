@@ -12,16 +12,16 @@ Json = Any
 
 def drawn(version: ProcessVersion, *, done: Collection[str] = (), active: Collection[str] = (),
           notes: Mapping[str, Mapping[str, Json]] | None = None) -> Sequence[dict[str, Json]]:
-    """The diagrams of a version, its own process first, then those called that are marked anywhere.
+    """The diagrams of a version that are marked anywhere, its own process first; that one alone when none is.
     `done` and `active` are ids of elements, `notes` {id: {text, tone}} what stands beside them. A process without a
     drawing is left out."""
     notes = notes or {}
+    marks = {*done, *active, *notes}
     found = []
     for process_id in sorted(version.diagrams, key=lambda each: each != version.key):
         own = {id for id, element in version.elements.items() if element.process_id == process_id}
         xml = version.diagrams[process_id]
-        marked = own & {*done, *active, *notes}
-        if "BPMNDiagram" in xml and (process_id == version.key or marked):
+        if "BPMNDiagram" in xml and (own & marks or (not marks and process_id == version.key)):
             found.append({"name": _name(xml, process_id), "xml": xml, "done": sorted(own & set(done)),
                           "active": sorted(own & set(active)), "notes": {id: notes[id] for id in own & set(notes)}})
     return found

@@ -70,12 +70,12 @@ async function show(holder, diagram) {
   const mark = (ids, name) => ids.filter((id) => elements.get(id)).forEach((id) => canvas.addMarker(id, name));
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
-  for (const [id, { text, tone }] of Object.entries(diagram.notes ?? {})) {
-    if (!elements.get(id)) continue;
+  const notes = diagram.notes ?? {};
+  for (const [id, { text, tone }] of Object.entries(notes).filter(([each]) => elements.get(each))) {
     const html = make("span", `diagram-note is-${tone}`, { textContent: text });
-    viewer.get("overlays").add(id, { position: { top: -14, left: 4 }, html });
+    viewer.get("overlays").add(id, { position: { top: -14, left: 4 }, html, scale: { min: 1, max: 1.5 } });
   }
-  offerZoom(figure, frame, canvas, begin(canvas, elements, diagram.active));
+  offerZoom(figure, frame, canvas, begin(canvas, elements, [...diagram.active, ...Object.keys(notes)]));
 }
 
 async function start(holder) {
