@@ -66,10 +66,10 @@ class _Ended(Exception):
 
 
 def retell(recorded: Recorded, version: ProcessVersion, forms: Forms, calendar_of: CalendarOf, *,
-           recalculate: bool) -> Retold:
+           recalculate: bool, too_long: Callable[[], bool]) -> Retold:
     """Sends a case through `version`. `recalculate`: recorded changes of the calendar are lived through as well; not
-    where one calendar holds from the start."""
-    telling = _Telling(recorded, version, forms, calendar_of, recalculate)
+    where one calendar holds from the start. `too_long` is asked before each step whether to give up."""
+    telling = _Telling(recorded, version, forms, calendar_of, recalculate, too_long)
     with suppress(_Ended):
         telling.run()
     return telling.told
@@ -77,7 +77,8 @@ def retell(recorded: Recorded, version: ProcessVersion, forms: Forms, calendar_o
 
 class _Telling:
     def __init__(self, recorded: Recorded, version: ProcessVersion, forms: Forms, calendar_of: CalendarOf,
-                 recalculate: bool) -> None:
+                 recalculate: bool, too_long: Callable[[], bool]) -> None:
+        self.too_long = too_long
         self.recorded, self.version, self.forms = recorded, version, forms
         self.calendar_of, self.recalculate = calendar_of, recalculate
         self.calendar = calendar_of(recorded.acts[0].calendar_version)
@@ -199,6 +200,8 @@ class _Telling:
 
     def _take(self, run: Callable[[], Step]) -> None:
         """A step, and every answer that was waiting for what it opened. Raises _Ended."""
+        if self.too_long():
+            self._stop("", "", say("这件事项算得太久，没有算完"))
         try:
             step = run()
         except (TaskNotReady, InstanceStopped, MessageNotExpected):

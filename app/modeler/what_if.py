@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -36,7 +37,11 @@ MOST_CLOSED, MOST_RUNNING = 1_000, 2_000
 KEPT_RUNS = 5
 """of a process; older ones go when another begins"""
 AT_ONCE = 20
-"""cases of a slice: some tenths of a second"""
+"""cases of a slice, at the most: some tenths of a second"""
+SLICE_SECONDS, CASE_SECONDS = 1.0, 10.0
+"""after which a slice takes no further case, and a case is given up: a draft's expressions may be slow"""
+MOST_INPUTS = 2_000
+"""of a case that is lived through"""
 TAKEN_FOR = timedelta(minutes=2)
 """after which a case that was taken and not finished is taken again"""
 ENDED = ("completed", "cancelled")
@@ -128,8 +133,13 @@ def work_off(sessions: sessionmaker[Session], now: datetime) -> int:
     with sessions() as session:
         begin_reading(session)
         cases, trial = _read(session, run, ids)
-    found = [(case.instance_id, *live(case, trial)) for case in cases]
+    found, begun = [], perf_counter()
+    for case in cases:
+        found.append((case.instance_id, *live(case, trial)))
+        if perf_counter() - begun > SLICE_SECONDS:
+            break
     with sessions.begin() as session:
+        _give_back(session, run.id, [case.instance_id for case in cases[len(found):]])
         _write(session, run.id, found, now)
     return len(found)
 
@@ -137,14 +147,19 @@ def work_off(sessions: sessionmaker[Session], now: datetime) -> int:
 def live(case: Case, trial: Trial) -> tuple[dict[str, Json], dict[str, tuple[int, int]]]:
     """What differs for one case, and how often it passed each element, as recorded and as tried; the latter only of a
     case that went to the end."""
+    if not case.inputs:
+        return {}, {}
+    if len(case.inputs) > MOST_INPUTS:
+        return _not_lived(case, say("记录有%(count)s步，太长了，没有算", count=len(case.inputs))), {}
+    begun = perf_counter()
     try:
         recorded = live_through(case.inputs, trial.versions, trial.calendars, now=trial.now)
     except (WorkflowError, KeyError) as error:
         log.warning("record_does_not_replay", instance=case.instance_id)
-        return {"stopped": {"step": "", "element": "", "at": case.inputs[-1].at.isoformat(), "reason": str(
-            say("记录重演不了：%(error)s", error=sentence_of(error)))}}, {}
+        return _not_lived(case, say("记录重演不了：%(error)s", error=sentence_of(error))), {}
     retold = retell(recorded, trial.version, trial.forms,
-                    lambda number: trial.calendar or trial.calendars[number], recalculate=trial.calendar is None)
+                    lambda number: trial.calendar or trial.calendars[number], recalculate=trial.calendar is None,
+                    too_long=lambda: perf_counter() - begun > CASE_SECONDS)
     names = {id: element.name for version in (*trial.versions.values(), trial.version)
              for id, element in version.elements.items()}
     found = differences(recorded, retold, trial.counted_by, names)
@@ -152,6 +167,11 @@ def live(case: Case, trial: Trial) -> tuple[dict[str, Json], dict[str, tuple[int
         return found, {}
     before, after = passes(recorded.life), passes(retold.life)
     return found, {element: (before.get(element, 0), after.get(element, 0)) for element in before | after}
+
+
+def _not_lived(case: Case, reason: str) -> dict[str, Json]:
+    at = case.inputs[-1].at.isoformat()
+    return {"stopped": {"step": "", "element": "", "at": at, "reason": str(reason)}}
 
 
 def _take(session: Session, now: datetime) -> tuple[TrialRun | None, list[int]]:
@@ -184,7 +204,7 @@ def _read(session: Session, run: TrialRun, ids: Sequence[int]) -> tuple[list[Cas
     hashes = {row.definition_hash for row in rows}
     version = tried.version_of(run.key, run.files)
     days = _calendar(run.days)
-    return [Case(id, inputs[id]) for id in ids if id in inputs], Trial(
+    return [Case(id, inputs.get(id, [])) for id in ids], Trial(
         version, Forms({hash: _forms_of(session, hash) for hash in hashes}, _forms(run.files, version)),
         {hash: definitions.version_of(session, hash) for hash in hashes},
         {number: calendars.of_version(session, number) for number in {row.calendar_version for row in rows}},
@@ -224,6 +244,13 @@ def _write(session: Session, run_id: int, found: Sequence[tuple[int, dict[str, J
     left = session.scalar(select(func.count()).where(TrialCase.run_id == run_id, TrialCase.status != "done"))
     if not left:
         stop(run, now, "done")
+
+
+def _give_back(session: Session, run_id: int, ids: Sequence[int]) -> None:
+    """Cases that a slice had no time for."""
+    session.execute(update(TrialCase).where(TrialCase.run_id == run_id, TrialCase.instance_id.in_(ids),
+                                            TrialCase.status == "taken")
+                    .values(status="waiting").execution_options(synchronize_session=False))
 
 
 def _days(calendar: Calendar | None) -> dict[str, Json] | None:

@@ -319,6 +319,22 @@ def test_a_case_that_a_killed_worker_had_taken_is_taken_again(sessions, run_case
         assert what_if.find(session, "p", run_id).status == "done"
 
 
+def test_a_slice_that_has_taken_long_leaves_its_other_cases_to_the_next(sessions, run_case, add_user, monkeypatch):
+    monkeypatch.setattr(what_if, "SLICE_SECONDS", 0.0)
+    run_case(PLAIN), run_case(PLAIN)
+    run_id, _ = _asked(sessions, add_user)
+    assert [what_if.work_off(sessions, NOW) for _ in range(3)] == [1, 1, 0]
+    with sessions() as session:
+        assert what_if.find(session, "p", run_id).status == "done"
+
+
+@pytest.mark.parametrize(("bound", "reason"), [("CASE_SECONDS", "算得太久"), ("MOST_INPUTS", "太长了")])
+def test_a_case_that_would_take_too_long_is_given_up_and_told(run_case, try_files, monkeypatch, bound, reason):
+    monkeypatch.setattr(what_if, bound, 0)
+    case = run_case(PLAIN)
+    assert reason in try_files("p", PLAIN, now=NOW)[case]["stopped"]["reason"]
+
+
 def test_another_run_of_the_process_stops_the_one_before_and_old_ones_go(sessions, run_case, add_user):
     run_case(PLAIN)
     first, actor = _asked(sessions, add_user)
