@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 const OUT = new URL("../app/static/dist/", import.meta.url);
 const ENTRIES = [
   "src/theme.js", "src/app.js", "src/inbox.js", "src/portal.js", "src/task.js", "src/task-form.js", "src/viewer.js",
+  "src/moving.js",
   "src/app.css", "src/viewer.css",
 ];
 const ICONS = [

@@ -42,21 +42,27 @@ _CREATE = Statement(
                *(literal(value, _INSTANCE.c[name].type) for name, value in _NEW.items()))
         .where(_DEFINITION.c.key == bindparam("of_key"), _DEFINITION.c.current))
     .returning(_INSTANCE.c.id, _INSTANCE.c.definition_hash))
+_MOVE = Statement(update(_INSTANCE).where(_INSTANCE.c.id == bindparam("held_id")))
 _MOVE_TIMER = Statement(update(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
                                              _TIMER.c.task_id == bindparam("of_task")))
 
 
 def record(session: Session, held: Held, step: Step, entry: Entry, *, status: str | None = None,
            closing: Mapping[str, Json] | None = None,
-           opening: Mapping[str, Mapping[str, Json]] | None = None) -> list[int]:
+           opening: Mapping[str, Mapping[str, Json]] | None = None, version: str | None = None) -> list[int]:
     """Writes a step. Returns the ids of the work items that it opened, in the step's order.
 
     `closing` are columns of the work item that the entry is about, if the step closes it (who, on whose behalf, what
     was answered); `opening` columns of the items that it opens, by their element (where they came back from): a limit
     that passed at the same moment opens others. `status` is the instance's new status where the step alone does not
-    tell: suspended, or running again. Raises Stale when somebody was quicker.
+    tell: suspended, or running again; `version` the hash of the version
+    that the step has moved it to. Raises Stale when somebody was quicker.
     """
+    if version is not None:
+        held.definition_hash = version
     _note(session, held, step, entry, status, closing or {}, opening or {})
+    if version is not None:
+        held.writes.add(_MOVE, {"held_id": held.id, "definition_hash": version})
     opened = history.send(held)
     _follow(session, held, step, entry)
     return opened
@@ -96,6 +102,7 @@ def _note(session: Session, held: Held, step: Step, entry: Entry, status: str | 
     _enter(held, step, entry, status)
     _close_items(held, step, entry, closing)
     _open_items(session, held, step, entry, opening)
+    _rewrite_items(session, held, step)
     _move_deadlines(held, step, entry)
     projection.project(held, step, entry.at, status)
 
@@ -103,7 +110,7 @@ def _note(session: Session, held: Held, step: Step, entry: Entry, status: str | 
 def _follow(session: Session, held: Held, step: Step, entry: Entry) -> None:
     """What follows from a step that is written."""
     children.follow(session, held, step, entry.at)
-    incidents.follow(session, held, step, entry.at)
+    incidents.follow(session, held, step, entry)
     notices.send(session, held, step, entry.at)
     held.state, held.waiting_messages = step.state, list(step.waiting_messages)
     metrics.STEPS.labels(entry.op).observe(perf_counter() - held.began)
@@ -149,6 +156,18 @@ def _open_items(session: Session, held: Held, step: Step, entry: Entry,
             "due_rule": task.due_rule, "due_provisional": task.provisional, "local": task.local,
             "opened_by_item": entry.work_item_id, "jump_back": False, "returned_by_item": None, "return_reason": None,
             "urged": 0, **opening.get(task.element_id, {})})
+
+
+def _rewrite_items(session: Session, held: Held, step: Step) -> None:
+    """Open items that another version describes otherwise. Who had one in another inbox has it no more."""
+    users = notices.user_ids(session, {each.task.assignee for each in step.rewritten if each.task.assignee})
+    for each in step.rewritten:
+        task = each.task
+        place = {"unit_code": task.unit, "position_code": task.position, "owner_id": None,
+                 "assignee_id": users.get(task.assignee) if task.assignee else None} if each.elsewhere else {}
+        held.writes.add(_CHANGE_ITEM, {
+            "held_id": held.id, "of_task": task.task_id, "element_id": task.element_id, "process_id": task.process_id,
+            "name": task.name, "stage": task.stage, "form": task.form, "due_rule": task.due_rule, **place})
 
 
 def _move_deadlines(held: Held, step: Step, entry: Entry) -> None:

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.cases.replay import RUN
+from app.cases.replay import RUN, Past
 from app.modeler.lives import Key, Life
 from workflows import engine
 from workflows.calendar import Calendar
+from workflows.step import Step
 from workflows.versions import ProcessVersion
 
 Json = Any
 MAX_WAKES = 500
 """of one case: limits that set themselves off again and again end there"""
-CLOCK = frozenset({"wake", "migrate"})
+LEFT_OUT = frozenset({"wake", "migrate", "take_back"})
 """inputs that another version is not given: its limits fall when its own rules say, and nobody moves it over"""
-ON_TASKS = frozenset({"complete", "return_to", "recall"})
+ON_TASKS = frozenset({"complete", "return_to", "recall", "relocate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +58,32 @@ def live_through(inputs: Sequence[Input], versions: Mapping[str, ProcessVersion]
                  now: datetime) -> Recorded:
     """Runs a case's inputs again, and its clock on to `now` if it has not ended. Raises what the engine raises when a
     record does not fit its version, which `zhuqi check` would find too."""
-    recorded = Recorded(Life(), inputs[-1].at)
+    recorded, past = Recorded(Life(), inputs[-1].at), Past()
     life = recorded.life
     for each in inputs:
         act = _act(each, life)
-        step = RUN[each.op](versions[each.definition_hash], life.state, each.arguments, each.at,
-                            calendars[each.calendar_version])
+        step = _again(each, past, versions[each.definition_hash], calendars[each.calendar_version])
         for task_id in step.disarmed:
             due = life.timers[task_id].due_at
             if due <= each.at:
                 recorded.fell.setdefault(due, each.at)
         life.take(step, each.at)
-        if each.op not in CLOCK:
+        if each.op not in LEFT_OUT:
             recorded.acts.append(act)
     if not life.ended:
         recorded.until = max(recorded.until, now)
         last = inputs[-1]
         _run_clock(life, versions[last.definition_hash], calendars[last.calendar_version], recorded.until)
     return recorded
+
+
+def _again(each: Input, past: Past, version: ProcessVersion, calendar: Calendar) -> Step:
+    """Runs an input again, and notes what it has led to."""
+    if each.op == "migrate":
+        past.before_move = past.state
+    step = RUN[each.op](version, past, each.arguments, each.at, calendar)
+    past.state, past.version = step.state, version
+    return step
 
 
 def _act(each: Input, life: Life) -> Act:

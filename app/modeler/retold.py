@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.cases.replay import RUN
+from app.cases.replay import RUN, Past
 from app.modeler.lives import Key, Life, Task
 from app.modeler.recorded import MAX_WAKES, ON_TASKS, Act, Recorded
 from workflows import engine
@@ -24,7 +24,8 @@ from workflows.step import Step
 from workflows.versions import ProcessVersion
 
 Json = Any
-AS_RECORDED = frozenset({"start", "assign_variables", "retime", "suspend", "resume", "retry", "cancel"})
+AS_RECORDED = frozenset({"start", "assign_variables", "set_variables", "skip", "retime", "suspend", "resume", "retry",
+                         "cancel"})
 """inputs that are about a case as a whole, and mean the same in any version"""
 CalendarOf = Callable[[int], Calendar]
 """the calendar to reckon with where the record used this version of it"""
@@ -124,7 +125,7 @@ class _Telling:
             self._move_tasks(act)
         elif act.op in AS_RECORDED:
             if act.op != "retime" or self.recalculate:
-                self._from_outside(lambda: RUN[act.op](self.version, self.life.state, act.arguments, self.at,
+                self._from_outside(lambda: RUN[act.op](self.version, Past(self.life.state), act.arguments, self.at,
                                                        self.calendar))
         else:
             self.told.unused.append(say("管理员的处理“%(op)s”", op=act.op))
@@ -176,13 +177,13 @@ class _Telling:
             self.told.unused.append(say("消息“%(message)s”来时流程不等它", message=message))
 
     def _move_tasks(self, act: Act) -> None:
-        """A return or a recall, where the steps that it was about are open."""
+        """A return, a recall or a repair, where the steps that it was about are open."""
         found = [task.opened.task_id for key in act.keys if (task := self.life.find_open(key)) is not None]
         if not found or len(found) < len(act.keys):
-            self.told.unused.append(say("退回或撤回时，这一步不在办"))
+            self.told.unused.append(say("退回、撤回或转走时，那一步不在办"))
             return
         ids = {"task_ids": found} if act.op == "recall" else {"task_id": found[0]}
-        self._from_outside(lambda: RUN[act.op](self.version, self.life.state, {**act.arguments, **ids}, self.at,
+        self._from_outside(lambda: RUN[act.op](self.version, Past(self.life.state), {**act.arguments, **ids}, self.at,
                                                self.calendar))
 
     def _from_outside(self, run: Callable[[], Step]) -> None:

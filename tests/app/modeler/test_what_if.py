@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from app import bootstrap
 from app.actor import ENTERPRISE, SYSTEM
-from app.cases import definitions, service
+from app.cases import definitions, moving, service
 from app.cases.calendars import current
 from app.cases.errors import NotFound
 from app.demo.build import build
@@ -24,6 +24,7 @@ from tests.app.modeler.conftest import ADMINISTRATOR, row_counts
 from tests.conftest import MONDAY
 from tests.sizes import sized, tell
 from tests.workflows import diagrams as d
+from workflows import repairs
 from workflows.calendar import Calendar
 from workflows.errors import DefinitionRefused
 from workflows.versions import content_hash
@@ -256,6 +257,35 @@ def test_a_return_and_the_second_attempt_are_lived_through(sessions, calendar, r
             service.complete_item(session, item, {}, actor=_clerk(), now=MONDAY + timedelta(hours=hours),
                                   calendar=calendar)
     assert try_files("p", PLAIN, now=NOW)[case] == {}
+
+
+def test_a_case_that_was_moved_over_is_lived_through_in_the_version_that_is_tried(sessions, calendar, run_case,
+                                                                                    try_files):
+    case = run_case(PLAIN, ("a", {}))
+    more = d.files(d.diagram(d.start(), d.user("a"), d.user("b"), d.user("c"), d.end(),
+                             d.flow("start", "a", "b", "c", "end")))
+    with sessions.begin() as session:
+        to = definitions.publish(session, "p", more, now=MONDAY).hash
+        moving.migrate(session, case, to, {}, "", actor=SYSTEM, now=MONDAY + timedelta(hours=2), calendar=calendar)
+    with sessions.begin() as session:
+        item = session.scalars(select(WorkItem.id).where(WorkItem.status == "open")).one()
+        service.complete_item(session, item, {}, actor=_clerk(), now=MONDAY + timedelta(hours=3), calendar=calendar)
+    assert try_files("p", more, now=NOW)[case] == {}
+    details = try_files("p", PLAIN, now=NOW)[case]
+    assert details == {"route": {"before": ["a", "b", "c"], "after": ["a", "b"]}, "steps": {"before": 3, "after": 2}}
+
+
+def test_a_step_that_was_skipped_after_an_incident_is_skipped_again(sessions, calendar, run_case, try_files):
+    faulty = d.files(d.diagram(d.start(), d.user("a"), d.script("s", "y = 1 / x"), d.user("b"), d.end(),
+                               d.flow("start", "a", "s", "b", "end"), variables='{"x": 0, "y": 0}'))
+    case = run_case(faulty, ("a", {}))
+    with sessions.begin() as session:
+        service._input(session, case, "skip", {}, lambda version, state: repairs.skip(
+            version, state, now=MONDAY + timedelta(hours=2), calendar=calendar), "跳过", actor=SYSTEM,
+            now=MONDAY + timedelta(hours=2), calendar=calendar, lifts=True)
+    assert try_files("p", faulty, now=NOW)[case] == {}
+    mended = {path: text.replace("1 / x", "1 + x") for path, text in faulty.items()}
+    assert try_files("p", mended, now=NOW)[case] == {"unused": ["流程没有故障"]}
 
 
 def test_a_limit_that_sets_itself_off_without_end_ends_the_telling(run_case, try_files):
