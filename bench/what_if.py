@@ -78,13 +78,12 @@ def _replay(sessions: sessionmaker[Session]) -> None:
     """Every case's inputs once, as `zhuqi check` runs them."""
     with sessions() as session:
         for id in session.scalars(select(Instance.id)).all():
-            state = b""
+            past = replay.Past()
             for entry in session.execute(
                     select(History.op, History.input, History.at, History.definition_hash, History.calendar_version)
-                    .where(History.instance_id == id, History.kind == "input").order_by(History.seq)):
-                state = replay.RUN[entry.op](
-                    definitions.version_of(session, entry.definition_hash), state, entry.input, entry.at,
-                    calendars.of_version(session, entry.calendar_version)).state
+                    .where(History.instance_id == id, History.kind == "input").order_by(History.seq)).all():
+                past.run(entry, definitions.version_of(session, entry.definition_hash),
+                         calendars.of_version(session, entry.calendar_version))
 
 
 def _ask(sessions: sessionmaker[Session], n: int) -> int:

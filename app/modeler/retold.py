@@ -93,11 +93,11 @@ class _Telling:
     def run(self) -> None:
         for act in self.recorded.acts:
             self._run_clock(act.at)
-            self.at = max(self.at, act.at)
+            self.at = act.at  # as recorded, also where a machine's clock was set back
             self.calendar = self.calendar_of(act.calendar_version)
             self._do(act)
         self._run_clock(self.recorded.until)
-        self.at = max(self.at, self.recorded.until)
+        self.at = self.recorded.until
         if self.recorded.life.ended and not self.life.ended:
             self._stop_short()
 
@@ -111,7 +111,7 @@ class _Telling:
             self.wakes += 1
             if self.wakes > MAX_WAKES:
                 self._stop("", "", say("时限一再触发，没有尽头"))
-            self.at = max(self.at, due)
+            self.at = due
             self._take(lambda: engine.wake(self.version, self.life.state, now=self.at, calendar=self.calendar))
 
     # What was recorded

@@ -221,6 +221,16 @@ def test_what_the_old_form_would_have_refused_as_well_is_no_difference(run_case,
     assert try_files("p", asked | {"p/forms/plain.form.json": longer}, now=NOW)[case] == {}
 
 
+def test_a_clock_that_was_set_back_while_the_case_ran_makes_no_difference(sessions, calendar, run_case, try_files):
+    files = d.files(d.diagram(d.start(), d.user("a"), d.user("b", due="2026-03-02T10:30:00+08:00"), d.end(),
+                              d.flow("start", "a", "b", "end")))
+    case = run_case(files, ("a", {}))
+    with sessions.begin() as session:
+        item = session.scalars(select(WorkItem.id).where(WorkItem.status == "open")).one()
+        service.complete_item(session, item, {}, actor=_clerk(), now=MONDAY - timedelta(hours=9), calendar=calendar)
+    assert try_files("p", files, now=NOW)[case] == {}
+
+
 def test_a_message_comes_by_its_name_and_one_that_nothing_waits_for_is_left_over(sessions, calendar, try_files,
                                                                                  run_case):
     def files(message):
