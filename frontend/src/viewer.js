@@ -1,7 +1,7 @@
 // Where an instance stands, on its diagrams: done elements quiet, active ones and those that failed marked, or how many
 // cases stand at each. `data-diagram` is the address of [{name, xml, done: [id], active: [id], failed: [id], counts:
-// {id: number}}], the last two if there are any. Drag to move; zoom with the buttons, + - 0 on the diagram, or Ctrl and
-// wheel.
+// {id: number}, notes: {id: {text, tone}}}], the last three if there are any. Drag to move; zoom with the buttons,
+// + - 0 on the diagram, or Ctrl and wheel.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { begin, make, offerZoom } from "./canvas.js";
 import { say } from "./words.js";
@@ -23,12 +23,15 @@ async function show(holder, diagram) {
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
   mark(diagram.failed ?? [], "is-failed");
-  for (const [id, count] of Object.entries(diagram.counts ?? {})) {
-    if (!elements.get(id)) continue;
-    const html = make("span", "diagram-count", { textContent: count });
-    viewer.get("overlays").add(id, { position: { top: -12, right: 14 }, html });
+  const stand = (id, className, textContent, position, scale) => elements.get(id)
+    && viewer.get("overlays").add(id, { position, scale, html: make("span", className, { textContent }) });
+  for (const [id, count] of Object.entries(diagram.counts ?? {})) stand(id, "diagram-count", count, { top: -12, right: 14 });
+  const notes = diagram.notes ?? {};
+  for (const [id, { text, tone }] of Object.entries(notes)) {
+    stand(id, `diagram-note is-${tone}`, text, { top: -14, left: 4 }, { min: 1, max: 1.5 });
   }
-  offerZoom(figure, frame, canvas, begin(canvas, elements, [...diagram.active, ...diagram.done]));
+  const places = [...diagram.active, ...Object.keys(notes), ...diagram.done];
+  offerZoom(figure, frame, canvas, begin(canvas, elements, places));
 }
 
 async function start(holder) {
