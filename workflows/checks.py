@@ -42,15 +42,16 @@ def check(key: str, files: Mapping[str, str], positions: Collection[str] | None 
 def check_reading(reading: Reading, positions: Collection[str] | None = None) -> list[Problem]:
     """As `check`, for files that are read already; all but what only building the specification can find."""
     for file, root in reading.roots.items():
-        _check_file(reading, file, root)
+        check_file(reading, file, root)
     if not reading.problems:
         for process in reading.processes.values():
             _check_process(reading, process.id, positions)
-        _check_calls(reading)
+        check_calls(reading)
     return reading.problems
 
 
-def _check_file(reading: Reading, file: str, root: Node) -> None:
+def check_file(reading: Reading, file: str, root: Node) -> None:
+    """Notes what is wrong with a diagram's file as such, whatever its processes mean."""
     if tag_of(root) != "definitions":
         reading.problem(file, None, say("不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）"))
     ids = Counter(node.get("id") for node in root.iter() if node.get("id") is not None)
@@ -115,7 +116,7 @@ def _depth(node: Node, process: Node) -> int:
     return depth
 
 
-def _check_calls(reading: Reading) -> None:
+def check_calls(reading: Reading) -> None:
     """No process calls itself, not even by way of others."""
     for process in reading.processes.values():
         seen, todo = set[str](), list(process.called)

@@ -66,10 +66,11 @@ class Process:
     called: tuple[str, ...] = ()
 
 
-def parse_xml(text: str) -> Node:
-    """The root element. XmlRefused for what is not well-formed or carries a document type."""
+def parse_xml(text: str, *, comments: bool = False) -> Node:
+    """The root element, without its comments unless asked. XmlRefused for what is not well-formed or carries a document
+    type."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-                             remove_comments=True, remove_pis=True, encoding="utf-8")
+                             remove_comments=not comments, remove_pis=True, encoding="utf-8")
     try:
         root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:

@@ -1,7 +1,7 @@
 """Changing processes, gathered: importing this registers all its routes on the blueprint."""
 from __future__ import annotations
 
-from app.modeler import process_views
+from app.modeler import draft_data_views, draft_views, process_views
 from app.modeler.blueprint import blueprint
 
-__all__ = ["blueprint", "process_views"]
+__all__ = ["blueprint", "draft_data_views", "draft_views", "process_views"]
