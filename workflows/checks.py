@@ -50,11 +50,13 @@ def check_reading(reading: Reading, positions: Collection[str] | None = None) ->
     return reading.problems
 
 
-def check_file(reading: Reading, file: str, root: Node) -> None:
-    """Notes what is wrong with a diagram's file as such, whatever its processes mean."""
+def check_file(reading: Reading, file: str, root: Node, *, own_only: bool = False) -> None:
+    """Notes what is wrong with a diagram's file as such, whatever its processes mean. `own_only` lets other tools' parts
+    repeat an id: editors bear that, while SpiffWorkflow looks elements up by their id alone."""
     if tag_of(root) != "definitions":
         reading.problem(file, None, say("不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）"))
-    ids = Counter(node.get("id") for node in root.iter() if node.get("id") is not None)
+    nodes = root.iter(*(f"{{{NAMESPACES[name]}}}*" for name in ("bpmn", "bpmndi")) if own_only else ())
+    ids = Counter(node.get("id") for node in nodes if node.get("id") is not None)
     for repeated in (each for each, times in ids.items() if times > 1):
         reading.problem(file, repeated, say("编号（id）重复"))
     for bounds in root.iter(f"{{{NAMESPACES['dc']}}}Bounds", f"{{{NAMESPACES['di']}}}waypoint"):

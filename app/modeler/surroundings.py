@@ -84,6 +84,7 @@ class Surroundings:
                       for file in self.files() if file.kind == "form"],
             "decisions": [{"value": each.id, "label": each.name} for each in self.reading.decisions.values()],
             "processes": [{"value": each.id, "label": each.name} for each in self.reading.processes.values()],
+            "main": {"value": self.reading.main, **self._main()},
             "stages": [{"value": value, "label": label} for value, label in STAGES.items()],
             "lists": [{"value": value, "label": label} for value, label in LISTS.items()],
             "variables": [{"value": name, "label": label} for name, label in sorted(self._variables().items())],
@@ -99,6 +100,11 @@ class Surroundings:
             return _title_of_table(self.draft.files[path]) or _stem(path)
         users = [element.name for element in self.reading.elements.values() if element.form == _stem(path)]
         return _title_of_form(self.draft.files[path]) or listed([name for name in users[:2] if name]) or _stem(path)
+
+    def _main(self) -> dict[str, Json]:
+        """The process that is begun, with the values that win over those of the processes that it calls."""
+        main = self.reading.processes.get(self.reading.main)
+        return {"label": main.name, "variables": main.variables or {}} if main else {"label": "", "variables": {}}
 
     def _variables(self) -> dict[str, str]:
         """Every variable that some process declares or something writes, with the question that asks for it."""

@@ -54,7 +54,9 @@ async function start() {
     await load(data.text);
   } catch (error) {
     console.error(error);
-    find("[data-modeler-alert]").textContent = say("tableFailed");
+    find("[data-modeler-alert]").append(h("div", { className: "alert alert-danger", attrs: { role: "alert" } }, say("notDrawn", { reason: error.message })));
+    begin({ read: async () => data.text, load: async () => location.reload() });
+    watch({});
     return;
   }
   const page = {};

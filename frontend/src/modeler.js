@@ -1,7 +1,7 @@
 // A draft's diagram in bpmn-js: drawn, described in the panel, checked by the server, kept by itself.
 import BpmnModeler from "bpmn-js/lib/Modeler";
 import minimap from "diagram-js-minimap";
-import { find } from "./modeler/dom.js";
+import { find, h } from "./modeler/dom.js";
 import house from "./modeler/house.js";
 import { kindOf } from "./modeler/groups/general.js";
 import { Model, keepReferences } from "./modeler/model.js";
@@ -86,12 +86,19 @@ const page = {
   },
 };
 
+// What cannot be drawn can still be stepped back over, downloaded and replaced.
+function notOpened(error) {
+  console.error(error);
+  find("[data-modeler-alert]").append(h("div", { className: "alert alert-danger", attrs: { role: "alert" } }, say("notDrawn", { reason: error.message })));
+  return { read: async () => data.text, load: async () => location.reload() };
+}
+
 async function start() {
   try {
     await load(data.text);
   } catch (error) {
-    console.error(error);
-    find("[data-modeler-alert]").textContent = say("diagramFailed");
+    begin(notOpened(error));
+    watch({});
     return;
   }
   const panel = new Panel(modeler, new Model(modeler), data.choices);

@@ -53,7 +53,7 @@ export function select({ label, value, options, onChange, hint, empty = null, af
   return box(label, control, { hint, after });
 }
 
-export function expression({ label, value, onChange, hint, context, kind = "expression", rows = 0, local = [], placeholder = "" }) {
+export function expression({ label, value, onChange, hint, context, kind = "expression", rows = 0, local = context.local ?? [], placeholder = "" }) {
   const control = h(rows ? "textarea" : "input", { className: "form-control form-control-sm", value: value ?? "", placeholder, on: { change: () => onChange(control.value.trim()) } });
   if (rows) control.rows = rows;
   return box(label, control, { hint, after: assist(control, { kind, choices: () => context.choices, local }) });

@@ -12,6 +12,16 @@ import { telling } from "./groups/telling.js";
 
 const GROUPS = [general, process, lanes, tasks, events, conditions, repetition, telling, documentation];
 
+// What the loops around an element call their items: known inside them only.
+function itemsAround(object) {
+  const items = [];
+  for (let up = object; up; up = up.$parent) {
+    const item = up.loopCharacteristics?.inputDataItem;
+    if (item) items.push(item.name ?? item.id);
+  }
+  return items;
+}
+
 export class Panel {
   constructor(modeler, model, choices) {
     Object.assign(this, { modeler, model, choices, place: find("[data-modeler-panel]") });
@@ -38,7 +48,7 @@ export class Panel {
     const element = selected.length === 1 ? selected[0] : this.modeler.get("canvas").getRootElement();
     if (selected.length > 1) return this.place.replaceChildren(h("p", { className: "text-secondary" }, say("severalChosen")));
     const shown = element.type === "label" ? element.labelTarget : element;
-    const context = { element: shown, object: shown.businessObject, model: this.model, modeler: this.modeler, choices: this.choices };
+    const context = { element: shown, object: shown.businessObject, model: this.model, modeler: this.modeler, choices: this.choices, local: itemsAround(shown.businessObject) };
     this.place.replaceChildren(...GROUPS.flatMap((group) => group(context)).filter(Boolean));
   }
 }

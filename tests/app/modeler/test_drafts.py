@@ -172,3 +172,10 @@ def test_a_refused_file_leaves_the_draft_as_it_was(session: Session, draft: Proc
     with pytest.raises(Unreadable, match=reason) as refused:
         drafts.save(session, draft, path, text, on_revision=0, actor=administrator, now=MONDAY)
     assert (refused.value.status, draft.files, draft.revision) == (422, before, 0)
+
+
+def test_a_file_in_which_another_tool_repeats_an_identifier_opens_and_is_told_about(
+        session: Session, draft: ProcessDraft, administrator: Actor):
+    foreign = one_task("核实").replace("</bpmn:process>", '<t:target xmlns:t="http://tool" id="a"/></bpmn:process>')
+    drafts.save(session, draft, DIAGRAM, foreign, on_revision=0, actor=administrator, now=MONDAY, from_elsewhere=True)
+    assert [(problem.element, problem.reason) for problem in check("p", draft.files)] == [("a", "编号（id）重复")]

@@ -77,9 +77,13 @@ function variables({ element, model, choices }, own) {
     if (words) model.setProperty(element, own, "labels", JSON.stringify({ ...labels, [name]: words }));
     write({ ...mapping, [name]: first });
   };
+  const { main } = choices;
+  const called = own.id !== main.value ? main.variables : {};
   const field = (name) => {
     const words = labels[name] || asked.get(name);
-    return text({ label: words || name, value: typed(mapping[name]), placeholder: say("noValue"), hint: words ? name : "", onChange: (value) => write({ ...mapping, [name]: parsed(value) }) });
+    const wins = called[name] !== undefined && called[name] !== null;
+    return text({ label: words || name, value: typed(mapping[name]), placeholder: say("noValue"), onChange: (value) => write({ ...mapping, [name]: parsed(value) }),
+      hint: [words ? name : "", wins ? say("callerWins", { name: main.label, value: typed(called[name]) }) : ""].filter(Boolean).join(" · ") });
   };
   const remove = (name) => write(without(mapping, name));
   const [numbers, others] = [[], []];

@@ -20,7 +20,6 @@ function forEach({ element, model, ...context }, loop) {
   const variables = context.choices.variables.map((each) => ({ value: each.value, label: each.label ? `${each.label}（${each.value}）` : each.value }));
   const set = (properties) => model.setOf(element, loop, properties);
   const name = loop.inputDataItem?.name ?? loop.inputDataItem?.id ?? "";
-  const local = name ? [name] : [];
   return section(loop.isSequential ? say("oneAfterAnother") : say("sideBySide"),
     select({ label: say("list"), value: loop.loopDataInputRef?.id, options: variables, empty: say("choose"), hint: say("listHint"),
       onChange: (value) => set({ loopDataInputRef: value ? model.item(element, value) : undefined, loopCardinality: undefined }) }),
@@ -29,5 +28,5 @@ function forEach({ element, model, ...context }, loop) {
       inputDataItem: value ? model.create("bpmn:DataInput", loop, { id: loop.inputDataItem?.id ?? `${element.id}_item`, name: value }) : undefined }) }),
     select({ label: say("collectInto"), value: loop.loopDataOutputRef?.id, options: variables, empty: say("nowhere"),
       onChange: (value) => set({ loopDataOutputRef: value ? model.item(element, value) : undefined }) }),
-    expression({ label: say("doneWhen"), value: loop.completionCondition?.body, context, local, onChange: (value) => set({ completionCondition: value ? model.formal(loop, value) : undefined }) }));
+    expression({ label: say("doneWhen"), value: loop.completionCondition?.body, context, onChange: (value) => set({ completionCondition: value ? model.formal(loop, value) : undefined }) }));
 }
