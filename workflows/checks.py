@@ -51,8 +51,8 @@ def check_reading(reading: Reading, positions: Collection[str] | None = None) ->
 
 
 def check_file(reading: Reading, file: str, root: Node, *, own_only: bool = False) -> None:
-    """Notes what is wrong with a diagram's file as such, whatever its processes mean. `own_only` lets other tools' parts
-    repeat an id: editors bear that, while SpiffWorkflow looks elements up by their id alone."""
+    """Notes what is wrong with a diagram's file as such, whatever its processes mean. `own_only` lets other tools'
+    parts repeat an id: editors bear that, while SpiffWorkflow looks elements up by their id alone."""
     if tag_of(root) != "definitions":
         reading.problem(file, None, say("不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）"))
     nodes = root.iter(*(f"{{{NAMESPACES[name]}}}*" for name in ("bpmn", "bpmndi")) if own_only else ())

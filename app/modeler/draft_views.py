@@ -42,7 +42,7 @@ def edit(key: str) -> str:
     return render_template(
         PAGES[file.kind], draft=draft, file=file, files=files, removed=drafts.removed(db(), draft),
         others=presence.others(db(), draft, actor(), now()),
-        name=around.reading.processes[around.reading.main].name if around.reading.main else key,
+        name=around.name(),
         data={"file": file.path, "revision": draft.revision, "text": draft.files[file.path],
               "undo": back, "redo": forth, "saved": saved_at(draft.changed_at),
               "beat": presence.BEAT.total_seconds(), "choices": in_language(around.choices(db())),
@@ -57,6 +57,14 @@ def begin_draft(key: str) -> AnyResponse:
     """Begins the draft from the current version, if nobody has, and opens it."""
     drafts.open_draft(db(), key, actor=actor(), now=now())
     return redirect(url_for("modeler.edit", key=key), 303)
+
+
+@blueprint.post("/new")
+@requires(Permission.EDIT_PROCESSES)
+def begin_new() -> AnyResponse:
+    """Begins a process that there is none of yet, by its name for people, and opens it."""
+    draft = drafts.begin_new(db(), _name(), actor=actor(), now=now())
+    return redirect(url_for("modeler.edit", key=draft.key), 303)
 
 
 @blueprint.get("/<string:key>/edit/file")
@@ -94,9 +102,7 @@ def import_file(key: str) -> AnyResponse:
 def add_file(key: str) -> AnyResponse:
     """Adds a form or a decision table by its name for people, and opens it."""
     draft = drafts.get(db(), key, writing=True)
-    name = request.form.get("name", "").strip()[:LONGEST_NAME]
-    if not name:
-        raise Unreadable(say("请写上名称。"))
+    name = _name()
     if request.form.get("kind") == "table":
         main = Surroundings.of(draft).reading.processes.get(key)
         variable = next(iter(main.variables or ()), "true") if main is not None else "true"
@@ -163,6 +169,14 @@ def in_language(value: Any) -> Any:
 
 def saved_at(at: datetime) -> str:
     return _("已保存 %(clock)s", clock=f"{at.astimezone(CITY_ZONE):%H:%M}")
+
+
+def _name() -> str:
+    """What something new is called."""
+    name = request.form.get("name", "").strip()[:LONGEST_NAME]
+    if not name:
+        raise Unreadable(say("请写上名称。"))
+    return name
 
 
 def _chosen(files: list[File]) -> File:

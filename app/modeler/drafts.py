@@ -5,7 +5,7 @@ save names the revision that it was made on; who would overwrite what somebody e
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases.errors import Blocked, NotFound
+from app.db import take_turns
+from app.modeler import new_process
 from app.modeler.errors import Conflict, Unreadable
 from app.models import Definition, DraftPresence, DraftRevision, ProcessDraft, User
 from workflows.admission import FileRefused, admit
@@ -20,6 +22,8 @@ from workflows.calendar import CITY_ZONE
 from workflows.carrying import carry_over
 from workflows.sentence import Sentence, say, sentence_of
 
+_LOCK = 0x7A687270
+"""under which keys are given to new processes"""
 KEPT = 200
 """saved changes of a draft that can be stepped back over"""
 
@@ -55,6 +59,21 @@ def open_draft(session: Session, key: str, *, actor: Actor, now: datetime) -> Pr
     return draft
 
 
+def begin_new(session: Session, name: str, *, actor: Actor, now: datetime) -> ProcessDraft:
+    """The draft of a process that there is none of yet. Raises Unreadable for a name that cannot be kept."""
+    take_turns(session, _LOCK)
+    taken = {*session.scalars(select(Definition.key).distinct()), *session.scalars(select(ProcessDraft.key))}
+    key = new_process.new_key(taken)
+    files = new_process.new_files(key, name, lane=say("经办人"), step=say("第一步"))
+    for path in files:
+        _admit(key, files, path)
+    draft = ProcessDraft(key=key, base_hash=None, files=files, revision=0, began_at=now, began_by=actor.user_id,
+                         changed_at=now, changed_by=actor.user_id)
+    session.add(draft)
+    session.flush()
+    return draft
+
+
 def save(session: Session, draft: ProcessDraft, path: str, text: str, *, on_revision: int, actor: Actor,
          now: datetime, from_elsewhere: bool = False) -> None:
     """Keeps a file's new text. Raises Conflict, or Unreadable for what no editor could open again; a diagram that is
@@ -65,10 +84,7 @@ def save(session: Session, draft: ProcessDraft, path: str, text: str, *, on_revi
         return
     if before is not None and path.endswith(".bpmn") and not from_elsewhere:
         text = carry_over(before, text)
-    try:
-        admit(draft.key, {**draft.files, path: text}, path)
-    except FileRefused as refused:
-        raise Unreadable(sentence_of(refused)) from None
+    _admit(draft.key, {**draft.files, path: text}, path)
     _keep(session, draft, path, text, actor, now)
 
 
@@ -131,6 +147,13 @@ def discard(session: Session, draft: ProcessDraft) -> None:
         session.execute(delete(table).where(table.draft_id == draft.id))
     session.delete(draft)
     session.flush()
+
+
+def _admit(key: str, files: Mapping[str, str], path: str) -> None:
+    try:
+        admit(key, files, path)
+    except FileRefused as refused:
+        raise Unreadable(sentence_of(refused)) from None
 
 
 def _refuse_outdated(session: Session, draft: ProcessDraft, path: str, on_revision: int) -> None:

@@ -61,6 +61,11 @@ class Surroundings:
     def of(cls, draft: ProcessDraft) -> Surroundings:
         return cls(draft, read(draft.key, draft.files))
 
+    def name(self) -> str:
+        """What the process is called."""
+        main = self.reading.processes.get(self.reading.main)
+        return main.name if main is not None else self.draft.key
+
     def files(self) -> list[File]:
         """Diagrams, tables and forms, each kind in the order of its paths; the process's own diagram first."""
         found = [File(path, kind, self._label(path, kind)) for path in self.draft.files if (kind := kind_of(path))]

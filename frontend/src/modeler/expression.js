@@ -70,16 +70,16 @@ function judged(told, control, error, hint) {
   control.setAttribute("aria-invalid", String(Boolean(error)));
 }
 
-// The name that is being typed: [from, to] in the control's text.
+// The name that is being typed, or the words that it is known by: [from, to] in the control's text.
 function word(control) {
   const before = control.value.slice(0, control.selectionStart);
-  return [before.length - before.match(/[A-Za-z_]\w*$|$/)[0].length, control.selectionStart];
+  return [before.length - before.match(/[A-Za-z_\u3400-\u9fff][\w\u3400-\u9fff]*$|$/)[0].length, control.selectionStart];
 }
 
 function complete(control, list, all, take) {
   const [start, end] = word(control);
   const typed = control.value.slice(start, end).toLowerCase();
-  const fitting = typed ? all.filter(({ value }) => value.toLowerCase().startsWith(typed) && value !== typed).slice(0, MOST) : [];
+  const fitting = typed ? all.filter(({ value, label }) => value !== typed && (value.toLowerCase().startsWith(typed) || label.includes(typed))).slice(0, MOST) : [];
   list.replaceChildren(...fitting.map(({ value, label }, number) => h("li", {
     id: `${list.id}-${number}`, attrs: { role: "option", "aria-selected": "false" },
     on: { mousedown: (event) => { event.preventDefault(); take(value); } },

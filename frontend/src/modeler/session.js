@@ -142,7 +142,7 @@ function leaveSafely() {
   const pending = () => timer !== null && !stopped;
   document.addEventListener("click", async (event) => {
     const link = event.target.closest?.("a[href]");
-    if (!link || !pending() || link.target || event.ctrlKey || event.metaKey) return;
+    if (!link || event.defaultPrevented || !pending() || link.target || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     await flush();
     location.assign(link.href);

@@ -171,3 +171,12 @@ def test_what_is_not_in_the_draft_is_not_found(editing: Browser):
     assert editing.get(f"{EDIT}/file?file=p/none.bpmn").status_code == 404
     assert _save(editing, one_task("x"), 0, file="p/none.bpmn").status_code == 404
     assert editing.submit(f"{EDIT}/restore", {"file": FORM}, on=EDIT).status_code == 404
+
+
+def test_a_process_that_there_is_none_of_yet_is_begun_by_its_name(administrator: Browser):
+    begun = administrator.submit("/processes/new", {"name": "联合审批"}, on="/processes/")
+    assert begun.location == "/processes/process-1/edit"
+    assert "修改：联合审批" in administrator.get(begun.location).text
+    assert "联合审批" in administrator.get("/processes/").text
+    assert administrator.get("/processes/process-1").status_code == 200
+    assert administrator.submit("/processes/new", {"name": " "}, on="/processes/").status_code == 422

@@ -179,3 +179,12 @@ def test_a_file_in_which_another_tool_repeats_an_identifier_opens_and_is_told_ab
     foreign = one_task("核实").replace("</bpmn:process>", '<t:target xmlns:t="http://tool" id="a"/></bpmn:process>')
     drafts.save(session, draft, DIAGRAM, foreign, on_revision=0, actor=administrator, now=MONDAY, from_elsewhere=True)
     assert [(problem.element, problem.reason) for problem in check("p", draft.files)] == [("a", "编号（id）重复")]
+
+
+def test_a_new_process_begins_with_a_step_that_only_lacks_who_does_it(session: Session, administrator: Actor):
+    begun = drafts.begin_new(session, "联合审批 A&B < 5", actor=administrator, now=MONDAY)
+    assert (begun.key, begun.base_hash) == ("process-1", None)
+    assert {problem.element for problem in check(begun.key, begun.files)} == {"step_process_1"}
+    assert drafts.begin_new(session, "另一个", actor=administrator, now=MONDAY).key == "process-2"
+    with pytest.raises(Unreadable, match="网页代码"):
+        drafts.begin_new(session, "<script>", actor=administrator, now=MONDAY)
