@@ -65,18 +65,21 @@ def examine(key: str, files: Mapping[str, str], positions: Collection[str] | Non
 def check_reading(reading: Reading, positions: Collection[str] | None = None) -> list[Problem]:
     """As `check`, for files that are read already; all but what only building the specification can find."""
     for file, root in reading.roots.items():
-        _check_file(reading, file, root)
+        check_file(reading, file, root)
     if not reading.problems:
         for process in reading.processes.values():
             _check_process(reading, process.id, positions)
-        _check_calls(reading)
+        check_calls(reading)
     return reading.problems
 
 
-def _check_file(reading: Reading, file: str, root: Node) -> None:
+def check_file(reading: Reading, file: str, root: Node, *, own_only: bool = False) -> None:
+    """Notes what is wrong with a diagram's file as such, whatever its processes mean. `own_only` lets other tools'
+    parts repeat an id: editors bear that, while SpiffWorkflow looks elements up by their id alone."""
     if tag_of(root) != "definitions":
         reading.problem(file, None, say("不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）"))
-    ids = Counter(node.get("id") for node in root.iter() if node.get("id") is not None)
+    nodes = root.iter(*(f"{{{NAMESPACES[name]}}}*" for name in ("bpmn", "bpmndi")) if own_only else ())
+    ids = Counter(node.get("id") for node in nodes if node.get("id") is not None)
     for repeated in (each for each, times in ids.items() if times > 1):
         reading.problem(file, repeated, say("编号（id）重复"))
     for bounds in root.iter(f"{{{NAMESPACES['dc']}}}Bounds", f"{{{NAMESPACES['di']}}}waypoint"):
@@ -138,7 +141,7 @@ def _depth(node: Node, process: Node) -> int:
     return depth
 
 
-def _check_calls(reading: Reading) -> None:
+def check_calls(reading: Reading) -> None:
     """No process calls itself, not even by way of others."""
     for process in reading.processes.values():
         seen, todo = set[str](), list(process.called)

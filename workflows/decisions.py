@@ -121,7 +121,7 @@ class DecisionTable:
 
 def parse_dmn(text: str) -> dict[str, DecisionTable]:
     """The decision tables of a DMN 1.3 file by decision id. DecisionError names decision, rule and fault."""
-    root = _root(text)
+    root = parse_root(text)
     tables: dict[str, DecisionTable] = {}
     for decision in root.iterfind("dmn:decision", NAMESPACES):
         table = _table(decision)
@@ -133,7 +133,8 @@ def parse_dmn(text: str) -> dict[str, DecisionTable]:
     return tables
 
 
-def _root(text: str) -> etree._Element:
+def parse_root(text: str) -> etree._Element:
+    """The root element of a DMN 1.3 file; DecisionError for anything else."""
     try:
         data = text.encode()
     except UnicodeEncodeError:

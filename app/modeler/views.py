@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from app.modeler import (
     case_views,
+    draft_data_views,
+    draft_views,
     moving_views,
     process_views,
     proposal_views,
@@ -12,5 +14,5 @@ from app.modeler import (
 )
 from app.modeler.blueprint import blueprint
 
-__all__ = ["blueprint", "case_views", "moving_views", "process_views", "proposal_views", "simulation_views",
-           "versions_views", "what_if_views"]
+__all__ = ["blueprint", "case_views", "draft_data_views", "draft_views", "moving_views", "process_views",
+           "proposal_views", "simulation_views", "versions_views", "what_if_views"]
