@@ -23,4 +23,5 @@ def show(key: str) -> str:
     """One process: its versions with their running cases."""
     draft = drafts.find(db(), key)
     return render_template("modeler/process.html", key=key, versions=processes.versions(db(), key), draft=draft,
+                           has_draft=processes.has_draft(db(), key),
                            draft_name=Surroundings.of(draft).name() if draft else key)

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
-from app.modeler.surroundings import Surroundings
 from app.models import Definition, Instance, ProcessDraft, User
 from workflows.sentence import say
 from workflows.versions import content_hash
@@ -48,8 +47,7 @@ def processes(session: Session) -> list[Process]:
         current = next((row for row in own if row.current), None)
         newest = current or (own[-1] if own else None)
         draft = drafts.get(key)
-        name = newest.name if newest else Surroundings.of(drafts[key]).name()
-        found.append(Process(key, name, current.hash if current else None,
+        found.append(Process(key, newest.name if newest else key, current.hash if current else None,
                              newest.published_at if newest else None, len(own),
                              sum(running.get(row.hash, 0) for row in own), draft.changed_at if draft else None))
     return found
@@ -64,6 +62,13 @@ def versions(session: Session, key: str) -> Sequence[Version]:
         raise NotFound(say("没有流程“%(key)s”。", key=key))
     running = _running(session)
     return [Version(definition, name, running.get(definition.hash, 0)) for definition, name in rows]
+
+
+def has_draft(session: Session, key: str) -> bool:
+    """Whether there is a draft of a process that differs from its current version."""
+    draft = session.scalar(select(ProcessDraft.files).where(ProcessDraft.key == key))
+    current = session.scalar(select(Definition.hash).where(Definition.key == key, Definition.current))
+    return draft is not None and content_hash(draft) != current
 
 
 def _running(session: Session) -> dict[str, int]:
