@@ -102,11 +102,11 @@ class Roads(Playing):
         if not rows:
             return
         row = rows[place % len(rows)]
-        day = CALENDAR.roll_forward((self.now + days * EXTENSION).astimezone(CITY_ZONE).date())
+        day = CALENDAR.roll_forward(((self.model.due or self.now) + days * EXTENSION).astimezone(CITY_ZONE).date())
         self.play("extension", lambda session: reminders.ask_extension(
             session, row.id, day, "银行要补材料", calendar=CALENDAR, **self.who(who)),
-            lambda model: model.step in HANDLING and model.open[row.element] and who == "clerk" and days > 0
-            and model.asked_until is None,
+            lambda model: model.step in HANDLING and model.open[row.element] and who == "clerk"
+            and day > model.due.astimezone(CITY_ZONE).date() and model.asked_until is None,
             lambda after: after.ask_extension(datetime.combine(day, time(23, 59, 59), CITY_ZONE), self.now))
 
     @precondition(lambda self: self.model.step in ("accept_assignment", "handle", "draft_reply"))

@@ -212,7 +212,7 @@ def test_the_plan_stays_in_sight_of_who_carries_it_out_and_of_who_helps(life, el
     life.do("follow_milestone", {"milestone_result": "late", "milestone_note": "设备到货晚一周"})
     item = life.session.scalars(select(WorkItem).where(WorkItem.issue_id == life.issue.id, WorkItem.status == "open",
                                                        WorkItem.element_id == element)).first()
-    shown, earlier = facts.load(life.session, life.issue).before(item.id)
+    shown, earlier = facts.load(life.session, life.issue).before(item)
     assert [step.item.element_id for step in shown] == ["follow_milestone", "draft_plan"]
     assert [row for step in shown for answer in step.answers for row in answer.rows or ()]
     assert "approve_plan" in {step.item.element_id for step in earlier}
