@@ -19,6 +19,7 @@ from tests.workflows.diagrams import (
     node,
     script,
     start,
+    sub,
     timer,
     user,
     xor,
@@ -251,6 +252,17 @@ def test_steps_beside_the_flow_cannot_be_judged() -> None:
              flow("start", "a", "b", "end"), flow("late", "c", "e2"))
     [fault] = rules(way(never="c", before="b"), *parts)
     assert "先后无从判断" in fault.reason
+    inside = sub("s", start("s1"), user("c"), end("e3"), flow("s1", "c", "e3"))
+    parts = (*parts[:2], inside, *parts[3:-1], flow("late", "s", "e2"))
+    [fault] = rules(way(never="c", before="b"), *parts)
+    assert "先后无从判断" in fault.reason
+
+
+def test_what_has_no_value_at_all_may_hold_or_not() -> None:
+    """Nothing comes of counting from nothing; a way by it is not ruled out."""
+    condition = 'exists(after("", days(1))) and kind == "x"'
+    found = rules("given: [kind]\n" + after('kind == "x"'), *chosen(condition), variables='{"kind": null}')
+    assert [fault.element for fault in found] == ["c"]
 
 
 @pytest.mark.parametrize(("due", "most", "reason"), [
