@@ -20,4 +20,5 @@ def index() -> str:
 @requires(Permission.EDIT_PROCESSES)
 def show(key: str) -> str:
     """One process: its versions with their running cases."""
-    return render_template("modeler/process.html", key=key, versions=processes.versions(db(), key))
+    return render_template("modeler/process.html", key=key, versions=processes.versions(db(), key),
+                           has_draft=processes.has_draft(db(), key))
