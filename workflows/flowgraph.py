@@ -5,9 +5,10 @@ diagram itself, so that what is found can be shown on it.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 
 from workflows.diagram import FLOW_NODES, NAMESPACES, Node, Process, tag_of
 from workflows.events import REPEATING
@@ -16,6 +17,8 @@ from workflows.reading import Reading
 DEFINITION = "EventDefinition"
 ACTIVITIES = frozenset({"task", "userTask", "scriptTask", "businessRuleTask", "sendTask", "receiveTask", "callActivity",
                         "subProcess"})
+MANY_FLOWS = 6
+"""Flows of an inclusive fork up to which every combination is tried; beyond it each alone, and all together."""
 PATIENT = frozenset({"userTask", "receiveTask", "callActivity", "subProcess"})
 """Activities that do not pass at once."""
 
@@ -107,6 +110,18 @@ class Level:
 
     def _entangled(self, shared: frozenset[str], with_main: bool) -> bool:
         return any(self.steps[name].kind != "endEvent" and (with_main or self.steps[name].is_join) for name in shared)
+
+
+def choices(step: Step) -> Iterator[tuple[Flow, ...]]:
+    """What a fork may take: all of a parallel one; of an inclusive one any flows with a condition, or the default."""
+    asked = [flow for flow in step.leaving if flow.condition is not None and not flow.default]
+    if step.kind == "parallelGateway" or not asked:
+        yield step.leaving
+        return
+    yield from ((flow,) for flow in step.leaving if flow.default)
+    sizes = range(1, len(asked) + 1) if len(asked) <= MANY_FLOWS else (1, len(asked))
+    for size in sizes:
+        yield from combinations(asked, size)
 
 
 def levels_of(process: Process) -> list[Level]:

@@ -15,7 +15,8 @@ OUTSIDE = ("timer", "message", "signal", "conditional")
 """Triggers that do not come from inside the activity."""
 FEW_STATES = 500
 """up to which a search tries everything; beyond it, it saves what it can"""
-MOVES_A_STATE = 10
+WORK_A_STATE, TOKENS_A_WORK = 10, 8
+"""units of work that a state may cost; a move costs one, and one more for so many tokens"""
 HURRY = 100
 """steps that are taken as one, where there is no choice; and tokens on their way beyond which none are"""
 
@@ -75,13 +76,13 @@ def trail(names: Iterable[str]) -> tuple[str, ...]:
 
 def search(machine: Machine, first: State, limit: int, one_by_one: bool = False,
            stops: Callable[[Machine, State], str | None] | None = None) -> Search:
-    """All states that `first` leads to, up to `limit`, or to as many moves as that many states may cost.
+    """All states that `first` leads to, up to `limit`, or to as much work as that many states may cost.
 
     `one_by_one`: where tokens cannot disturb each other, it is enough to let one of several go on at a time (a stubborn
     set), as long as that leads to something new: what is stuck or circles is found all the same. `stops` names the step
     at fault in a state, by itself one that has two tokens.
     """
-    found, numbers, moves_left = Search(), {first: 0}, limit * MOVES_A_STATE
+    found, numbers, work_left = Search(), {first: 0}, limit * WORK_A_STATE
     found.states.append(first)
     found.came.append((-1, ()))
     for number, state in enumerate(found.states):
@@ -91,7 +92,7 @@ def search(machine: Machine, first: State, limit: int, one_by_one: bool = False,
             found.stopped[number] = fault
             continue
         for move in _next(machine, state, numbers if one_by_one else None):
-            moves_left -= 1
+            work_left -= 1 + (len(state.tokens) + len(state.pending)) // TOKENS_A_WORK
             for place, step in enumerate(move.passed):
                 if step not in found.ways:
                     found.ways[step] = trail((*found.path(number), *move.passed[:place + 1]))
@@ -103,7 +104,7 @@ def search(machine: Machine, first: State, limit: int, one_by_one: bool = False,
                 found.states.append(move.state)
                 found.came.append((number, move.passed))
             found.following[number].append(numbers[move.state])
-        if moves_left < 0:
+        if work_left < 0:
             found.complete = False
             break
     return found
@@ -124,13 +125,10 @@ def _hurried(machine: Machine, move: Move) -> Move:
     """A move, and all that follows by itself in one way only."""
     state, passed = move
     for _ in range(HURRY):
-        if not 0 < len(state.pending) <= HURRY:
+        following = machine.only(state) if len(state.pending) <= HURRY else None
+        if following is None:
             break
-        following = machine.moves(state)
-        if len(following) != 1:
-            break
-        state, more = following[0]
-        passed += more
+        state, passed = following.state, passed + following.passed
     return Move(state, passed)
 
 

@@ -49,16 +49,15 @@ class Watched(Machine):
 
     def aside(self) -> frozenset[str]:
         """The steps that run beside the flow, which is walked without them."""
-        found: set[str] = set()
-        for level in self.levels.values():
-            todo = [step for event in level.beside for step in map(level.steps.__getitem__, level.thread(event))]
-            todo += [step for step in level.steps.values() if step.begins_by_event]
-            for step in todo:
-                found.add(step.id)
-                todo += self.levels[step.inner].steps.values() if step.inner is not None else ()
-        main = {name for level in self.levels.values() for name in level.thread(level.start)}
-        return frozenset(found - main) | frozenset(
-            name for level in self.levels.values() for name in level.steps if level.id in found)
+        todo, main = [self.root], set[str]()
+        for name in todo:
+            level = self.levels[name]
+            origins = [level.start, *(each for each, step in level.steps.items()
+                                      if step.attached and not step.interrupting and each not in level.beside)]
+            here = {each for origin in origins for each in level.thread(origin)}
+            main |= here
+            todo += [inner for each in here if (inner := level.steps[each].inner) is not None and inner not in todo]
+        return frozenset(name for level in self.levels.values() for name in level.steps) - main
 
     def everything(self) -> frozenset[str]:
         """The variables of all gateways."""

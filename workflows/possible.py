@@ -83,7 +83,7 @@ def truths(node: ast.expr, look: Look) -> frozenset[bool]:
         case ast.UnaryOp(op=ast.Not()):
             return frozenset(not each for each in truths(node.operand, look))
     found = values(node, look)
-    return frozenset({True, False}) if found is None else frozenset(each.holds for each in found)
+    return frozenset(each.holds for each in found) if found else frozenset({True, False})
 
 
 def values(node: ast.expr, look: Look) -> Values:

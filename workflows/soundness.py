@@ -17,7 +17,7 @@ from workflows.reading import Reading
 from workflows.sentence import say
 from workflows.tokens import Outcome
 
-MAX_STATES = 3_000
+MAX_STATES = 5_000
 """of one level, before its search is given up"""
 MAX_ALL_STATES = 10_000
 """of all levels together"""

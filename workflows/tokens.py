@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import islice
 
-from workflows.flowgraph import Flow, Level, Step
+from workflows.flowgraph import Flow, Level, Step, choices
 from workflows.marking import Entry, Move, State, Token, alive, cleared, with_token, without_tokens
-
-MANY_FLOWS = 6
-"""Flows of an inclusive fork up to which every combination is tried; beyond it each alone, and all together."""
 
 
 @dataclass(slots=True)
@@ -59,22 +56,24 @@ class Machine:
         """What can come next: nothing in a state that is final, or stuck."""
         return [move for moves in self.groups(state) for move in moves]
 
+    def only(self, state: State) -> Move | None:
+        """What follows by itself, if that is one thing and no more."""
+        found = list(islice(self._run(state), 2)) if state.pending else []
+        return found[0] if len(found) == 1 else None
+
     def groups(self, state: State) -> Iterator[list[Move]]:
         """Likewise, apart for each token that something from outside can happen to."""
         if state.final:
             return
         if state.pending:
-            entry = state.pending[0]
-            step = self._step(entry.path, entry.step)
-            begun = state._replace(pending=state.pending[1:], facts=self.begun(step, state.facts))
-            yield list(self._enter(begun, entry, step))
+            yield list(self._run(state))
             return
-        for token in state.tokens:
-            if token.kind == "join" and (step := self._step(token.path, token.step)).kind == "inclusiveGateway":
-                fired = self._inclusive(state, token.path, step)
-                if fired is not None:
-                    yield list(self._fork(fired, token.path, step))
-                    return
+        for path, name in dict.fromkeys((token.path, token.step) for token in state.tokens if token.kind == "join"):
+            step = self._step(path, name)
+            fired = self._inclusive(state, path, step) if step.kind == "inclusiveGateway" else None
+            if fired is not None:
+                yield list(self._fork(fired, path, step))
+                return
         ended = self._ended(state)
         if ended is not None:
             yield ended
@@ -90,6 +89,12 @@ class Machine:
         return self.level(path).steps[name]
 
     # What runs by itself
+
+    def _run(self, state: State) -> Iterator[Move]:
+        entry = state.pending[0]
+        step = self._step(entry.path, entry.step)
+        begun = state._replace(pending=state.pending[1:], facts=self.begun(step, state.facts))
+        return self._enter(begun, entry, step)
 
     def _enter(self, state: State, entry: Entry, step: Step) -> Iterator[Move]:
         path = entry.path
@@ -163,7 +168,7 @@ class Machine:
             state = state._replace(tokens=tuple(token for token in state.tokens if not (
                 token.kind == "end" and token.path == path and token.step in behind)))
         for facts in self.done(step, state.facts):
-            for flows in _choices(step):
+            for flows in choices(step):
                 yield self._along(state._replace(facts=facts), path, step.id, flows)
 
     def _end(self, state: State, entry: Entry, step: Step) -> Iterator[Move]:
@@ -282,15 +287,3 @@ class Machine:
         host = next(token for token in state.tokens
                     if (token.path, token.kind, token.step) == (path, "at", event.attached))
         return list(self._fire(state, host, event))[:1]
-
-
-def _choices(step: Step) -> Iterator[tuple[Flow, ...]]:
-    """What a fork may take: all of a parallel one; of an inclusive one any flows with a condition, or the default."""
-    asked = [flow for flow in step.leaving if flow.condition is not None and not flow.default]
-    if step.kind == "parallelGateway" or not asked:
-        yield step.leaving
-        return
-    yield from ((flow,) for flow in step.leaving if flow.default)
-    sizes = range(1, len(asked) + 1) if len(asked) <= MANY_FLOWS else (1, len(asked))
-    for size in sizes:
-        yield from combinations(asked, size)
