@@ -142,7 +142,8 @@ def test_a_case_that_cannot_move_stays_as_it_was(session, case, calendar):
 
 def test_a_case_at_an_incident_moves_and_its_incident_stays_one(session, make_actor, calendar):
     clerk = make_actor("clerk", ("miit", "clerk"))
-    published(session, d.start(), d.script("s", "y = x"), d.user("a"), d.end(), d.flow("start", "s", "a", "end"))
+    published(session, d.start(), d.script("s", "y = x + 1"), d.user("a"), d.end(), d.flow("start", "s", "a", "end"),
+              variables='{"x": null}')
     instance = service.start_case(session, "p", {}, actor=clerk, now=MONDAY, calendar=calendar)
     to = published(session, d.start(), d.script("t", "y = 1"), d.user("a"), d.end(), d.flow("start", "t", "a", "end"))
     moving.migrate(session, instance.id, to, {"s": "t"}, "", actor=clerk, now=LATER, calendar=calendar)

@@ -23,7 +23,7 @@ def stopped(session, two, calendar):
     """An instance that stops at a script, with a task before and one behind."""
     definitions.publish(session, "p", d.files(d.diagram(
         d.start(), d.user("a"), d.script("s", "y = x + 1"), d.user("b"), d.end(),
-        d.flow("start", "s", "b", "a", "end"))), now=MONDAY)
+        d.flow("start", "s", "b", "a", "end"), variables='{"x": null}')), now=MONDAY)
     instance = service.start_case(session, "p", {}, actor=two[0], now=MONDAY, calendar=calendar)
     session.commit()
     return instance

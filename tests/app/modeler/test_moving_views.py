@@ -92,8 +92,8 @@ def stopped(sessions):
     with sessions.begin() as session:
         definitions.publish(session, "q", d.files(d.diagram(
             d.start(), d.node("scriptTask", "s", "<bpmn:script>y = x + 1</bpmn:script>", name="登记编号"),
-            d.user("b"), d.end(), d.flow("start", "s", "b", "end"), id="q", variables='{"level": "general"}'),
-            key="q"), now=MONDAY)
+            d.user("b"), d.end(), d.flow("start", "s", "b", "end"), id="q",
+            variables='{"level": "general", "x": null}'), key="q"), now=MONDAY)
         return service.start_case(session, "q", {}, actor=SYSTEM, now=MONDAY, calendar=Calendar(version=0)).id
 
 
@@ -131,8 +131,8 @@ def test_a_variable_is_set_as_it_was_typed(administrator, second, sessions, stop
         second.submit(f"/processes/q/repairs/{repair}/agree", on=address)
         with sessions() as session:
             assert service.variables(session, stopped)["level"] == kept
-    refused = administrator.submit(f"{address}/repairs", {"kind": "set", "variable": "x", "value": "1",
-                                                          "reason": "更正"}, on=address)
+    refused = administrator.submit(f"{address}/repairs", {"kind": "set", "variable": "nothing",
+                                                          "value": "1", "reason": "更正"}, on=address)
     assert refused.status_code == 409
 
 
