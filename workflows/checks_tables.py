@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from itertools import islice, pairwise
 from math import prod
 from typing import Any
@@ -91,7 +92,7 @@ def _kinds(table: DecisionTable, column: int, values: list[Value]) -> dict[int, 
     for value, called in values:
         mask = sum(1 << place for place, rule in enumerate(table.rules) if _passes(rule.tests[column], value))
         kinds.setdefault(mask, []).append(called)
-    return {mask: say("或").join(names) for mask, names in kinds.items()}
+    return {mask: _either(names) for mask, names in kinds.items()}
 
 
 def _choices(reading: Reading, name: str) -> dict[Json, str]:
@@ -103,7 +104,7 @@ def _choices(reading: Reading, name: str) -> dict[Json, str]:
             if field.key == name:
                 if not field.choices or field.choices_from:
                     return {}
-                found |= {value: str(label) for value, label in field.choices if isinstance(value, str)}
+                found |= {value: str(label)[:60] for value, label in field.choices if isinstance(value, str)}
     return found
 
 
@@ -137,6 +138,10 @@ def _numbers(constants: list[Json], only_these: bool) -> list[Value]:
             (borders[-1] + 1, say("大于%(most)s", most=borders[-1]))]
 
 
+def _either(names: list[str]) -> str:
+    return reduce(lambda one, other: say("%(one)s或%(other)s", one=one, other=other), names)
+
+
 def _passes(test: UnaryTest, value: Json) -> bool:
     return test.matches(value, {}, now=NOW, calendar=CALENDAR)
 
@@ -162,11 +167,11 @@ def _walk(table: DecisionTable, columns: list[dict[int, str]], rules: int,
     for mask, called in columns[len(chosen)].items():
         kinds.setdefault(rules & mask, []).append(called)
     for left, names in kinds.items():
-        yield from _walk(table, columns, left, (*chosen, "" if len(kinds) == 1 else say("或").join(names)))
+        yield from _walk(table, columns, left, (*chosen, "" if len(kinds) == 1 else _either(names)))
 
 
 def _told(table: DecisionTable, chosen: tuple[str, ...]) -> Sentence:
     """A combination in words."""
-    parts = [say("%(label)s = %(value)s", label=label[:60], value=called[:60])
+    parts = [say("%(label)s = %(value)s", label=label[:60], value=called)
              for label, called in zip(table.labels, chosen, strict=False) if called]
     return listed(parts[:MOST_SHOWN]) if parts else say("任何输入")

@@ -24,6 +24,15 @@ class MoveRefused(WorkflowError):
     """A return, recall or jump whose target cannot be entered from here (never completed, other parallel branch)."""
 
 
+class StepsGone(MoveRefused):
+    """A move to another version that lacks elements at which something is under way: naming others for them may help.
+    `elements` are their ids in the old version."""
+
+    def __init__(self, elements: tuple[str, ...], message: str):
+        self.elements = elements
+        super().__init__(message)
+
+
 class ExpressionError(WorkflowError):
     """An expression that may not run, does not parse, or exceeds its bounds of time and size."""
 

@@ -40,13 +40,17 @@ class Search:
     stopped: dict[int, str] = field(default_factory=dict)
     complete: bool = True
 
-    def path(self, number: int) -> tuple[str, ...]:
-        """The steps on the way to a state."""
+    def steps(self, number: int) -> tuple[str, ...]:
+        """All that was passed on the way to a state."""
         parts: list[tuple[str, ...]] = []
         while number >= 0:
             number, passed = self.came[number]
             parts.append(passed)
-        return trail(name for passed in reversed(parts) for name in passed)
+        return tuple(name for passed in reversed(parts) for name in passed)
+
+    def path(self, number: int) -> tuple[str, ...]:
+        """The way to a state."""
+        return trail(self.steps(number))
 
     def leading_to(self, targets: Iterable[int]) -> set[int]:
         """The states from which one of `targets` can be reached, themselves included."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from workflows.checks import check_reading
 from workflows.diagram import NAMESPACES, tag_of
-from workflows.level_search import Search, doubled, search
+from workflows.level_search import Search, doubled, search, trail
 from workflows.marking import State
 from workflows.policy_file import NAME, Policy, PolicyError, Rule, parse_policy
 from workflows.policy_limits import Worth, excess, rule_text
@@ -34,7 +34,8 @@ class Broken:
     path: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return say("%(clause)s %(rule)s：%(reason)s", clause=self.clause, rule=self.rule, reason=self.reason)
+        rule = say("%(clause)s %(rule)s", clause=self.clause, rule=self.rule) if self.clause else self.rule
+        return say("%(rule)s：%(reason)s", rule=rule, reason=self.reason)
 
 
 def broken(key: str, files: Mapping[str, str]) -> list[Broken]:
@@ -80,36 +81,36 @@ class _Judge:
 
     def _ways(self) -> Iterator[Broken]:
         """The shortest way on which the promised step does not come before the one that it has to. At first nothing is
-        known of variables; what a way that breaks the rule hangs on is looked at then, and whether it is one still."""
+        known of variables. A way that breaks the rule is gone along again with all that is known; if it turns out to be
+        none, the variables that it fails by are followed from then on."""
         names: frozenset[str] = frozenset()
+        machine = self._watched(names)
+        aside = machine.aside().intersection((*self._rule.after, *self._rule.comes, *self._rule.before))
+        if aside:
+            yield self._fault(say("“%(step)s”在不中断的事件后面，和主流程并行，先后无从判断",
+                                  step=self._name(min(aside))), min(aside))
+            return
+        knowing = self._watched(machine.everything())
         while self._rule.comes:
-            machine = Watched(self._reading, self._policy, self._rule, names)
-            aside = machine.aside().intersection((*self._rule.after, *self._rule.comes, *self._rule.before))
-            if aside:
-                yield self._fault(say("“%(step)s”在不中断的事件后面，和主流程并行，先后无从判断",
-                                      step=self._name(min(aside))), min(aside))
-                return
             found = search(machine, machine.begin(facts=machine.first()), MAX_STATES, stops=_stops)
             breaking = [number for number in found.stopped if _is_broken(found.states[number])]
-            way = self._way_to(found, breaking[0]) if breaking else ()
-            more = machine.not_followed(way) if found.complete else frozenset()
-            if way and not more:
+            way = _way_to(found, breaking[0]) if breaking else ()
+            far = knowing.far_along(way)
+            if way and far == len(way):
                 yield self._fault(say("有一条路不经“%(comes)s”就到了“%(step)s”", step=self._name(way[-1]),
-                                      comes=[self._name(each) for each in self._rule.comes]), way[-1], way)
-            elif not found.complete or len(found.stopped) > len(breaking):
-                yield self._fault(say("走法太多，或有重复办理的地方，没有查完，不能断定守住了这一条"),
-                                  self._rule.before[0])
+                                      comes=[self._name(each) for each in self._rule.comes]), way[-1], trail(way))
                 return
+            more = machine.not_followed(way[:far + 1]) or machine.not_followed(way)
             if not more:
+                if way or not found.complete or len(found.stopped) > len(breaking):
+                    yield self._fault(say("走法太多，或有重复办理的地方，没有查完，不能断定守住了这一条"),
+                                      self._rule.before[0])
                 return
             names |= more
+            machine = self._watched(names)
 
-    @staticmethod
-    def _way_to(found: Search, number: int) -> tuple[str, ...]:
-        """The way to where the rule is broken, without what runs by itself after it."""
-        way, facts = found.path(number), found.states[number].facts
-        assert isinstance(facts, Facts)
-        return way[:len(way) - way[::-1].index(facts.broken)]
+    def _watched(self, names: frozenset[str]) -> Watched:
+        return Watched(self._reading, self._policy, self._rule, names)
 
     def _limits(self) -> Iterator[Broken]:
         """Deadlines that may be longer than promised."""
@@ -165,6 +166,13 @@ class _Judge:
             if any((ref.text or "").strip() == step for ref in lane.findall("bpmn:flowNodeRef", NAMESPACES)):
                 return lane.get("name") or element.position or ""
         return element.position or ""
+
+
+def _way_to(found: Search, number: int) -> tuple[str, ...]:
+    """The steps on the way to where the rule is broken, without what runs by itself after it."""
+    way, facts = found.steps(number), found.states[number].facts
+    assert isinstance(facts, Facts)
+    return way[:len(way) - way[::-1].index(facts.broken)]
 
 
 def _is_broken(state: State) -> bool:

@@ -23,6 +23,8 @@ from workflows.tokens import Machine
 from workflows.vocabulary import VOCABULARY
 
 Json = Any
+MAX_SEEN = 5_000
+"""situations in going along one way"""
 
 
 class Facts(NamedTuple):
@@ -58,16 +60,43 @@ class Watched(Machine):
         return frozenset(found - main) | frozenset(
             name for level in self.levels.values() for name in level.steps if level.id in found)
 
+    def everything(self) -> frozenset[str]:
+        """The variables of all gateways."""
+        return frozenset(each for level in self.levels.values() for step in level.steps.values()
+                         for each in self._decides(step))
+
+    def far_along(self, way: Sequence[str]) -> int:
+        """How many of the steps of a way can be gone one after another; as many as it has if that breaks the rule."""
+        first = self.begin(facts=self.first()), 0
+        todo, seen, furthest = [first], {first}, 0
+        while todo and len(seen) < MAX_SEEN:
+            state, gone = todo.pop()
+            if gone == len(way):
+                if isinstance(state.facts, Facts) and state.facts.broken:
+                    return gone
+                continue
+            furthest = max(furthest, gone)
+            for move in self.moves(state):
+                passed = move.passed[:len(way) - gone]
+                following = move.state, gone + len(passed)
+                if tuple(way[gone:gone + len(passed)]) == passed and following not in seen:
+                    seen.add(following)
+                    todo.append(following)
+        return furthest
+
     def not_followed(self, way: Sequence[str]) -> frozenset[str]:
         """The variables of the last gateway on a way that would tell more if they were followed."""
         steps = {name: step for level in self.levels.values() for name, step in level.steps.items()}
-        for name in reversed(way):
-            if steps[name].kind == "exclusiveGateway":
-                asked = {each for flow in steps[name].leaving if flow.condition is not None
-                         for each in _names(tree(flow.condition))} - self._asked
-                if asked:
-                    return frozenset(asked)
-        return frozenset()
+        return next((asked for name in reversed(way) if (asked := self._decides(steps[name]) - self._asked)),
+                    frozenset())
+
+    @staticmethod
+    def _decides(step: Step) -> frozenset[str]:
+        """The variables by which a gateway decides."""
+        if step.kind != "exclusiveGateway":
+            return frozenset()
+        return frozenset(each for flow in step.leaving if flow.condition is not None
+                         for each in _names(tree(flow.condition)))
 
     def first(self) -> Facts:
         declared: dict[str, Json] = {}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.cases.errors import Blocked, CaseError, NotFound
@@ -96,3 +96,12 @@ def version_of(session: Session, hash: str) -> ProcessVersion:
 def was_published(session: Session, key: str) -> bool:
     """Whether there is any version of `key`, be it retired."""
     return session.scalar(select(Definition.hash).where(Definition.key == key).limit(1)) is not None
+
+
+def number_of(session: Session, hash: str) -> int:
+    """Which version of its process this is, counted from 1 by when they were published."""
+    own = session.get_one(Definition, hash)
+    earlier = or_(Definition.published_at < own.published_at,
+                  and_(Definition.published_at == own.published_at, Definition.hash < own.hash))
+    return 1 + (session.scalar(select(func.count()).select_from(Definition).where(Definition.key == own.key, earlier))
+                or 0)

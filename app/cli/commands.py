@@ -11,7 +11,6 @@ import click
 import structlog
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, sessionmaker
-from tqdm import tqdm
 
 from app import bootstrap, logs
 from app.admin import users
@@ -218,6 +217,8 @@ def check_cases(settings: Settings) -> None:
 
 
 def _check_all(sessions: sessionmaker[Session]) -> list[str]:
+    from tqdm import tqdm
+
     broken: list[str] = []
     with sessions() as session:
         found = check.instances(session)

@@ -131,7 +131,8 @@ class MigrationCase(Base):
     from_state: Mapped[bytes | None] = mapped_column(LargeBinary)
     """the state before the move"""
     moved_version: Mapped[int | None]
-    """the instance's count of steps after the move: while it is still that, the move can be taken back"""
+    """the place in the instance's history of the entry that tells the move: while no step comes after it, the move can
+    be taken back"""
     moved_at: Mapped[datetime | None]
 
     instance: Mapped[Instance] = relationship()

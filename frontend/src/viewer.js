@@ -1,5 +1,7 @@
-// Where an instance stands, on its diagrams: done elements quiet, active ones marked. `data-diagram` is the address of
-// [{name, xml, done: [id], active: [id]}]. Drag to move; zoom with the buttons, + - 0 on the diagram, or Ctrl and wheel.
+// Where an instance stands, on its diagrams: done elements quiet, active ones and those that failed marked, or how many
+// cases stand at each. `data-diagram` is the address of [{name, xml, done: [id], active: [id], failed: [id], counts:
+// {id: number}, notes: {id: {text, tone}}}], the last three if there are any. Drag to move; zoom with the buttons,
+// + - 0 on the diagram, or Ctrl and wheel.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { begin, make, offerZoom } from "./canvas.js";
 import { say } from "./words.js";
@@ -15,10 +17,21 @@ async function show(holder, diagram) {
   await viewer.importXML(diagram.xml);
   const canvas = viewer.get("canvas");
   const elements = viewer.get("elementRegistry");
-  const mark = (ids, name) => ids.filter((id) => elements.get(id)).forEach((id) => canvas.addMarker(id, name));
+  const isFrame = (element) => element.children?.length > 0;
+  const mark = (ids, name) => ids.map((id) => elements.get(id)).filter(Boolean)
+    .forEach((element) => canvas.addMarker(element, isFrame(element) ? `${name}-frame` : name));
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
-  offerZoom(figure, frame, canvas, begin(canvas, elements, diagram.active));
+  mark(diagram.failed ?? [], "is-failed");
+  const stand = (id, className, textContent, position, scale) => elements.get(id)
+    && viewer.get("overlays").add(id, { position, scale, html: make("span", className, { textContent }) });
+  for (const [id, count] of Object.entries(diagram.counts ?? {})) stand(id, "diagram-count", count, { top: -12, right: 14 });
+  const notes = diagram.notes ?? {};
+  for (const [id, { text, tone }] of Object.entries(notes)) {
+    stand(id, `diagram-note is-${tone}`, text, { top: -14, left: 4 }, { min: 1, max: 1.5 });
+  }
+  const places = [...diagram.active, ...Object.keys(notes), ...diagram.done];
+  offerZoom(figure, frame, canvas, begin(canvas, elements, places));
 }
 
 async function start(holder) {

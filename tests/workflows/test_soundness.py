@@ -21,13 +21,14 @@ from tests.workflows.diagrams import (
     user,
     xor,
 )
-from workflows.checks import check_reading
+from workflows.checks import check, check_reading
 from workflows.content import read_folder
 from workflows.flowgraph import all_levels
 from workflows.level_search import search
 from workflows.reading import read
 from workflows.soundness import Verdict, judge
 from workflows.tokens import Machine
+from workflows.versions import load_version
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 
@@ -259,6 +260,12 @@ def test_a_fork_of_all_that_a_diagram_may_hold_is_searched() -> None:
     names = [f"t{number}" for number in range(290)]
     assert faults(fork("f"), fork("j"), end(), *(user(name) for name in names), flow("start", "f"), flow("j", "end"),
                   *(flow("f", name, "j") for name in names)) == []
+
+
+def test_a_version_that_newer_rules_find_fault_with_can_still_be_loaded() -> None:
+    content = files(diagram(start(), *either(fork("j"), end(), flow("a", "j", "end"), flow("b", "j"))))
+    assert check("p", content) != []
+    assert load_version("p", content).key == "p"
 
 
 def test_the_walk_goes_into_inner_levels_as_well() -> None:

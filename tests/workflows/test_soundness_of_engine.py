@@ -13,7 +13,7 @@ from workflows.reading import read
 from workflows.soundness import judge
 
 GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway")
-DIAGRAMS, ROUNDS, STEPS = sized(60, 2_000), 4, 150
+DIAGRAMS, ROUNDS, STEPS = sized(40, 2_000), 4, 150
 
 
 class Wild(Maker):

@@ -16,6 +16,7 @@ from app.models import History, Issue, Timer, WorkItem
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import do, live, publish_lifecycle
 from tests.conftest import MONDAY
+from workflows.calendar import CITY_ZONE
 from workflows.form_answers import validate
 
 COMPLEX = (
@@ -137,6 +138,13 @@ def test_an_extension_is_asked_once_before_the_limit_and_goes_to_the_supervisor(
     assert "decide_extension" in life.open_steps() and life.sound()
     with pytest.raises(Blocked, match="一次"):
         reminders.ask_extension(life.session, plan.id, date(2026, 8, 1), "再推迟", calendar=life.calendar,
+                                **life.by(life.clerk))
+
+
+def test_an_extension_is_to_a_day_after_the_present_limit(life):
+    limit = life.session.get_one(Issue, life.issue.id).due_at.astimezone(CITY_ZONE).date()
+    with pytest.raises(Blocked, match="现在的办结期限之后"):
+        reminders.ask_extension(life.session, life.item("draft_plan").id, limit, "供货推迟", calendar=life.calendar,
                                 **life.by(life.clerk))
 
 
