@@ -115,6 +115,17 @@ def test_what_changed_after_it_was_seen_is_not_proposed(administrator: Browser, 
         assert session.scalar(select(Publication.id)) is None
 
 
+def test_when_another_version_was_published_meanwhile_the_draft_is_looked_at_again(administrator: Browser, draft,
+                                                                                     sessions, first):
+    draft(3)
+    before = administrator.get("/processes/p/publish").text
+    with sessions.begin() as session:
+        definitions.publish(session, "p", files(9), now=MONDAY)
+    assert administrator.submit("/processes/p/publish", {"note": "x", "seen": seen(before)}).status_code == 409
+    assert "从较早的版本改起" not in before
+    assert "从较早的版本改起" in administrator.get("/processes/p/publish").text
+
+
 def test_a_draft_that_fails_the_checks_is_shown_with_what_is_wrong_and_no_form(administrator: Browser, draft, sessions):
     draft()
     with sessions.begin() as session:
