@@ -39,10 +39,11 @@ class Fact:
 
 
 def change_of(file: str, element: str | None, subject: object, label: object, weighty: bool, old: Fact | None,
-              new: Fact | None, names: Names) -> Change:
-    """The change of one fact of `subject`, such as “「审定方案」的时限由 5个工作日 改为 3个工作日”."""
+              new: Fact | None, names: Names | None = None) -> Change:
+    """The change of one fact of `subject`, such as “「审定方案」的时限由 5个工作日 改为 3个工作日”. `names` is given
+    where the values are codes of units and positions."""
     by_shown = old is not None and new is not None and old.shown != new.shown and bool(old.shown and new.shown)
-    before, after = _value(old, by_shown, names), _value(new, by_shown, names)
+    before, after = _value(old, by_shown, names or {}), _value(new, by_shown, names or {})
     parts = {"subject": subject, "label": label, "old": _cut(before), "new": _cut(after)}
     if old is None or not old.raw:
         text = say("%(subject)s设了%(label)s：%(new)s", **{**parts, "old": ""})

@@ -1,7 +1,7 @@
 """Process folders on disk: the reviewed seed that `zhuqi deploy` reads."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from workflows.diagram import XmlRefused, parse_xml, read_processes
@@ -41,12 +41,12 @@ def pick(pack: Mapping[str, str], key: str) -> dict[str, str]:
     return files
 
 
-def folders(pack: Mapping[str, str]) -> list[str]:
-    """The folders of a content pack that hold a diagram, each one a process; those that only others call come along
-    with them and are left out."""
+def folders(pack: Mapping[str, str], known: Collection[str] = ()) -> list[str]:
+    """The folders of a content pack that hold a diagram, each one a process; those that others call come along with
+    them and are left out, unless they are `known` as processes of their own."""
     found = sorted({path.split("/")[0] for path in pack if path.count("/") == 1 and path.endswith(".bpmn")})
     called = {name for folder in found for name in _called(dict(pack), folder) if name != folder}
-    return [folder for folder in found if folder not in called] or found
+    return [folder for folder in found if folder not in called or folder in known] or found
 
 
 def _called(files: dict[str, str], folder: str) -> list[str]:

@@ -20,6 +20,8 @@ KINDS = {
     "textAnnotation": say("注释"),
 }
 PLACES = (f"{{{NAMESPACES['dc']}}}Bounds", f"{{{NAMESPACES['di']}}}waypoint")
+CODED = frozenset({"property:unit", "property:position", "property:notify"})
+"""facts whose texts are codes of units and positions; elsewhere the same words mean categories and stages"""
 UNSEEN = frozenset({"collaboration", "laneSet", "association", "property", "messageFlow", "dataObject", "group"})
 """kinds of which added and removed ones come along with others that are told"""
 
@@ -113,7 +115,7 @@ def _changed(path: str, id: str, before: _Side, after: _Side, names: Names) -> I
         if old.get(name) != new.get(name):
             label, weighty = _label(name)
             yield change_of(path, id, subject, label, weighty, _told(old.get(name), name, before),
-                            _told(new.get(name), name, after), names)
+                            _told(new.get(name), name, after), names if name in CODED else None)
     common = set(before.ways.get(id, ())) & set(after.ways.get(id, ()))
     orders = [[flow for flow in side.ways.get(id, ()) if flow in common] for side in (before, after)]
     if orders[0] != orders[1]:

@@ -28,8 +28,8 @@ def form_changes(path: str, old: str | None, new: str | None, names: Names) -> l
     if new is None:
         return [Change("removed", path, None, say("去掉%(where)s", where=where))]
     before, after = json.loads(old), json.loads(new)
-    return [*_settings(path, where, before, after, names),
-            *_fields(path, where, dict(_walk(before)), dict(_walk(after)), names)]
+    return [*_settings(path, where, before, after),
+            *_fields(path, where, dict(_walk(before)), dict(_walk(after)))]
 
 
 def _walk(node: dict[str, Json], around: str = "") -> Iterator[tuple[str, dict[str, Json]]]:
@@ -42,7 +42,7 @@ def _walk(node: dict[str, Json], around: str = "") -> Iterator[tuple[str, dict[s
 
 
 def _fields(path: str, where: Sentence, before: dict[str, dict[str, Json]], after: dict[str, dict[str, Json]],
-            names: Names) -> Iterator[Change]:
+            ) -> Iterator[Change]:
     for key, component in before.items():
         if key not in after:
             yield Change("removed", path, None, say("%(where)s去掉%(field)s", where=where, field=_field(component)))
@@ -53,19 +53,19 @@ def _fields(path: str, where: Sentence, before: dict[str, dict[str, Json]], afte
                          weighty="conditional.hide" in facts)
             continue
         yield from _settings(path, say("%(where)s的%(field)s", where=where, field=_field(before[key])), before[key],
-                             component, names)
+                             component)
     if [key for key in before if key in after] != [key for key in after if key in before]:
         yield Change("changed", path, None, say("%(where)s的字段先后有改动", where=where))
 
 
 def _settings(path: str, subject: Sentence, before: dict[str, Json], after: dict[str, Json],
-              names: Names) -> Iterator[Change]:
+              ) -> Iterator[Change]:
     old, new = _facts(before), _facts(after)
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
             label = LABELS.get(name) or say("其他设置（%(name)s）", name=name)
             weighty = any(fact is not None and fact.startswith("=") for fact in (old.get(name), new.get(name)))
-            yield change_of(path, None, subject, label, weighty, _fact(old.get(name)), _fact(new.get(name)), names)
+            yield change_of(path, None, subject, label, weighty, _fact(old.get(name)), _fact(new.get(name)))
 
 
 def _fact(value: str | None) -> Fact | None:

@@ -1,6 +1,7 @@
 """Two DMN files compared rule by rule and cell by cell."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -8,6 +9,8 @@ from workflows.changes import Change, Fact, Names, change_of, named
 from workflows.diagram import Node, parse_xml
 from workflows.sentence import Sentence, listed, say
 
+UNITS = re.compile(r"units?$")
+"""how the variables of units end"""
 DMN = {"dmn": "https://www.omg.org/spec/DMN/20191111/MODEL/"}
 
 
@@ -67,12 +70,12 @@ def _compared(path: str, old: _Table, new: _Table, names: Names) -> Iterator[Cha
     for label, weighty, before, after in ((say("名称"), False, old.name, new.name),
                                           (say("命中方式"), True, old.policy, new.policy)):
         if before != after:
-            yield change_of(path, None, where, label, weighty, Fact(before), Fact(after), names)
+            yield change_of(path, None, where, label, weighty, Fact(before), Fact(after))
     for id in dict.fromkeys((*old.columns, *new.columns)):
         before_column, after_column = old.columns.get(id), new.columns.get(id)
         if before_column != after_column:
             label = say("列「%(label)s」", label=(after_column or before_column or ("",))[0])
-            yield change_of(path, None, where, label, True, _column(before_column), _column(after_column), names)
+            yield change_of(path, None, where, label, True, _column(before_column), _column(after_column))
     yield from _rules(path, where, old, new, names)
 
 
@@ -97,14 +100,20 @@ def _rules(path: str, where: Sentence, old: _Table, new: _Table, names: Names) -
             before, after = old.rules[id].get(column, ""), cells.get(column, "")
             if before != after and column in old.columns:
                 yield change_of(path, None, rule, say("「%(label)s」", label=new.columns[column][0]), True,
-                                Fact(before or "-"), Fact(after or "-"), names)
+                                Fact(before or "-"), Fact(after or "-"), _codes(new, column, names))
         if old.notes[id] != new.notes[id]:
-            yield change_of(path, None, rule, say("说明"), False, Fact(old.notes[id]), Fact(new.notes[id]), names)
+            yield change_of(path, None, rule, say("说明"), False, Fact(old.notes[id]), Fact(new.notes[id]))
     common = [id for id in old.rules if id in new.rules]
     if common != [id for id in new.rules if id in old.rules]:
         yield Change("changed", path, None, say("%(where)s的规则先后有改动", where=where), weighty=True)
 
 
 def _told(cells: dict[str, str], table: _Table, names: Names) -> Sentence:
-    return listed([say("%(label)s %(value)s", label=table.columns[id][0], value=named(value, names))
+    return listed([say("%(label)s %(value)s", label=table.columns[id][0],
+                       value=named(value, _codes(table, id, names)))
                    for id, value in cells.items() if value not in ("", "-")])
+
+
+def _codes(table: _Table, column: str, names: Names) -> Names:
+    """The names of units, for a column of units: elsewhere the same words mean categories."""
+    return names if UNITS.search(table.columns[column][1]) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,11 +87,12 @@ def _without_wrapping(files: dict[str, str]) -> dict[str, str]:
     return files
 
 
-def processes_of(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """The version files of each process of a pack, by key. Raises Blocked when there is none."""
+def processes_of(files: Mapping[str, str], known: Collection[str] = ()) -> dict[str, dict[str, str]]:
+    """The version files of each process of a pack, by key; of a process that others call only when it is `known` by
+    itself. Raises Blocked when there is none."""
     if any("\0" in text for text in files.values()):
         raise Blocked(say("文件里有不是文字的内容。"))
-    keys = content.folders(files)
+    keys = content.folders(files, known)
     if not keys:
         raise Blocked(say("没有找到流程：文件夹里要有流程图（.bpmn），例如 issue-lifecycle/issue-lifecycle.bpmn。"))
     if bad := [key for key in keys if not KEY.fullmatch(key)]:
@@ -104,7 +105,7 @@ def import_pack(session: Session, files: Mapping[str, str], note: str, *, actor:
     """Proposes every process of a pack that differs from what is current; all or none. Raises DefinitionRefused with
     all that is wrong, and Blocked."""
     positions = set(session.scalars(select(Position.code)))
-    found = processes_of(files)
+    found = processes_of(files, set(session.scalars(select(Definition.key).distinct())))
     problems: list[Problem] = [problem for key, own in found.items() for problem in check(key, own, positions)]
     if problems:
         raise DefinitionRefused(problems)

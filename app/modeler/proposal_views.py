@@ -22,7 +22,7 @@ from workflows.versions import content_hash
 log = structlog.get_logger()
 
 
-@blueprint.app_context_processor
+@blueprint.context_processor
 def waiting_proposals() -> dict[str, object]:
     """For the pages of processes: what is still open, of one process or of all."""
     return {"open_proposals": lambda key=None: proposals.listed_of(db(), key, only_open=True)}
@@ -34,10 +34,10 @@ def publish(key: str) -> Response | str | tuple[str, int]:
     """The draft beside the current version, what is wrong with it, and the form that proposes it."""
     draft = review.side(db(), key, review.DRAFT)
     form, shown = _form(key, draft)
-    seen = content_hash(draft.files)
+    seen = f"{content_hash(draft.files)}-{shown.old.address if shown.old else ''}"
     if form.validate_on_submit():
         if request.form.get("seen") != seen:
-            raise Blocked(_("草稿在您看过以后又改了，请再看一遍差别。"))
+            raise Blocked(_("您看过以后，草稿或者现行版本又改了，请再看一遍差别。"))
         return _proposed(publishing.propose(db(), key, draft.files, note=form.note.data, reason=form.given_reason,
                                             effective_at=form.effective_at, actor=actor(), now=now()))
     return _form_page(key, shown, form, _("发布草稿"), seen)

@@ -31,6 +31,8 @@ class Side:
     label: str
     files: Mapping[str, str]
     at: datetime | None = None
+    base: str | None = None
+    """of a draft: the version that it was begun from"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def side(session: Session, key: str, address: str) -> Side:
     if address == DRAFT:
         draft = session.scalar(select(ProcessDraft).where(ProcessDraft.key == key))
         if draft is not None:
-            return Side(DRAFT, say("草稿"), draft.files, draft.changed_at)
+            return Side(DRAFT, say("草稿"), draft.files, draft.changed_at, draft.base_hash)
     elif address.startswith(PROPOSAL) and (number := address.removeprefix(PROPOSAL)).isdecimal() and len(number) < 15:
         publication = session.get(Publication, int(number))
         if publication is not None and publication.key == key:

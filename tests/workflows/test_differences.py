@@ -35,6 +35,8 @@ def test_the_same_files_have_no_differences():
     ("agreed == false", "agreed != true", "连线「again → draft」的条件由 agreed == false 改为 agreed != true", True),
     ('name="approve"', 'name="审定"', "步骤「approve」的名称由 approve 改为 审定", False),
     ('value="\'miit\'"', 'value="lead_unit"', "泳道「lane_p」的单位由 「市工信局」 改为 lead_unit", True),
+    ("agreed == false", "agreed == 'miit'",
+     "连线「again → draft」的条件由 agreed == false 改为 agreed == 'miit'", True),
     ('default="f_again_end"', "", "判断「again」不再有默认去向（原为 「end」）", True),
     ('sourceRef="again" targetRef="end"', 'sourceRef="again" targetRef="approve"',
      "连线「again → end」的终点由 「end」 改为 「approve」", True),
@@ -92,6 +94,16 @@ def test_a_decision_table_is_compared_cell_by_cell():
     changed = files | {ROUTING: files[ROUTING].replace("<text>5</text>", "<text>6</text>", 1)}
     assert [(str(c.text), c.weighty) for c in differences(files, changed).changes] == [
         ("决策表「职责对照表」规则1的「专项行动」由 5 改为 6", True)]
+
+
+def test_a_unit_in_a_table_is_told_by_name_and_the_same_word_of_a_category_is_not():
+    files = read_folder(BPMN, "issue-lifecycle")
+    text = files[ROUTING].replace("<text>place</text>", '<text>"finance"</text>', 1)
+    text = text.replace('<text>"financing"</text>', '<text>"finance"</text>', 1)
+    found = differences(files, files | {ROUTING: text}, {"finance": "市财政局"})
+    assert [str(change.text) for change in found.changes] == [
+        '决策表「职责对照表」规则1的「困难类别」由 "financing" 改为 "finance"',
+        "决策表「职责对照表」规则1的「主办单位」由 place 改为 「市财政局」"]
 
 
 def test_rules_come_and_go_and_change_places():

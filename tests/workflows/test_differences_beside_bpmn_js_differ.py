@@ -46,7 +46,7 @@ def node() -> str:
 
 def seen_by_differ(pairs: list[tuple[str, str]]) -> list[list[list[str]]]:
     done = subprocess.run([node(), "--input-type=module", "-e", DIFFER], input=json.dumps(pairs), cwd=FRONTEND,
-                          capture_output=True, text=True, check=True, timeout=120)
+                          capture_output=True, text=True, check=True, timeout=sized(120, 1200))
     return json.loads(done.stdout)
 
 

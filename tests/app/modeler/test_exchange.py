@@ -107,6 +107,20 @@ def test_several_processes_come_in_together_or_not_at_all(administrator: Browser
         assert session.scalars(select(Publication.key).order_by(Publication.key)).all() == ["p", "r"]
 
 
+def test_a_process_that_others_call_comes_back_as_its_own_where_it_is_one(
+        administrator: Browser, sessions: sessionmaker[Session]):
+    own = {"q/q.bpmn": CALLED, "q/forms/plain.form.json": d.FORM.replace("plain", "q")}
+    caller = {path: text for path, text in d.files(CALLER, CALLED).items() if not path.endswith("form.json")}
+    with sessions.begin() as session:
+        for key, files in (("p", caller | own), ("q", own)):
+            definitions.publish(session, key, files, now=MONDAY)
+    parts = exchange.files_of_zip(administrator.get("/processes/export.zip").data)
+    assert set(parts) == {"p/p.bpmn", *own}
+    send(administrator, **upload(as_zip(parts | {"q/q.bpmn": CALLED.replace('name="inner"', 'name="里面"')})))
+    with sessions() as session:
+        assert session.scalars(select(Publication.key).order_by(Publication.key)).all() == ["p", "q"]
+
+
 def test_versions_that_carry_different_copies_of_one_process_are_not_packed_together(session: Session):
     definitions.publish(session, "p", d.files(CALLER, CALLED), now=MONDAY)
     definitions.publish(session, "q", {"q/q.bpmn": CALLED.replace('name="inner"', 'name="其他"'),

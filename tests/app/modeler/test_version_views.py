@@ -84,6 +84,21 @@ def test_two_administrators_publish_a_changed_limit(administrator: Browser, seco
     assert "改为三日" in listed and "宋致远" in listed and "苏日娜" in listed and "已生效" in listed
 
 
+def test_findings_lead_to_the_units_and_people_that_they_name(administrator: Browser, add_user, draft, sessions):
+    person = add_user("both", ("miit", "clerk"), ("miit", "head"), name="赵双岗")
+    lanes = "".join(f'<bpmn:lane id="l{id}">{d.props(position=position, unit=unit)}<bpmn:flowNodeRef>{id}'
+                    "</bpmn:flowNodeRef></bpmn:lane>" for id, position, unit in (
+                        ("a", "clerk", "'miit'"), ("b", "head", "'miit'"), ("c", "leader", "'tax'")))
+    draft()
+    with sessions.begin() as session:
+        session.scalars(select(ProcessDraft)).one().files = d.files(d.diagram(
+            d.start(), d.user("a"), d.user("b"), d.user("c"), d.end(), d.flow("start", "a", "b", "c", "end"),
+            lanes=lanes))
+    page = administrator.get("/processes/p/publish").text
+    for address in (f"/admin/users/{person}", "/admin/users?unit=tax&amp;position=leader"):
+        assert f'href="{address}"' in page and administrator.get(address.replace("&amp;", "&")).status_code == 200
+
+
 def test_words_alone_are_published_at_once(administrator: Browser, draft, sessions, first):
     draft(name="起草")
     publish(administrator, note="改名")
@@ -98,6 +113,17 @@ def test_what_changed_after_it_was_seen_is_not_proposed(administrator: Browser, 
     assert administrator.submit("/processes/p/publish", {"note": "x", "seen": shown}).status_code == 409
     with sessions() as session:
         assert session.scalar(select(Publication.id)) is None
+
+
+def test_when_another_version_was_published_meanwhile_the_draft_is_looked_at_again(administrator: Browser, draft,
+                                                                                     sessions, first):
+    draft(3)
+    before = administrator.get("/processes/p/publish").text
+    with sessions.begin() as session:
+        definitions.publish(session, "p", files(9), now=MONDAY)
+    assert administrator.submit("/processes/p/publish", {"note": "x", "seen": seen(before)}).status_code == 409
+    assert "从较早的版本改起" not in before
+    assert "从较早的版本改起" in administrator.get("/processes/p/publish").text
 
 
 def test_a_draft_that_fails_the_checks_is_shown_with_what_is_wrong_and_no_form(administrator: Browser, draft, sessions):
