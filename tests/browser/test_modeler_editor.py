@@ -189,6 +189,13 @@ def test_tables_and_forms_are_changed_beside_what_the_officer_gets(administrator
     page.keyboard.type(' + "（试行）"')
     page.locator(".decision-table-name, .dmn-decision-table-container").first.click(position={"x": 2, "y": 2})
     expect(page.get_by_role("button", name="撤销")).to_be_enabled()
+    page.locator("summary", has_text="每一列取自哪里").click()
+    source = page.get_by_label("取自", exact=True).nth(1)
+    expect(source).to_have_value("level")
+    with page.expect_response(lambda answer: answer.url.endswith("/edit/file")):
+        source.select_option("category")
+    expect(page.get_by_label("列名").nth(1)).to_have_value("问题类型")
+    assert "<text>category</text>" in _kept(page, live, f"{KEY}/limits.dmn")
     assert "试行" in _kept(page, live, f"{KEY}/limits.dmn") and "试行" not in before
     assert_accessible(page)
     screenshot(page, "modeler-table")
