@@ -14,6 +14,7 @@ from app.modeler import drafts, presence, surroundings
 from app.modeler.blueprint import blueprint
 from app.modeler.draft_views import in_language, named_file, page_revision, saved_at, uploaded_text
 from app.modeler.errors import Unreadable
+from app.modeler.previews import for_preview
 from app.models import Position, ProcessDraft
 from app.permissions import Permission, requires
 from app.presentation import tell
@@ -104,11 +105,9 @@ def draft_preview(key: str) -> str:
         spec = parse_form(request.form.get("text", ""))
     except FormError as error:
         return render_template("modeler/_preview.html", form=None, reasons=[tell(reason) for reason in error.reasons])
-    try:
-        form = build(spec, {}, surroundings.lists(db()), now=now(), calendar=calendar())
-    except WorkflowError as error:
-        return render_template("modeler/_preview.html", form=None, reasons=[tell(error)])
-    return render_template("modeler/_preview.html", form=form, reasons=[])
+    shown = for_preview(spec)
+    form = build(shown, {}, surroundings.lists(db()), now=now(), calendar=calendar())
+    return render_template("modeler/_preview.html", form=form, reasons=[], opened=shown != spec)
 
 
 def _compilers() -> dict[str, Callable[[str], Any]]:

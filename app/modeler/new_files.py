@@ -7,17 +7,18 @@ from collections.abc import Collection
 from xml.sax.saxutils import quoteattr
 
 from workflows.decisions import NAMESPACES
+from workflows.sentence import say
 
 _TABLE = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="{space}" id="definitions_{id}" name={name} namespace="http://camunda.org/schema/1.0/dmn">
   <decision id="{id}" name={name}>
     <decisionTable id="{id}_table" hitPolicy="FIRST">
-      <input id="{id}_input_1">
+      <input id="{id}_input_1" label={asked}>
         <inputExpression id="{id}_input_1_expression">
           <text>{variable}</text>
         </inputExpression>
       </input>
-      <output id="{id}_output_1" name="{id}_result" />
+      <output id="{id}_output_1" label={given} name="{id}_result" />
       <rule id="{id}_rule_1">
         <inputEntry id="{id}_rule_1_input_1">
           <text>-</text>
@@ -44,7 +45,8 @@ def new_table(key: str, name: str, paths: Collection[str], variable: str) -> tup
     variable of the process."""
     ident = _free("table", {path.rpartition("/")[2].removesuffix(".dmn") for path in paths})
     return f"{key}/{ident}.dmn", _TABLE.format(space=NAMESPACES["dmn"], id=ident, name=quoteattr(name),
-                                               variable=variable)
+                                               variable=variable, asked=quoteattr(say("条件")),
+                                               given=quoteattr(say("结果")))
 
 
 def _free(word: str, taken: Collection[str]) -> str:

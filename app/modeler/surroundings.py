@@ -124,7 +124,7 @@ class Surroundings:
                 except ExpressionError:
                     continue  # the list of problems says so
         for table in self.reading.decisions.values():
-            found |= dict.fromkeys(table.outputs, table.name)
+            found |= {name: say("%(table)s的结果", table=table.name) for name in table.outputs}
         for form in self.reading.forms.values():
             found |= {field.key: field.label for field in value_fields(form.fields)}
         return found | {name: label for name, label in labels.items() if name in found}

@@ -2,6 +2,7 @@
 import DecisionTableEditor from "dmn-js-decision-table/lib/Editor";
 import EditingManager from "dmn-js-shared/lib/base/EditingManager";
 import { is } from "dmn-js-shared/lib/util/ModelUtil";
+import { describe } from "./modeler/columns.js";
 import { find, h } from "./modeler/dom.js";
 import { offerWhatRuns } from "./modeler/hits.js";
 import { refresh, watch } from "./modeler/problems.js";
@@ -20,14 +21,26 @@ class Tables extends EditingManager {
 
 const place = find("[data-modeler-canvas]");
 const editor = new Tables({ container: place, decisionTable: { additionalModules: [chinese] } });
+const context = { choices: data.choices };
 const watched = new WeakSet();
 
 function open(view) {
   return editor.open(view).then(() => {
     const viewer = editor.getActiveViewer();
-    if (!watched.has(viewer)) viewer.on("commandStack.changed", changed);
+    if (!watched.has(viewer)) viewer.on("commandStack.changed", () => { changed(); later(viewer); });
     watched.add(viewer);
     offer(view);
+    describe(viewer, context);
+  });
+}
+
+// The columns are described anew when what changed them has done its work; the focus stays with its field.
+function later(viewer) {
+  setTimeout(() => {
+    const columns = find("[data-modeler-columns]");
+    const at = [...columns.querySelectorAll("[data-field]")].indexOf(document.activeElement);
+    describe(viewer, context);
+    if (at >= 0) columns.querySelectorAll("[data-field]")[at]?.focus();
   });
 }
 
@@ -59,7 +72,7 @@ async function start() {
     watch({});
     return;
   }
-  const page = {};
+  const page = { choices: (choices) => { context.choices = choices; } };
   begin({ read, load, saved: () => refresh(page) });
   watch(page);
   document.documentElement.dataset.modelerReady = "";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 from app.modeler import drafts
 from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
 from tests.browser.live import Live
+from tests.sizes import tell
 
 KEY = "issue-lifecycle"
 EDIT = f"/processes/{KEY}/edit"
@@ -92,8 +94,10 @@ def _parts(text: str) -> Counter[str]:
 def test_five_working_days_become_three_and_five_again(administrator: Page, live: Live) -> None:
     page = administrator
     _begin(page)
+    begun = time.monotonic()
     page.get_by_role("link", name="五个工作日办理方案").click()
     page.wait_for_selector("html[data-modeler-ready]")
+    tell(f"modeler: usable {time.monotonic() - begun:.1f} s after its page was asked for")
     before = _kept(page, live)
     days = page.get_by_label("制定方案的工作日数")
     days.fill("3")
@@ -185,6 +189,13 @@ def test_tables_and_forms_are_changed_beside_what_the_officer_gets(administrator
     page.keyboard.type(' + "（试行）"')
     page.locator(".decision-table-name, .dmn-decision-table-container").first.click(position={"x": 2, "y": 2})
     expect(page.get_by_role("button", name="撤销")).to_be_enabled()
+    page.locator("summary", has_text="每一列取自哪里").click()
+    source = page.get_by_label("取自", exact=True).nth(1)
+    expect(source).to_have_value("level")
+    with page.expect_response(lambda answer: answer.url.endswith("/edit/file")):
+        source.select_option("category")
+    expect(page.get_by_label("列名").nth(1)).to_have_value("问题类型")
+    assert "<text>category</text>" in _kept(page, live, f"{KEY}/limits.dmn")
     assert "试行" in _kept(page, live, f"{KEY}/limits.dmn") and "试行" not in before
     assert_accessible(page)
     screenshot(page, "modeler-table")

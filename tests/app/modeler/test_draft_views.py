@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.conftest import FixedClock
 from tests.workflows import diagrams as d
 
 EDIT = "/processes/p/edit"
+ROOT = Path(__file__).parents[3]
 FORM = "p/forms/plain.form.json"
 
 
@@ -120,6 +122,21 @@ def test_a_preview_is_what_the_officer_gets_or_what_is_wrong(editing: Browser):
     schema["components"][0]["key"] = "不行"  # type: ignore[index]
     wrong = _post(editing, "preview", text=json.dumps(schema)).text
     assert "要以字母开头" in wrong and 'name="measure"' not in wrong
+
+
+def test_every_form_of_the_content_pack_has_a_preview(editing: Browser):
+    forms = list((ROOT / "bpmn").glob("*/forms/*.form.json"))
+    assert len(forms) > 20
+    for file in forms:
+        page = _post(editing, "preview", text=file.read_text(encoding="utf-8")).text
+        assert "data-task-form" in page and 'role="note"' not in page, file.name
+
+
+def test_what_only_a_case_would_hide_is_shown_in_the_preview(editing: Browser):
+    schema = {"type": "default", "id": "f", "components": [
+        {"type": "textfield", "key": "measure", "label": "办理措施", "conditional": {"hide": "=level != \"special\""}}]}
+    page = _post(editing, "preview", text=json.dumps(schema)).text
+    assert 'name="measure"' in page and "只在某些情况下才问" in page
 
 
 def test_a_file_from_another_tool_replaces_the_open_one(editing: Browser, sessions: sessionmaker[Session]):
