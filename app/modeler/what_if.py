@@ -135,13 +135,22 @@ def work_off(sessions: sessionmaker[Session], now: datetime) -> int:
         cases, trial = _read(session, run, ids)
     found, begun = [], perf_counter()
     for case in cases:
-        found.append((case.instance_id, *live(case, trial)))
+        found.append((case.instance_id, *_live(case, trial)))
         if perf_counter() - begun > SLICE_SECONDS:
             break
     with sessions.begin() as session:
         _give_back(session, run.id, [case.instance_id for case in cases[len(found):]])
         _write(session, run.id, found, now)
     return len(found)
+
+
+def _live(case: Case, trial: Trial) -> tuple[dict[str, Json], dict[str, tuple[int, int]]]:
+    """The same, whatever happens: one case that cannot be told must not keep the run from its end."""
+    try:
+        return live(case, trial)
+    except Exception as error:
+        log.exception("case_not_lived_through", instance=case.instance_id)
+        return _not_lived(case, say("试算时出错（%(name)s），没有算", name=type(error).__name__)), {}
 
 
 def live(case: Case, trial: Trial) -> tuple[dict[str, Json], dict[str, tuple[int, int]]]:

@@ -23,12 +23,14 @@ async function show(holder, diagram) {
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
   mark(diagram.failed ?? [], "is-failed");
-  const stand = (id, className, textContent, position, scale) => elements.get(id)
-    && viewer.get("overlays").add(id, { position, scale, html: make("span", className, { textContent }) });
-  for (const [id, count] of Object.entries(diagram.counts ?? {})) stand(id, "diagram-count", count, { top: -12, right: 14 });
+  const stand = (id, className, textContent, place) => elements.get(id)
+    && viewer.get("overlays").add(id, { html: make("span", className, { textContent }), ...place });
+  for (const [id, count] of Object.entries(diagram.counts ?? {})) {
+    stand(id, "diagram-count", count, { position: { top: -12, right: 14 } });
+  }
   const notes = diagram.notes ?? {};
   for (const [id, { text, tone }] of Object.entries(notes)) {
-    stand(id, `diagram-note is-${tone}`, text, { top: -14, left: 4 }, { min: 1, max: 1.5 });
+    stand(id, `diagram-note is-${tone}`, text, { position: { top: -14, left: 4 }, scale: { min: 1, max: 1.5 } });
   }
   const places = [...diagram.active, ...Object.keys(notes), ...diagram.done];
   offerZoom(figure, frame, canvas, begin(canvas, elements, places));

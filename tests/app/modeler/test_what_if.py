@@ -375,6 +375,15 @@ def test_a_case_that_would_take_too_long_is_given_up_and_told(run_case, try_file
     assert reason in try_files("p", PLAIN, now=NOW)[case]["stopped"]["reason"]
 
 
+def test_a_case_that_nobody_can_tell_does_not_keep_the_run_from_its_end(run_case, try_files, monkeypatch):
+    def fails(*_, **__):
+        raise RecursionError
+
+    monkeypatch.setattr(what_if, "retell", fails)
+    case = run_case(PLAIN)
+    assert "RecursionError" in try_files("p", PLAIN, now=NOW)[case]["stopped"]["reason"]
+
+
 def test_another_run_of_the_process_stops_the_one_before_and_old_ones_go(sessions, run_case, add_user):
     run_case(PLAIN)
     first, actor = _asked(sessions, add_user)

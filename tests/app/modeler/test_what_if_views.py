@@ -108,11 +108,11 @@ def test_another_calendar_is_tried_with_days_on_top(administrator, sessions, cas
     assert "“a”的时限推迟1个工作日" in told and "现在的日历和试的日子" in told
 
 
-@pytest.mark.parametrize("given", [{"off": "tomorrow", "calendar": "current"}, {"files": {"p/p.bpmn": "<no/>"}}])
-def test_what_cannot_be_tried_is_said_on_the_page(administrator, sessions, cases, given):
+@pytest.mark.parametrize(("draft", "off"), [(files(3), "tomorrow"), ({"p/p.bpmn": "<no/>"}, "")])
+def test_what_cannot_be_tried_is_said_on_the_page(administrator, sessions, cases, draft, off):
     with sessions.begin() as session:
-        session.scalars(select(ProcessDraft)).one().files = given.pop("files", files(3))
-    answer = ask(administrator, **given)
+        session.scalars(select(ProcessDraft)).one().files = draft
+    answer = ask(administrator, calendar="current", off=off)
     assert answer.status_code == 422 and 'role="alert"' in answer.text
     with sessions() as session:
         assert session.scalars(select(TrialRun)).all() == []
