@@ -141,7 +141,7 @@ def test_a_database_that_is_away_is_told_so_and_comes_back(officer, app, monkeyp
 
     with monkeypatch.context() as patch:
         engine.dispose()
-        patch.setattr(engine.dialect, "connect", refuse)
+        patch.setattr(engine.dialect.loaded_dbapi, "connect", refuse)
         for page in (officer.get("/inbox"), officer.get("/nowhere"), officer.post("/tasks/1/complete"),
                      app.test_client().submit("/follow", {"code": "ABCD" * 3})):
             assert page.status_code == 503 and "连不上数据库" in page.text

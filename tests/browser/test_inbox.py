@@ -146,8 +146,9 @@ def test_a_refused_dialog_opens_again_with_its_words(issues: Live, page: Page) -
     box = dialog(page, "跟进日期")
     box.get_by_label("哪一天再看").fill("2020-01-01")
     box.get_by_role("button", name="记下").click()
-    expect(page.locator(".alert-warning")).to_contain_text("不能在今天以前")
+    expect(page.locator("main > .alert-warning")).to_contain_text("不能在今天以前")
     expect(page.locator("dialog[open]")).to_contain_text("哪一天再看")
+    expect(page.locator("dialog[open] .alert-warning")).to_contain_text("不能在今天以前")
 
 
 @pytest.mark.parametrize("name", ["转办", "委派", "加签", "沟通", "抄送", "跟进日期", "备注"])

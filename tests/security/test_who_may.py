@@ -115,7 +115,7 @@ def _ask(browser: FlaskClient, route: str, case: Case, city: World) -> TestRespo
     if address.endswith("/complete"):
         return browser.post(address, data=typed(ANSWERS.get(case.stage, {})))
     return browser.post(address, data={
-        "reason": "因为工作需要", "opinion": "同意", "user": str(city.posts[unit, "auditor"]), "day": "2026-03-09",
+        "reason": "因为工作需要", "opinion": "同意", "user": str(city.posts[unit, "auditor"]), "day": "2026-12-09",
         "agree": "yes"})
 
 
