@@ -41,9 +41,12 @@ lint: setup ## style, types, templates, import contracts
 bench: setup ## measures the hot paths beside their floors, as JSON lines; BENCH="start_case --on sqlite" picks some
 	@$(BIN)/python -m bench $(BENCH)
 
-flame: setup ## where the time of a measurement goes, as a flame graph in var/flame.svg; BENCH="start_case --on sqlite"
+flame: setup ## where the time of a press goes, in var/flame.svg; BENCH="start_case --on sqlite" FUNCTION=Product.start_case
 	@mkdir -p var
-	$(BIN)/py-spy record --rate 500 --idle --output var/flame.svg -- $(BIN)/python -m bench $(or $(BENCH),complete_task --on sqlite)
+	$(BIN)/py-spy record --rate 500 --idle --function --format raw --output var/stacks.txt -- \
+		$(BIN)/python -m bench $(or $(BENCH),complete_task --on sqlite)
+	$(BIN)/python -m bench.flame var/stacks.txt var/flame.svg "$(or $(BENCH),complete_task --on sqlite)" \
+		$(or $(FUNCTION),Product.complete)
 
 messages: $(INSTALLED) ## collects the interface's sentences into app/translations/messages.pot
 	$(BIN)/pybabel extract -F app/translations/babel.cfg -k _ -k lazy_gettext -k say -o app/translations/messages.pot \
@@ -71,7 +74,7 @@ $(MODULES): frontend/package.json frontend/package-lock.json frontend/node.lock 
 	cd frontend && ./npm ci --no-progress --loglevel=error
 	@touch $@
 
-$(ASSETS): $(MODULES) frontend/build.mjs $(wildcard frontend/src/*)
+$(ASSETS): $(MODULES) frontend/build.mjs $(wildcard frontend/src/* frontend/src/*/* frontend/src/*/*/*)
 	cd frontend && ./npm run --silent build
 
 # Chromium and a font with Chinese characters: installed where we may, else the line that does it is printed.

@@ -4,10 +4,9 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,6 +16,9 @@ from app.cases import definitions
 from app.db import make_engine, make_session_factory
 from app.organisation import load_organisation
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 log = structlog.get_logger()
 ROOT = Path(__file__).parents[1]
@@ -35,7 +37,10 @@ def open_database(settings: Settings) -> sessionmaker[Session]:
 
 
 def migration_config(database_url: str) -> Config:
-    """Alembic's configuration for a database; there is no ini file."""
+    """Alembic's configuration for a database; there is no ini file. Imported where it is needed: a web process has no
+    room for Alembic."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -66,6 +71,8 @@ def prepare(settings: Settings, now: datetime) -> sessionmaker[Session]:
 def _upgrade(settings: Settings) -> None:
     """Migrates while others work: whenever they hold what it needs it lets go of everything and tries again a little
     later. Raises OperationalError when they never make room, as during a backup."""
+    from alembic import command
+
     for pause in (*PAUSES, None):
         try:
             command.upgrade(migration_config(settings.database_url), "head")
@@ -80,5 +87,5 @@ def _upgrade(settings: Settings) -> None:
 def _load_missing(session: Session, now: datetime) -> None:
     load_organisation(session)
     for key in PROCESSES:
-        if not definitions.is_published(session, key):
+        if not definitions.was_published(session, key):
             definitions.publish_folder(session, CONTENT_PACK / key, now=now, note="随产品提供的流程")

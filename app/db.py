@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.writers import TurnTakingConnection
 
@@ -19,6 +22,9 @@ SILENT_MS = 20_000
 """a host that no answer comes from is given up after this; its connection is closed and another one opened"""
 IDLE_IN_TRANSACTION_MS = 30_000
 """what a process that was cut off in the middle has locked is free again after this"""
+RESTED_SECONDS = 0.5
+"""a connection that nobody has used for so long is asked whether it still stands; no server restarts within it"""
+_USED = "used"
 READ_ONLY = "zhuqi_read_only"
 """execution option of a connection that only reads: SQLite then begins DEFERRED and takes no writer's place"""
 
@@ -27,7 +33,11 @@ def make_engine(url: str, **options: Any) -> Engine:
     """An engine for `url`. SQLite runs in WAL with foreign keys on; its writers take turns (`app.writers`)."""
     options = {"json_serializer": _to_json, "json_deserializer": orjson.loads} | options
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **{"connect_args": postgresql_arguments()} | options)
+        engine = create_engine(url, **{"connect_args": postgresql_arguments()} | options)
+        event.listen(engine, "connect", _note_use)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_ask_the_rested, engine.dialect))
+        return engine
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +55,8 @@ def take_time(connection: Connection) -> None:
 
 
 def make_session_factory(engine: Engine) -> sessionmaker[Session]:
-    """Sessions whose objects stay readable after the commit, since pages are rendered after it."""
+    """Sessions whose objects stay readable after the commit, since pages are rendered after it. What only reads is
+    committed too (`sessions.begin()`): psycopg forgets a connection's prepared statements at a rollback."""
     return sessionmaker(engine, expire_on_commit=False)
 
 
@@ -80,6 +91,20 @@ def begin_reading(session: Session) -> None:
 
 def _to_json(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED] = monotonic()
+
+
+def _ask_the_rested(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """A connection that does not answer is replaced, and so are those that have rested beside it."""
+    if monotonic() - record.info[_USED] < RESTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

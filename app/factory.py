@@ -59,6 +59,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
                                    "language": lambda: str(get_locale()).replace("_", "-"),
                                    "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
     web.finish_first(app)
+    sessions.save_along(app)
     _routes(app)
     if settings.demo:
         demo_walk.init_app(app)

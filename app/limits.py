@@ -64,7 +64,7 @@ class DatabaseStorage(Storage):
             own.execute(delete(RateLimit).where(RateLimit.key_hash == _hash(key)))
 
     def _window(self, key: str) -> Any:
-        with web.services().sessions() as own:
+        with web.services().sessions.begin() as own:
             begin_reading(own)
             return own.execute(select(RateLimit.hits, RateLimit.ends_at).where(
                 RateLimit.key_hash == _hash(key), RateLimit.ends_at > web.now())).one_or_none()

@@ -164,8 +164,14 @@ def _texts() -> Iterator[str]:
             yield text
 
 
+def writing(response: Response) -> Session | None:
+    """The request's session if what it has written is about to be kept."""
+    own: Session | None = g.get("db")
+    return own if own is not None and response.status_code < 400 and request.method not in READING else None
+
+
 def _finish(response: Response) -> Response:
-    """Commits before the answer leaves and before the browser session is saved in a transaction of its own."""
+    """Commits before the answer leaves. The browser session travels along, or is saved in a transaction of its own."""
     own: Session | None = g.get("db")
     if own is not None:
         if response.status_code < 400:

@@ -41,7 +41,7 @@ def _find(product: Product) -> list[float]:
     settle()
     taken = []
     for _ in range(scaled(200, 3)):
-        with product.sessions() as session:
+        with product.sessions.begin() as session:
             took, found = timed(timers.due_instances, session, NOW)
         assert len(found) == DUE, found
         taken.append(took)

@@ -16,14 +16,14 @@ MOST_STATEMENTS = 8
 
 def run(kind: str, url: str) -> None:
     product = make_product(url)
-    measure(kind, url, product)
+    measure(kind, product)
     count(kind, product)
     product.engine.dispose()
 
 
-def measure(kind: str, url: str, product: Product) -> None:
+def measure(kind: str, product: Product) -> None:
     """Walks cases from their first task to their last, each step once by the product and once by the floor."""
-    engine, store = floor.Engine(), floor.make_store(url)
+    engine, store = floor.Engine(), floor.make_store(product.engine)
     state, rest = _bytes_written(product)
     values: list[float] = []
     floors: list[float] = []
@@ -39,6 +39,7 @@ def measure(kind: str, url: str, product: Product) -> None:
                 values.append(value)
                 floors.append(step + commit)
     report_times(f"complete_task_{kind}", values, floors)
+    store.close()
 
 
 def count(kind: str, product: Product) -> None:

@@ -19,7 +19,7 @@ from socket import socket
 from time import monotonic, sleep
 from urllib.parse import urlencode
 
-from sqlalchemy import text
+from sqlalchemy import text as sql
 
 from app.models import User
 from bench.content import TASKS
@@ -37,15 +37,16 @@ START_SECONDS = 60
 def run(kind: str, url: str) -> None:
     product = make_product(url)
     with product.engine.begin() as connection:
-        connection.execute(text(FLOOR_TABLE))
+        connection.execute(sql(FLOOR_TABLE))
     with _served(url) as (port, process):
         _measure(kind, product, port, 1, 4)  # warms both processes up
         for clients in CLIENTS:
             times = _measure(kind, product, port, clients, scaled(24) if clients > 1 else scaled(48))
             report_times(f"complete_task_http_{clients}_{kind}", [value for value, _ in times],
                          [floor for _, floor in times])
-        report("web_memory", "MiB", max(_resident_mib(worker) for worker in _children(process.pid)), MOST_MIB,
-               len(_children(process.pid)))
+        workers = _children(process.pid)
+        report("web_memory", "MiB", max(_mib(worker, "Rss") for worker in workers), MOST_MIB, len(workers),
+               own_share=max(_mib(worker, "Pss") for worker in workers))
     product.engine.dispose()
 
 
@@ -124,6 +125,7 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _resident_mib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+def _mib(pid: int, what: str) -> float:
+    """Resident memory: all of it (Rss), or with what is shared divided among those who share it (Pss)."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(text.split(f"{what}:")[1].split()[0]) / 1024

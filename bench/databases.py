@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 Fresh = Callable[[str], str]
 """gives the address of a new, empty database of this name"""
@@ -49,6 +49,6 @@ def postgresql() -> Iterator[Fresh]:
 DATABASES = {"sqlite": sqlite, "postgresql": postgresql}
 
 
-def driver_address(url: str) -> str:
+def driver_address(url: str | URL) -> str:
     """The address as PostgreSQL's own driver takes it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -85,5 +85,5 @@ def _rate(product: Product, n: int, started: list[subprocess.Popen[bytes]]) -> f
 
 
 def _left(product: Product) -> int:
-    with product.sessions() as session:
+    with product.sessions.begin() as session:
         return session.scalar(select(func.count()).select_from(Timer).where(Timer.due_at < NEVER)) or 0

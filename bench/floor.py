@@ -5,7 +5,6 @@ commit updates one row with the state's bytes and inserts one with everything el
 """
 from __future__ import annotations
 
-import sqlite3
 from io import BytesIO
 from typing import Any, Protocol
 
@@ -14,7 +13,8 @@ from lxml import etree
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.util.task import TaskState
-from sqlalchemy import make_url
+from sqlalchemy import URL
+from sqlalchemy import Engine as Database
 
 from bench.content import KEY, floor_files
 from bench.databases import driver_address
@@ -55,18 +55,21 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-def make_store(url: str) -> Store:
+def make_store(engine: Database) -> Store:
     """In the product's own database."""
-    return SqliteStore(url) if make_url(url).get_backend_name() == "sqlite" else PostgresqlStore(url)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            return SqliteStore(connection.connection.driver_connection)
+    return PostgresqlStore(engine.url)
 
 
 class SqliteStore:
-    """The same file as the product's, with the same durability: WAL, synchronous FULL."""
+    """Over the product's own connection, while the product rests: a second one would empty the first one's page cache
+    with each commit, and pay for the product's."""
 
-    def __init__(self, url: str) -> None:
-        self.connection = sqlite3.connect(str(make_url(url).database), isolation_level=None, timeout=15)
-        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-                          "CREATE TABLE floor_state (id INTEGER PRIMARY KEY, content BLOB)",
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        for statement in ("CREATE TABLE floor_state (id INTEGER PRIMARY KEY, content BLOB)",
                           "CREATE TABLE floor_rest (id INTEGER PRIMARY KEY, content BLOB)",
                           "INSERT INTO floor_state VALUES (1, x'00')"):
             self.connection.execute(statement)
@@ -84,13 +87,13 @@ class SqliteStore:
         self.connection.execute("COMMIT")
 
     def close(self) -> None:
-        self.connection.close()
+        """It is the product's."""
 
 
 class PostgresqlStore:
     """The same server and database as the product's."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: URL) -> None:
         self.connection = psycopg.connect(driver_address(url), autocommit=False)
         self.connection.execute("CREATE TABLE floor_state (id BIGSERIAL PRIMARY KEY, content BYTEA)")
         self.connection.execute("CREATE TABLE floor_rest (id BIGSERIAL PRIMARY KEY, content BYTEA)")

@@ -12,7 +12,7 @@ MOST_STATEMENTS = 10
 
 def run(kind: str, url: str) -> None:
     product = make_product(url)
-    engine, store = floor.Engine(), floor.make_store(url)
+    engine, store = floor.Engine(), floor.make_store(product.engine)
     state, rest = _bytes_written(product)
     values: list[float] = []
     floors: list[float] = []

@@ -8,7 +8,8 @@ from app.models import User, UserSession
 from bench.product import NOW
 
 COOKIE = "zhuqi"
-SETTINGS = {"ZHUQI_DEMO": "1"}
+SETTINGS = {"ZHUQI_DEMO": "1", "MALLOC_ARENA_MAX": "1"}
+"""the second one as deploy/zhuqi.env.example has it"""
 
 
 def sign_in(session: Session, user: User, token: str, csrf: str = "") -> None:

@@ -16,9 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import holidays
-from holidays.countries.china import ChinaStaticHolidays
-
+from workflows.china import China, ChinaStaticHolidays
 from workflows.errors import WorkflowError
 from workflows.sentence import say
 
@@ -171,7 +169,7 @@ def _national(year: int) -> _Year:
     a working day."""
     _check_year(year)
     around = [y for y in (year - 1, year, year + 1) if FIRST_YEAR <= y <= LAST_YEAR]
-    china = holidays.country_holidays("CN", years=around, language="zh_CN", expand=False)
+    china = China(years=around, language="zh_CN", expand=False)  # type: ignore[no-untyped-call]
     names = {day: name for day, name in china.items() if abs((day - date(year, 7, 1)).days) < 240}
     return _Year(off={day: _reason_off(day, names) for day in names if day.year == year},
                  makeup=frozenset(day for day in china.weekend_workdays if day.year == year))

@@ -1,11 +1,12 @@
 """Process folders on disk: the reviewed seed that `zhuqi deploy` reads."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from workflows.diagram import XmlRefused, parse_xml, read_processes
 
-SUFFIXES = (".bpmn", ".dmn", ".form.json")
+SUFFIXES = (".bpmn", ".dmn", ".form.json", "/policy.yaml")
 
 
 def read_folder(bpmn_dir: Path, key: str) -> dict[str, str]:
@@ -20,13 +21,32 @@ def read_folder(bpmn_dir: Path, key: str) -> dict[str, str]:
     seen, todo = {key}, [key]
     for folder in todo:
         for path in sorted((bpmn_dir / folder).rglob("*")):
-            if path.is_file() and path.name.endswith(SUFFIXES):
+            if path.is_file() and path.as_posix().endswith(SUFFIXES):
                 files[path.relative_to(bpmn_dir).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
         for called in _called(files, folder):
             if called not in seen and (bpmn_dir / called).is_dir():
                 seen.add(called)
                 todo.append(called)
     return files
+
+
+def pick(pack: Mapping[str, str], key: str) -> dict[str, str]:
+    """The same of a whole content pack at hand, {path: text}: the folder of the key and those that it calls."""
+    files: dict[str, str] = {}
+    todo = [key]
+    for folder in todo:
+        files |= {path: text for path, text in pack.items()
+                  if path.startswith(f"{folder}/") and path.endswith(SUFFIXES)}
+        todo += [called for called in _called(files, folder) if called not in todo]
+    return files
+
+
+def folders(pack: Mapping[str, str]) -> list[str]:
+    """The folders of a content pack that hold a diagram, each one a process; those that only others call come along
+    with them and are left out."""
+    found = sorted({path.split("/")[0] for path in pack if path.count("/") == 1 and path.endswith(".bpmn")})
+    called = {name for folder in found for name in _called(dict(pack), folder) if name != folder}
+    return [folder for folder in found if folder not in called] or found
 
 
 def _called(files: dict[str, str], folder: str) -> list[str]:

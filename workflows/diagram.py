@@ -66,14 +66,18 @@ class Process:
     called: tuple[str, ...] = ()
 
 
-def parse_xml(text: str) -> Node:
-    """The root element. XmlRefused for what is not well-formed or carries a document type."""
+def parse_xml(text: str, *, comments: bool = False) -> Node:
+    """The root element, without its comments unless asked. XmlRefused for what is not well-formed or carries a document
+    type."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-                             remove_comments=True, remove_pis=True, encoding="utf-8")
+                             remove_comments=not comments, remove_pis=True, encoding="utf-8")
     try:
         root = etree.fromstring(text.encode(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise XmlRefused(say("不是合格的 XML：%(error)s", error=error)) from None
+    except etree.XMLSyntaxError as error:
+        raise XmlRefused(say("不是合格的 XML：第%(line)s行读不懂，文件可能不完整，或者不是流程图",
+                             line=error.lineno)) from None
+    except ValueError:
+        raise XmlRefused(say("不是合格的 XML：里面有不允许的字符")) from None
     info: Any = root.getroottree().docinfo
     if info.doctype:
         raise XmlRefused(say("不接受文档类型声明（DOCTYPE）"))

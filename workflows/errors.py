@@ -43,10 +43,12 @@ class StateRefused(WorkflowError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding of the deployment checks: `file`, `element` id (or None) and the reason, in Chinese."""
+    """One finding of the deployment checks: `file`, `element` id (or None) and the reason, in Chinese. `path` are the
+    ids of the elements that lead there from the start, where the finding is about a way through the diagram."""
     file: str
     element: str | None
     reason: str
+    path: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.element}" if self.element else self.file

@@ -28,14 +28,16 @@ from workflows.step import Trace
 
 def targets(execution: Execution, token: Token) -> tuple[str, ...]:
     """The elements that a task may be returned to: user tasks before it in its level, then in the levels around it,
-    with those in the subprocesses and called processes before it."""
+    with those in the subprocesses and called processes before it. Where a loop leads back into the subprocess that the
+    task stands in, what comes after the task in there is not before it."""
     found: list[str] = []
     order = {element_id: number for number, element_id in enumerate(execution.version.elements)}
     for here in _chain(token):
         regions = execution.version.regions[here.workflow.spec.name]
         name = here.task_spec.name
         before = [each for each in regions.activities_before(name)
-                  if _left(regions.path(name), regions.path(each)) is not None]
+                  if _left(regions.path(name), regions.path(each)) is not None
+                  and (each != name or regions.inner_level(name) is None)]
         found += sorted(_user_tasks(execution, regions, before, set()), key=order.__getitem__)
         if not _may_leave(here, regions):
             break

@@ -13,6 +13,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows import inputs, moves
 from workflows.calendar import Calendar
 from workflows.errors import InstanceStopped, MoveRefused
+from workflows.events import BoundaryEvent
 from workflows.execution import Execution
 from workflows.gateways import EventBasedGateway, ExclusiveGateway, InclusiveGateway, ParallelGateway
 from workflows.sentence import say
@@ -74,7 +75,10 @@ def relocate(version: ProcessVersion, state: bytes, task_id: str, target: str, *
 
 
 def _pass(token: Token) -> None:
-    """Lets a token through as if it had run."""
+    """Lets a token through as if it had run. A boundary event that cannot wait does not: its activity goes on."""
+    if isinstance(token.task_spec, BoundaryEvent):
+        token.cancel()
+        return
     token._state = TaskState.READY
     token.task_spec._predict_hook(token)
     token.complete()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from workflows.checks import check, check_reading
+from workflows.checks import Findings, check, check_reading, examine
 from workflows.decisions import DecisionTable
 from workflows.derived import rules
 from workflows.diagram import Element
@@ -20,7 +20,7 @@ from workflows.regions import Regions
 from workflows.sentence import say
 from workflows.specification import Spec, build
 
-__all__ = ["Element", "ProcessVersion", "check", "content_hash", "load_version", "parse_version"]
+__all__ = ["Element", "Findings", "ProcessVersion", "check", "content_hash", "examine", "load_version", "parse_version"]
 
 Json = Any
 _loaded: dict[tuple[str, str], ProcessVersion] = {}

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 
-from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -56,6 +55,8 @@ def read_file(content: bytes) -> list[list[str]]:
     """The cells of the first sheet below its heading, trimmed; a line that is empty or the template's example is [], so
     that the others keep their numbers. Raises AdminRefused when it is no Excel file, is too large or has other columns
     than the template."""
+    from openpyxl import load_workbook
+
     if len(content) > MAX_BYTES:
         raise AdminRefused(say("文件超过2MB，请分成几个文件导入。"))
     try:

@@ -69,7 +69,8 @@ def users_edit(user_id: int) -> Response | str | tuple[str, int]:
         flash(_("已保存%(name)s的资料。", name=user.name), "success")
         return redirect(url_for("admin.users_edit", user_id=user.id))
     post_form = PostForm(unit_choices(db()), service.position_choices(db()), formdata=None)
-    page = render_template("admin/user.html", user=user, form=form, post_form=post_form, now=now())
+    alone = {post.id: told for post in user.posts if (told := service.left_alone(db(), post, without=user.id))}
+    page = render_template("admin/user.html", user=user, form=form, post_form=post_form, alone=alone, now=now())
     return (page, 422) if form.errors else page
 
 

@@ -88,7 +88,7 @@ def remove_post(session: Session, user: User, post_id: int) -> str | None:
     user.posts.remove(post)
     session.delete(post)
     session.flush()
-    return _left_alone(session, post)
+    return left_alone(session, post)
 
 
 def disable(session: Session, user: User) -> list[str]:
@@ -100,7 +100,7 @@ def disable(session: Session, user: User) -> list[str]:
         WorkItem.assignee_id == user.id, WorkItem.status.in_(("open", "held"))))
     warnings = [say("还有%(own)s件待办在%(name)s名下，请给他设置缺勤代办，或请督办员转交。", own=own,
                     name=user.name)] if own else []
-    return warnings + [warning for post in user.posts if (warning := _left_alone(session, post))]
+    return warnings + [warning for post in user.posts if (warning := left_alone(session, post))]
 
 
 def enable(session: Session, user: User) -> None:
@@ -116,14 +116,20 @@ def _another_administrator(session: Session, user: User) -> None:
         raise AdminRefused(say("这是最后一位系统管理员，请先让另一位用户担任系统管理员。"))
 
 
-def _left_alone(session: Session, post: Post) -> str | None:
+def left_alone(session: Session, post: Post, without: int | None = None) -> str | None:
+    """What to say when tasks of a post have nobody who could take them on, or would have `without` this user; None when
+    somebody else holds it, or none wait."""
     holders = session.scalar(select(func.count()).select_from(Post).join(User, User.id == Post.user_id).where(
-        Post.unit_code == post.unit_code, Post.position_code == post.position_code, User.disabled.is_(False)))
+        Post.unit_code == post.unit_code, Post.position_code == post.position_code, User.disabled.is_(False),
+        User.id.is_distinct_from(without)))
     waiting = session.scalar(select(func.count()).select_from(WorkItem).where(
         WorkItem.unit_code == post.unit_code, WorkItem.position_code == post.position_code,
         WorkItem.assignee_id.is_(None), WorkItem.status == "open"))
     if holders or not waiting:
         return None
+    if without is not None:
+        return say("这样%(unit)s的%(position)s就没有人了，还有%(waiting)s件待办等人办理。",
+                   unit=post.unit.name, position=post.position.name, waiting=waiting)
     return say("%(unit)s的%(position)s已经没有人，还有%(waiting)s件待办等人办理，请尽快安排。",
                unit=post.unit.name, position=post.position.name, waiting=waiting)
 

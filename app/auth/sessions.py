@@ -14,8 +14,9 @@ import structlog
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import CallbackDict
 
 from app import web
@@ -33,6 +34,8 @@ CSRF_KEY = "csrf_token"
 SEEN_EVERY = timedelta(minutes=1)
 """`seen_at` moves at most this often, so that reading pages rarely writes"""
 _VISITOR = "v."
+_SESSION = cast(Table, UserSession.__table__)
+_UPDATE = update(_SESSION).where(_SESSION.c.token_hash == bindparam("hash"))
 
 
 class DatabaseSession(CallbackDict[str, Any], SessionMixin):
@@ -78,8 +81,24 @@ def _require_read() -> None:
         raise error
 
 
+def save_along(app: Flask) -> None:
+    """Has a request that writes save its browser session in its own transaction: one commit less, and what a page will
+    say stands only if it is so. Call it after `web.finish_first`, since Flask asks the last one first."""
+    app.after_request(_save_along)
+
+
+def _save_along(response: Response) -> Response:
+    session, own = current(), web.writing(response)
+    if own is not None and session.modified and session.token and not session.replaced and session.unread is None:
+        own.flush()  # the row is locked last and for a moment, so that nobody waits for it who holds another
+        if _update_row(own, session):
+            session.modified, session.seen_at = False, web.now()
+    return response
+
+
 class DatabaseSessions(SessionInterface):
-    """Opens and saves in transactions of its own, so that a refused request keeps its messages and its CSRF token."""
+    """Opens in a transaction of its own, and saves in one what has not been saved along: a refused request keeps its
+    messages and its CSRF token."""
 
     def open_session(self, app: Flask, request: Request) -> DatabaseSession:
         cookie = request.cookies.get(self.get_cookie_name(app), "")
@@ -96,7 +115,7 @@ class DatabaseSessions(SessionInterface):
 
     def _read(self, cookie: str) -> DatabaseSession:
         since = web.now() - timedelta(minutes=web.services().settings.idle_minutes)
-        with web.services().sessions() as own:
+        with web.services().sessions.begin() as own:
             begin_reading(own)
             row = own.execute(select(UserSession.data, UserSession.seen_at).where(
                 UserSession.token_hash == hash_token(cookie), UserSession.seen_at >= since,
@@ -128,7 +147,9 @@ class DatabaseSessions(SessionInterface):
             with web.apart() as own:
                 own.execute(delete(UserSession).where(UserSession.token_hash == hash_token(session.replaced)))
         if session.token:
-            if not _update_row(session):  # ended meanwhile, by a logout elsewhere or an administrator: it stays ended
+            with web.apart() as own:
+                hit = _update_row(own, session)
+            if not hit:  # ended meanwhile, by a logout elsewhere or an administrator: it stays ended
                 self._forget(app, response)
         elif set(session) <= {CSRF_KEY}:
             self._save_visitor(app, session, response)
@@ -164,11 +185,11 @@ def _insert_row(session: DatabaseSession) -> str:
     return token
 
 
-def _update_row(session: DatabaseSession) -> bool:
-    with web.apart() as own:
-        hit = own.scalar(update(UserSession).where(UserSession.token_hash == session.token_hash).values(
-            user_id=_user_id(session), data=dict(session), seen_at=web.now()).returning(UserSession.token_hash))
-    return hit is not None
+def _update_row(own: Session, session: DatabaseSession) -> bool:
+    hit = own.connection().execute(
+        _UPDATE, {"hash": session.token_hash, "user_id": _user_id(session), "data": dict(session),
+                  "seen_at": web.now()})
+    return hit.rowcount == 1
 
 
 def _open_visitor(app: Flask, cookie: str) -> DatabaseSession:

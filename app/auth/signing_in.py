@@ -32,7 +32,7 @@ def is_locked(user: User) -> bool:
     """Whether a sign-in is refused whatever the password: the account is locked and this browser is a stranger's."""
     if not service.is_locked(user, web.now()):
         return False
-    with web.services().sessions() as own:
+    with web.services().sessions.begin() as own:
         begin_reading(own)
         return not known_browsers.is_known(own, known_browser(), user.id, web.now())
 

@@ -120,7 +120,7 @@ def choose_post() -> Response:
 
 def _find(username: str) -> User | None:
     """Read in a transaction of its own that is over before the password is looked at."""
-    with web.services().sessions() as own:
+    with web.services().sessions.begin() as own:
         begin_reading(own)
         return service.find(own, username)
 

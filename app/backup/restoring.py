@@ -13,11 +13,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, column, func, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 
-from app import bootstrap
+from app import bootstrap, schema
 from app.backup.archive import Manifest, Part, Reader, opened
 from app.backup.columns import KINDS, from_line
 from app.backup.errors import BackupError
@@ -64,8 +63,7 @@ class _Counted:
 
 
 def _check_revision(revision: str) -> None:
-    scripts = ScriptDirectory.from_config(bootstrap.migration_config(""))
-    if revision not in {each.revision for each in scripts.walk_revisions()}:
+    if revision not in schema.revisions()[0]:
         raise BackupError(say("这份备份来自更新的版本（数据库结构%(revision)s）。请先安装那个版本再恢复。",
                               revision=revision))
 

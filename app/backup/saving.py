@@ -13,11 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app import bootstrap
+from app import schema
 from app.backup.archive import Manifest, Writer
 from app.backup.columns import KINDS, asked, kind_of, to_line
 from app.backup.errors import BackupError
@@ -105,11 +104,10 @@ def _add_file(writer: Writer, folder: Path, sha256: str) -> None:
 
 def _revision(connection: Connection) -> str:
     """The schema's revision, which must be this release's."""
-    scripts = ScriptDirectory.from_config(bootstrap.migration_config(""))
     found = None
     if connection.dialect.has_table(connection, "alembic_version"):
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    if found is None or found != scripts.get_current_head():
+    if found != schema.revisions()[1]:
         raise BackupError(say("数据库还不是本版本的结构（现为%(found)s）。请用原来的版本备份，或者先运行 zhuqi init。",
                               found=found or say("空")))
     return str(found)

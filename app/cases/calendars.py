@@ -7,27 +7,38 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases.errors import Blocked
+from app.cases.locking import Held
 from app.models import CalendarVersion
 from workflows.calendar import Calendar
 from workflows.sentence import say
 
 Json = Any
+_NEWEST = (select(CalendarVersion.id, CalendarVersion.overrides, CalendarVersion.noticed_years)
+           .order_by(CalendarVersion.id.desc()).limit(1))
 
 
 def current(session: Session) -> Calendar:
     """The newest version; version 0, without the city's own days, when none was ever saved."""
-    newest = session.scalar(select(CalendarVersion).order_by(CalendarVersion.id.desc()).limit(1))
+    newest = session.execute(_NEWEST).one_or_none()
     return _calendar_of(newest) if newest is not None else Calendar(version=0)
 
 
 def of_version(session: Session, version: int) -> Calendar:
     """The calendar as it was in this version, for replay."""
     return _calendar_of(session.get_one(CalendarVersion, version)) if version else Calendar(version=0)
+
+
+def newest(session: Session, calendar: Calendar, held: Held) -> Calendar:
+    """The calendar to step a held instance by: the one that the request has read, unless another has come into force
+    before the lock was had. `retiming.retime_all` has passed by then, or waits for this lock."""
+    if held.calendar_version in (None, calendar.version):
+        return calendar
+    return of_version(session, held.calendar_version or 0)
 
 
 def save(session: Session, overrides: Mapping[str, Mapping[str, Json]], noticed_years: Iterable[int], note: str, *,
@@ -53,7 +64,7 @@ def _iso(day: str) -> str:
         raise Blocked(say("“%(day)s”不是日期，应形如 2027-02-06。", day=day)) from None
 
 
-def _calendar_of(row: CalendarVersion) -> Calendar:
+def _calendar_of(row: Row[Any] | CalendarVersion) -> Calendar:
     return _calendar(row.id, orjson.dumps(row.overrides, option=orjson.OPT_SORT_KEYS), tuple(row.noticed_years))
 
 

@@ -15,9 +15,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.cases.rows import Statement, Writes, table
 from app.models import IdempotencyKey
 
 Json = Any
+
+
+def _replacing(insert: Any) -> Statement:
+    new = insert(table(IdempotencyKey))
+    return Statement(new.on_conflict_do_update(index_elements=["key"], set_={
+        "at": new.excluded.at, "outcome": new.excluded.outcome}))
+
+
+_REMEMBER = {"postgresql": _replacing(postgresql.insert), "sqlite": _replacing(sqlite.insert)}
 
 
 def bound(form_key: str, actor: Actor, target: str) -> str:
@@ -28,10 +38,10 @@ def bound(form_key: str, actor: Actor, target: str) -> str:
 def remember(session: Session, key: str, outcome: Mapping[str, Json], now: datetime) -> None:
     """Keeps where a submit led, in the submit's own transaction. A form whose submit was taken back is sent anew with
     the same key, and leads elsewhere."""
-    values = {"key": key, "at": now, "outcome": dict(outcome)}
-    insert = (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(IdempotencyKey)
-    replaced = {"at": insert.excluded.at, "outcome": insert.excluded.outcome}
-    session.execute(insert.on_conflict_do_update(index_elements=[IdempotencyKey.key], set_=replaced), values)
+    connection = session.connection()
+    writes = Writes(connection)
+    writes.add(_REMEMBER[connection.dialect.name], {"key": key, "at": now, "outcome": dict(outcome)})
+    writes.send()
 
 
 def earlier(session: Session, key: str) -> dict[str, Json] | None:

@@ -6,18 +6,19 @@ What the session's objects hold unwritten is flushed first.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app import logs
 from app.cases.errors import NotFound
 from app.cases.rows import Statement, Writes, read, table
-from app.models import Instance, Issue, WorkItem
+from app.db import take_turns
+from app.models import CalendarVersion, Instance, Issue, WorkItem
 from workflows.sentence import say
 
 _INSTANCE, _ISSUE, _ITEM = table(Instance), table(Issue), table(WorkItem)
@@ -36,12 +37,21 @@ def _signatures(status: str) -> Any:
                           _ITEM.c.status == status).label(status)
 
 
+IN_FORCE = select(func.coalesce(func.max(table(CalendarVersion).c.id), 0)).scalar_subquery().label("calendar_version")
+"""the version of the calendar that is in force"""
 _HOLD = Statement(select(*_HELD).where(_INSTANCE.c.id == bindparam("wanted")).with_for_update(of=_INSTANCE))
 _HOLD_ITEM = Statement(
     select(*_HELD, *(_ITEM.c[name].label(f"item_{name}") for name in _OF_ITEM))
     .join_from(_ITEM, _INSTANCE, _INSTANCE.c.id == _ITEM.c.instance_id)
     .where(_ITEM.c.id == bindparam("wanted")).with_for_update(of=[_INSTANCE, _ITEM]))
-_SIGNATURES = Statement(select(_signatures("open"), _signatures("held")))
+_SINCE = Statement(select(IN_FORCE))
+_SINCE_ITEM = Statement(select(_signatures("open"), _signatures("held"), IN_FORCE))
+"""what may have changed while the lock was waited for"""
+
+
+_BEGINNING = 0x7A687572
+"""the lock of cases that begin, which share it, and of who looks for all of them"""
+_BEGIN = Statement(select(func.pg_advisory_xact_lock_shared(_BEGINNING)))
 
 
 @dataclass(slots=True)
@@ -59,6 +69,8 @@ class Held:
     history_head: str
     waiting_messages: list[str]
     issue_id: int | None
+    calendar_version: int | None = None
+    """the calendar that was in force once the lock was had; None where nobody has looked"""
     writes: Writes = field(init=False)
     began: float = field(default_factory=perf_counter)
     """when its step began, for the metrics"""
@@ -67,14 +79,26 @@ class Held:
         self.writes = Writes(self.connection)
 
 
+def read_beginning(connection: Connection, statement: Statement, given: Mapping[str, Any]) -> Any:
+    """The row that a statement returns by which a case begins: until the transaction ends, `wait_for_begun` waits for
+    it. SQLite has one writer anyway."""
+    lock: list[tuple[Statement, Mapping[str, Any]]] = [(_BEGIN, {})] if connection.dialect.name == "postgresql" else []
+    return read(connection, *lock, (statement, given))[-1]
+
+
+def wait_for_begun(session: Session) -> None:
+    """Returns when every case that was beginning has begun, for the next statement to find."""
+    take_turns(session, _BEGINNING)
+
+
 def hold(session: Session, instance_id: int) -> Held:
     """Locks an instance. Raises NotFound."""
     session.flush()
     connection = session.connection()
-    (row,) = read(connection, (_HOLD, {"wanted": instance_id}))
+    row, since = read(connection, (_HOLD, {"wanted": instance_id}), (_SINCE, {}))
     if row is None:
         raise NotFound(say("没有这个流程。"))
-    return _held(connection, row)
+    return _held(connection, row, since.calendar_version)
 
 
 def hold_running(session: Session, instance_ids: Sequence[int]) -> list[Held]:
@@ -93,17 +117,17 @@ def hold_running(session: Session, instance_ids: Sequence[int]) -> list[Held]:
 def hold_item(session: Session, item_id: int) -> tuple[Any, Any, Held]:
     """Locks a work item and its instance: the item's columns as item_…, whether signatures before (`open`) or after it
     (`held`) wait, and the instance. The signatures are read once the lock is had: somebody may have asked for one while
-    this waited. Raises NotFound."""
+    this waited, as the calendar may have changed. Raises NotFound."""
     session.flush()
     connection = session.connection()
     wanted = {"wanted": item_id}
-    row, signatures = read(connection, (_HOLD_ITEM, wanted), (_SIGNATURES, wanted))
+    row, since = read(connection, (_HOLD_ITEM, wanted), (_SINCE_ITEM, wanted))
     if row is None:
         raise NotFound(say("没有这件待办，它可能已经删除。"))
-    return row, signatures, _held(connection, row)
+    return row, since, _held(connection, row, since.calendar_version)
 
 
-def _held(connection: Connection, row: Any) -> Held:
+def _held(connection: Connection, row: Any, calendar_version: int | None = None) -> Held:
     logs.about_case(row.id)
     return Held(connection, row.id, row.definition_hash, row.key, row.status, row.version, row.state,
-                row.history_length, row.history_head, row.waiting_messages, row.issue_id)
+                row.history_length, row.history_head, row.waiting_messages, row.issue_id, calendar_version)

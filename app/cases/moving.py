@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actor import Actor
+from app.actor import SYSTEM, Actor
 from app.cases import definitions, recorder, sentences
 from app.cases.errors import Blocked
 from app.cases.history import Entry
@@ -59,7 +59,7 @@ def migrate(session: Session, instance_id: int, to: str, mapping: Mapping[str, s
     if held.status == "running":
         woken = engine.wake(old, held.state, now=now, calendar=calendar)
         if woken.state != held.state:
-            recorder.record(session, held, woken, Entry("input", "wake", now, actor, sentences.woken(woken),
+            recorder.record(session, held, woken, Entry("input", "wake", now, SYSTEM, sentences.woken(woken),
                                                         calendar.version))
             held = hold(session, instance_id)
             _require_movable(held.status, held.state, old, new)

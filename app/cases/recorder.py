@@ -13,13 +13,11 @@ from sqlalchemy import bindparam, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.cases import children, history, incidents, notices, projection
-from app.cases.errors import NotFound
+from app.cases import children, definitions, history, incidents, notices, projection
 from app.cases.history import Entry
-from app.cases.locking import Held
-from app.cases.rows import Statement, read, table
+from app.cases.locking import IN_FORCE, Held, read_beginning
+from app.cases.rows import Statement, table
 from app.models import Definition, Instance, Timer, WorkItem
-from workflows.sentence import say
 from workflows.step import ArmedTimer, Step
 
 Json = Any
@@ -41,7 +39,7 @@ _CREATE = Statement(
         select(_DEFINITION.c.hash, _DEFINITION.c.key, *[bindparam("began", type_=_INSTANCE.c.started_at.type)] * 2,
                *(literal(value, _INSTANCE.c[name].type) for name, value in _NEW.items()))
         .where(_DEFINITION.c.key == bindparam("of_key"), _DEFINITION.c.current))
-    .returning(_INSTANCE.c.id, _INSTANCE.c.definition_hash))
+    .returning(_INSTANCE.c.id, _INSTANCE.c.definition_hash, IN_FORCE))
 _MOVE = Statement(update(_INSTANCE).where(_INSTANCE.c.id == bindparam("held_id")))
 _MOVE_TIMER = Statement(update(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
                                              _TIMER.c.task_id == bindparam("of_task")))
@@ -196,9 +194,11 @@ def _timer_values(timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
 
 def create_instance(session: Session, key: str, now: datetime) -> Held:
     """The row of a new instance of the current version of `key`, held by the transaction that makes it; its first step
-    is recorded next. Raises NotFound for a process that has not been published."""
+    is recorded next. Raises NotFound for a process that has not been published, Blocked for
+    a retired one."""
     connection = session.connection()
-    (row,) = read(connection, (_CREATE, {"of_key": key, "began": now}))
+    row = read_beginning(connection, _CREATE, {"of_key": key, "began": now})
     if row is None:
-        raise NotFound(say("还没有发布流程“%(key)s”。", key=key))
-    return Held(connection, row.id, row.definition_hash, key, "running", 0, b"", 0, "", [], None)
+        raise definitions.missing(session, key)
+    return Held(connection, row.id, row.definition_hash, key, "running", 0, b"", 0, "", [], None,
+                row.calendar_version)

@@ -21,6 +21,7 @@ from app.cases.locking import Held, hold
 from app.models import Incident, Repair, User
 from workflows import engine
 from workflows.calendar import Calendar
+from workflows.forms import value_fields
 from workflows.sentence import listed, say
 from workflows.step import Step
 from workflows.versions import ProcessVersion
@@ -98,23 +99,30 @@ def waiting_of(session: Session, instance_id: int) -> Repair | None:
 
 def described(version: ProcessVersion, state: bytes | None, repair: Repair) -> str:
     """What a repair does, in words; with the state that it is to change also what was there before."""
-    given = repair.arguments
+    given, label = repair.arguments, labels(version)
     if repair.kind == "skip":
         return say("跳过“%(name)s”", name=name_of(version, given["element_id"]))
     if repair.kind == "move":
         return say("把办理转到“%(target)s”", target=name_of(version, given["target"]))
     if state is None:
-        return listed([say("“%(variable)s”改为%(after)s", variable=name, after=_shown(value))
+        return listed([say("“%(variable)s”改为%(after)s", variable=label.get(name, name), after=_shown(value))
                        for name, value in given["values"].items()])
     before = engine.inspect(version, state).variables
-    return listed([say("“%(variable)s”由%(before)s改为%(after)s", variable=name, before=_shown(before.get(name)),
-                       after=_shown(value)) for name, value in given["values"].items()])
+    return listed([say("“%(variable)s”由%(before)s改为%(after)s", variable=label.get(name, name),
+                       before=_shown(before.get(name)), after=_shown(value))
+                   for name, value in given["values"].items()])
 
 
 def name_of(version: ProcessVersion, element_id: str) -> str:
     """An element as the diagram calls it."""
     element = version.elements.get(element_id)
     return element.name or element.id if element is not None else say("流程之外")
+
+
+def labels(version: ProcessVersion) -> dict[str, str]:
+    """What the forms of a version call the variables that they ask for."""
+    return {field.key: field.label for form in version.forms.values() for field in value_fields(form.fields)
+            if field.label}
 
 
 def _run(version: ProcessVersion, held: Held, kind: str, arguments: Mapping[str, Json], now: datetime,

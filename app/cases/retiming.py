@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.actor import Actor
 from app.cases import calendars, definitions, recorder, sentences, service
 from app.cases.history import Entry
-from app.cases.locking import Held, hold, hold_running
+from app.cases.locking import Held, hold, hold_running, wait_for_begun
 from app.models import Instance
 from workflows import engine
 from workflows.calendar import Calendar
@@ -40,7 +40,8 @@ class Retimed:
 def retime_all(sessions: sessionmaker[Session], *, actor: Actor, now: datetime) -> Retimed:
     """Works out each running instance under the calendar that is in force, with an entry in the history of those whose
     deadlines move. Suspended and stopped instances are worked out when they go on. May be run again at any time."""
-    with sessions() as session:
+    with sessions.begin() as session:
+        wait_for_begun(session)
         running = session.scalars(select(Instance.id).where(Instance.status == "running").order_by(Instance.id)).all()
         at_once = AT_ONCE[session.get_bind().dialect.name]
     batches = [running[start:start + BATCH] for start in range(0, len(running), BATCH)]
@@ -60,8 +61,8 @@ def _together(sessions: sessionmaker[Session], batch: Sequence[int], actor: Acto
     somebody is at them, something is due, or they fail."""
     try:
         with sessions.begin() as session:
-            calendar = calendars.current(session)
-            steps = list(_steps(session, hold_running(session, batch), actor, now, calendar))
+            found = hold_running(session, batch)
+            steps = list(_steps(session, found, actor, now, calendars.current(session)))
             recorder.record_moved(session, [(held, step, entry) for held, step, entry in steps
                                             if step.state != held.state])
             return {held.id for held, _, _ in steps}

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases import definitions, idempotency, items, recorder, sentences
+from app.cases import calendars, definitions, idempotency, items, recorder, sentences
 from app.cases.errors import AlreadyDone, Blocked
 from app.cases.history import Entry
 from app.cases.items import Item
@@ -48,7 +48,7 @@ def start_case(session: Session, key: str, variables: Mapping[str, Json], *, act
     began = perf_counter()
     held = recorder.create_instance(session, key, now)
     held.began = began
-    version = definitions.version_of(session, held.definition_hash)
+    version, calendar = definitions.version_of(session, held.definition_hash), calendars.newest(session, calendar, held)
     step = engine.start(version, variables, now=now, calendar=calendar)
     if issue is not None:
         issue.instance_id = held.id
@@ -101,7 +101,7 @@ def complete_held(session: Session, item_id: int, *, actor: Actor, now: datetime
 
 def _complete(session: Session, item: Item, held: Held, answers: Mapping[str, Json], *, actor: Actor,
               principal: int | None, now: datetime, calendar: Calendar) -> Outcome:
-    version = definitions.version_of(session, held.definition_hash)
+    version, calendar = definitions.version_of(session, held.definition_hash), calendars.newest(session, calendar, held)
     jump_to = items.jump_target(session, item)
     step = engine.complete(version, held.state, item.task_id, answers, now=now, calendar=calendar, jump_to=jump_to)
     entry = Entry("input", "complete", now, actor, sentences.completed(version, item, step), calendar.version,
@@ -116,14 +116,14 @@ def deliver_message(session: Session, instance_id: int, message: str, payload: M
                     now: datetime, calendar: Calendar, text: str | None = None) -> Outcome:
     """A message from outside: from an enterprise, a supervisor, another system. Raises MessageNotExpected."""
     return _input(session, instance_id, "deliver", {"message": message, "payload": dict(payload)},
-                  lambda version, state: engine.deliver(version, state, message, payload, now=now, calendar=calendar),
+                  lambda version, state, cal: engine.deliver(version, state, message, payload, now=now, calendar=cal),
                   text or sentences.delivered(message), actor=actor, now=now, calendar=calendar)
 
 
 def wake_instance(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
     """Fires what is due in an instance."""
     return _input(session, instance_id, "wake", {},
-                  lambda version, state: engine.wake(version, state, now=now, calendar=calendar),
+                  lambda version, state, cal: engine.wake(version, state, now=now, calendar=cal),
                   sentences.woken, actor=actor, now=now, calendar=calendar)
 
 
@@ -138,12 +138,14 @@ def wake_together(session: Session, found: Sequence[Held], *, actor: Actor, now:
 
 def return_item(session: Session, item_id: int, target_element: str, reason: str, *, jump_back: bool, actor: Actor,
                 now: datetime, calendar: Calendar) -> Outcome:
-    """退回: sends a task back to an earlier step. `jump_back`: whoever gets it sends it straight back here afterwards,
-    else it walks through the steps between again. Raises MoveRefused, NotYours, AlreadyDone, Blocked."""
+    """退回: sends a task back to one of its `return_targets`. `jump_back`: whoever gets it sends it straight back here
+    afterwards, else it walks through the steps between again. Raises NotYours, AlreadyDone, Blocked."""
     item, held = items.hold_open(session, item_id, actor)
     if not reason.strip():
         raise Blocked(say("请写明退回的原因。"))
-    version = definitions.version_of(session, held.definition_hash)
+    if target_element not in dict(return_targets(session, item_id)):
+        raise Blocked(say("只能退回到前面已经办过的步骤。"))
+    version, calendar = definitions.version_of(session, held.definition_hash), calendars.newest(session, calendar, held)
     step = engine.return_to(version, held.state, item.task_id, target_element, now=now, calendar=calendar)
     principal = actor.principal_for(item.unit_code, item.position_code, item.assignee_id)
     entry = Entry("input", "return_to", now, actor, sentences.returned(version, target_element, reason, jump_back),
@@ -183,7 +185,7 @@ def recall_item(session: Session, item_id: int, *, actor: Actor, now: datetime, 
     """撤回: takes back what one has just finished, while nobody has begun the next. Raises Blocked, NotYours."""
     item, held = items.hold_done(session, item_id, actor)
     following = items.untouched_successors(session, item, held)
-    version = definitions.version_of(session, held.definition_hash)
+    version, calendar = definitions.version_of(session, held.definition_hash), calendars.newest(session, calendar, held)
     step = engine.recall(version, held.state, following, item.element_id, now=now, calendar=calendar)
     entry = Entry("input", "recall", now, actor, sentences.recalled(item.name), calendar.version,
                   {"task_ids": following, "target_element": item.element_id},
@@ -198,14 +200,14 @@ def assign_variables(session: Session, instance_id: int, values: Mapping[str, Js
                      calendar: Calendar, text: str) -> Outcome:
     """A decision from outside the diagram changes variables; deadlines that rest on them move."""
     return _input(session, instance_id, "assign_variables", {"values": dict(values)},
-                  lambda version, state: engine.assign_variables(version, state, values, now=now, calendar=calendar),
+                  lambda version, state, cal: engine.assign_variables(version, state, values, now=now, calendar=cal),
                   text, actor=actor, now=now, calendar=calendar)
 
 
 def retime(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
     """The calendar has changed: works every open deadline of the instance out again, with an entry in its history."""
     return _input(session, instance_id, "retime", {},
-                  lambda version, state: engine.retime(version, state, now=now, calendar=calendar),
+                  lambda version, state, cal: engine.retime(version, state, now=now, calendar=cal),
                   sentences.retimed, actor=actor, now=now, calendar=calendar)
 
 
@@ -213,7 +215,7 @@ def suspend(session: Session, instance_id: int, reason: str, *, actor: Actor, no
             calendar: Calendar) -> Outcome:
     """挂起: nothing moves and no timer fires until `resume`."""
     return _input(session, instance_id, "suspend", {},
-                  lambda version, state: engine.suspend(version, state, now=now), say("暂停办理：%(reason)s",
+                  lambda version, state, _: engine.suspend(version, state, now=now), say("暂停办理：%(reason)s",
                                                                                       reason=reason),
                   actor=actor, now=now, calendar=calendar, status="suspended")
 
@@ -221,7 +223,7 @@ def suspend(session: Session, instance_id: int, reason: str, *, actor: Actor, no
 def resume(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
     """恢复: goes on; what fell due meanwhile fires at once."""
     return _input(session, instance_id, "resume", {},
-                  lambda version, state: engine.resume(version, state, now=now, calendar=calendar), say("恢复办理"),
+                  lambda version, state, cal: engine.resume(version, state, now=now, calendar=cal), say("恢复办理"),
                   actor=actor, now=now, calendar=calendar, status="running")
 
 
@@ -229,7 +231,7 @@ def cancel(session: Session, instance_id: int, reason: str, *, actor: Actor, now
            calendar: Calendar) -> Outcome:
     """Ends an instance in whatever state."""
     return _input(session, instance_id, "cancel", {},
-                  lambda version, state: engine.cancel(version, state, now=now), say("终止办理：%(reason)s",
+                  lambda version, state, _: engine.cancel(version, state, now=now), say("终止办理：%(reason)s",
                                                                                      reason=reason),
                   actor=actor, now=now, calendar=calendar, lifts=True)
 
@@ -246,18 +248,19 @@ def retry_incident(session: Session, instance_id: int, *, actor: Actor, now: dat
     session.execute(update(Timer).where(Timer.instance_id == instance_id).values(attempts=0, not_before=None)
                     .execution_options(synchronize_session=False))
     return _input(session, instance_id, "retry" if inside else "retime", {},
-                  lambda version, state: run(version, state, now=now, calendar=calendar), say("管理员重试了停下的步骤"),
+                  lambda version, state, cal: run(version, state, now=now, calendar=cal), say("管理员重试了停下的步骤"),
                   actor=actor, now=now, calendar=calendar, lifts=True)
 
 
 def _input(session: Session, instance_id: int, op: str, arguments: Mapping[str, Json],
-           run: Callable[[ProcessVersion, bytes], Step], text: str | Callable[[Step], str], *, actor: Actor,
+           run: Callable[[ProcessVersion, bytes, Calendar], Step], text: str | Callable[[Step], str], *, actor: Actor,
            now: datetime, calendar: Calendar, status: str | None = None, lifts: bool = False) -> Outcome:
     """`lifts`: an input that an instance takes while it stops at an incident, from its diagram or from outside."""
     held = hold(session, instance_id)
     if held.status == "incident" and not lifts:
         raise InstanceStopped(say("流程停在一处故障上，管理员处理好之前不能继续。"))
-    step = run(definitions.version_of(session, held.definition_hash), held.state)
+    calendar = calendars.newest(session, calendar, held)
+    step = run(definitions.version_of(session, held.definition_hash), held.state, calendar)
     sentence = text if isinstance(text, str) else text(step)
     entry = Entry("input", op, now, actor, sentence, calendar.version, arguments)
     return _outcome(held, step, recorder.record(session, held, step, entry, status=status))

@@ -47,7 +47,7 @@ def due_instances(session: Session, now: datetime, limit: int = BATCH, share: in
 
 def work_off(sessions: sessionmaker[Session], now: datetime, limit: int = BATCH, share: int | None = None) -> int:
     """Wakes every instance that has something due; returns how many were woken."""
-    with sessions() as session:
+    with sessions.begin() as session:
         begin_reading(session)
         found = due_instances(session, now, limit, share)
     return sum(_together(sessions, found[start:start + TOGETHER], now) for start in range(0, len(found), TOGETHER))

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,12 +19,15 @@ from app.forms.static_text import static_text
 from app.forms.submission import Submitted, change_rows, read
 from workflows.calendar import Calendar
 from workflows.forms import ATTACHMENTS, Choice, Field, FormSpec, Validation, choice_key, validate, value_fields
+from workflows.sentence import say
 
 Json = Any
 Options = Mapping[str, list[Choice]]
 
 _LABELLED = frozenset({"textfield", "textarea", "number", "datetime", "select", "checkbox", "filepicker"})
 """Types with one control, which is what may be marked as required (a fieldset may not)."""
+_IN_ROW = re.compile(r".*-(\d+)-[^-]*")
+"""the name of a field in a list's row: milestones-1-date"""
 BLANK = "__row__"
 """Stands for the number in the names of a row that the script will add."""
 
@@ -83,9 +87,14 @@ class TaskForm:
         return outcome
 
     def summary(self) -> list[tuple[str, str, str]]:
-        """Each problem in the order of the page: the id to jump to, the label and the message."""
-        return [(part.id, part.spec.label, self.problems[part.name])
+        """Each problem in the order of the page: the id to jump to, the label (of a list's row with its number) and the
+        message."""
+        return [(part.id, self._said(part), self.problems[part.name])
                 for part in _walk(self.parts) if part.name in self.problems]
+
+    def _said(self, part: Part) -> str:
+        row, label = _IN_ROW.fullmatch(part.name), part.spec.label
+        return say("第%(number)s行的%(label)s", number=int(row[1]) + 1, label=label) if row else label
 
     def aria(self, part: Part) -> dict[str, str]:
         """Attributes that tie a field to its help and its error, and say how to type in it."""

@@ -1,6 +1,8 @@
 """POST /tasks/<id>/<act>: the acts on a task beside finishing it. app/inbox/acts.py says what each one does."""
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -32,7 +34,7 @@ def act(item_id: int, act: str) -> Page:
         db().rollback()
         flash(tell(error), "warning")
         status = error.status if isinstance(error, CaseError) else 409
-        return page(find(item_id), refused=act, words=_words()), status
+        return page(find(item_id), refused=act, refusal=tell(error), words=_words()), status
     flash(told.text, "success")
     return _follow(item_id, told)
 
@@ -47,13 +49,13 @@ def _once(item_id: int, act: str, taken: Taken) -> Told:
     if earlier is not None:
         return Told(**earlier)
     told = ACTS[act](find(item_id), taken)
-    idempotency.remember(db(), key, {"text": told.text, "show": told.show, "leave": told.leave}, now())
+    idempotency.remember(db(), key, asdict(told), now())
     return told
 
 
 def _follow(item_id: int, told: Told) -> Response:
     if told.leave:
-        return go_on(db().get_one(WorkItem, item_id))
+        return go_on(db().get_one(WorkItem, item_id), tuple(told.opened))
     return redirect(url_for("inbox.task", item_id=told.show or item_id), 303)
 
 

@@ -1,7 +1,7 @@
 """What each act's form asks for, which service does it, and what is said afterwards."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -24,10 +24,11 @@ from app.web import actor, calendar, db, now
 @dataclass(frozen=True, slots=True)
 class Told:
     """What the page says after an act. `show` is another item to show, if the act has opened one; `leave`: the task is
-    no longer this person's, and the next one opens."""
+    no longer this person's, and the next one opens: one of `opened`, if it is theirs."""
     text: str
     show: int | None = None
     leave: bool = False
+    opened: Sequence[int] = ()
 
 
 Act = Callable[[WorkItem, Taken], Told]
@@ -180,8 +181,8 @@ def extension(item: WorkItem) -> Told:
 
 @_act
 def take_over(item: WorkItem) -> Told:
-    supervision.take_over(db(), item.id, _text("reason"), actor=actor(), now=now(), calendar=calendar())
-    return Told(_("已接管，请裁定主办单位。"), leave=True)
+    opened = supervision.take_over(db(), item.id, _text("reason"), actor=actor(), now=now(), calendar=calendar())
+    return Told(_("已接管，请裁定主办单位。"), leave=True, opened=opened)
 
 
 @_act

@@ -3,15 +3,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete
+from sqlalchemy import Table, bindparam, delete
 from sqlalchemy.orm import Session
 
 from app.db import insert_into
 from app.models import Draft
 
 Json = Any
+_DRAFT = cast(Table, Draft.__table__)
+_FORGET = delete(_DRAFT).where(_DRAFT.c.work_item_id == bindparam("of_item"))
 
 
 def save(session: Session, item_id: int, user_id: int, values: Mapping[str, Json], now: datetime) -> Draft:
@@ -29,4 +31,4 @@ def find(session: Session, item_id: int, user_id: int | None) -> Draft | None:
 
 def forget(session: Session, item_id: int) -> None:
     """After a task is finished its drafts are of no use."""
-    session.execute(delete(Draft).where(Draft.work_item_id == item_id))
+    session.connection().execute(_FORGET, {"of_item": item_id})

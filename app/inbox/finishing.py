@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, false, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from app.actor import Actor
 from app.cases import service
@@ -22,6 +22,15 @@ from workflows.forms import FormSpec
 from workflows.sentence import Sentence, listed, say
 
 Json = Any
+_ASSIGNEE = aliased(User)
+_HANDED = (
+    select(WorkItem.id, WorkItem.name, WorkItem.unit_code, WorkItem.position_code, WorkItem.assignee_id, Unit.name,
+           Position.name, _ASSIGNEE.name, User.name)
+    .join(Unit, Unit.code == WorkItem.unit_code).join(Position, Position.code == WorkItem.position_code)
+    .outerjoin(_ASSIGNEE, _ASSIGNEE.id == WorkItem.assignee_id)
+    .outerjoin(Post, and_(Post.unit_code == WorkItem.unit_code, Post.position_code == WorkItem.position_code))
+    .outerjoin(User, and_(User.id == Post.user_id, User.disabled.is_(False)))
+    .where(WorkItem.id.in_(bindparam("wanted", expanding=True))).order_by(WorkItem.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,16 @@ def finish(session: Session, item: WorkItem, answers: Mapping[str, Json], *, act
     outcome = service.complete_item(session, item.id, answers, actor=actor, now=now, calendar=calendar,
                                     idempotency_key=idempotency_key)
     return outcome if outcome.held else _after(session, item, answers, outcome, actor, now)
+
+
+def hold_for_signature(session: Session, sign_id: int) -> None:
+    """Locks what the last signature after a task locks beside the task's own instance: the issue that it merges into.
+    Called before the signature itself is locked, since both are locked in one order everywhere."""
+    sign = aliased(WorkItem)
+    task = session.execute(select(WorkItem.issue_id, WorkItem.answer).join(sign, sign.parent_id == WorkItem.id).where(
+        sign.id == sign_id, WorkItem.status == "held", WorkItem.issue_id.is_not(None))).one_or_none()
+    if task is not None and (main := _main(task.answer or {})):
+        merging.hold_both(session, task.issue_id, main)
 
 
 def finish_held(session: Session, item: WorkItem, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
@@ -121,13 +140,42 @@ def still_open(session: Session, item: WorkItem) -> list[int]:
         WorkItem.id != item.id).order_by(WorkItem.id)))
 
 
-def handed_to(session: Session, item_ids: tuple[int, ...]) -> Sentence:
-    """Who has got what a press has opened, for the quiet line after it."""
-    rows = session.execute(select(WorkItem.name, WorkItem.unit_code, WorkItem.position_code, Unit.name, User.name)
-                           .join(Unit, Unit.code == WorkItem.unit_code)
-                           .outerjoin(User, User.id == WorkItem.assignee_id).where(WorkItem.id.in_(item_ids))
-                           .order_by(WorkItem.id)).all()
-    who = posts(session, [(unit, position) for _, unit, position, _, _ in rows])
-    return listed(list(dict.fromkeys(
-        say("%(who)s“%(name)s”", who=unit_name + person if person else post, name=name)
-        for (name, _, _, unit_name, person), post in zip(rows, who, strict=True))))
+@dataclass(slots=True)
+class Handed:
+    """A task that a press has opened, and who has it: its post in words, the person whose it is already, and the
+    people who hold the post."""
+    id: int
+    name: str
+    unit_code: str
+    position_code: str
+    assignee_id: int | None
+    unit: str
+    position: str
+    assignee: str | None
+    holders: list[str] = field(default_factory=list)
+
+    @property
+    def who(self) -> str:
+        if self.assignee:
+            return self.unit + self.assignee
+        return self.unit + self.position + (self.holders[0] if len(self.holders) == 1 else "")
+
+
+def handed(session: Session, item_ids: Sequence[int]) -> list[Handed]:
+    """Who has got what a press has opened, in the order of the items."""
+    found: dict[int, Handed] = {}
+    for id, name, unit_code, position_code, assignee_id, unit, position, assignee, holder in (
+            session.execute(_HANDED, {"wanted": item_ids}) if item_ids else ()):
+        task = found.setdefault(id, Handed(id, name, unit_code, position_code, assignee_id, unit, position, assignee))
+        task.holders.extend([holder] if holder else [])
+    return list(found.values())
+
+
+def in_words(tasks: Sequence[Handed]) -> Sentence:
+    """For the quiet line after a press."""
+    return listed(list(dict.fromkeys(say("%(who)s“%(name)s”", who=task.who, name=task.name) for task in tasks)))
+
+
+def handed_to(session: Session, item_ids: Sequence[int]) -> Sentence:
+    """Who has got these tasks, in words."""
+    return in_words(handed(session, item_ids))

@@ -131,4 +131,4 @@ def _can_recall(session: Session, actor: Actor, item: WorkItem) -> bool:
 
 def _can_release_joint(actor: Actor, item: WorkItem, variables: Mapping[str, Any]) -> bool:
     leads = any(unit == variables.get("lead_unit") for unit, _ in actor.all_posts)
-    return item.element_id == "joint_answer" and item.status == "open" and (leads or actor.holds("supervisor"))
+    return "joint_unit" in item.local and item.status == "open" and (leads or actor.holds("supervisor"))

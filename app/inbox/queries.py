@@ -151,4 +151,4 @@ def _rows(wanted: Any, sort: str) -> Any:
             .outerjoin(_Assignee, _Assignee.id == WorkItem.assignee_id)
             .where(WorkItem.id.in_(wanted)).order_by(*reach.ordered(reach.COLUMNS, sort))
             .options(defer(WorkItem.answer),
-                     load_only(Issue.number, Issue.title, Issue.category, Issue.level, Issue.stage)))
+                     load_only(Issue.number, Issue.title, Issue.category, Issue.level, Issue.stage, Issue.light)))

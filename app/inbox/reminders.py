@@ -11,7 +11,7 @@ from app.cases import notices, service
 from app.cases.errors import Blocked, NotYours
 from app.dates import month_and_day
 from app.inbox.targets import lock, note, own
-from app.models import Copy, WorkItem
+from app.models import Copy, Issue, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.errors import MessageNotExpected
 from workflows.sentence import say
@@ -33,8 +33,12 @@ def urge(session: Session, item_id: int, text: str, *, actor: Actor, now: dateti
         raise NotYours(say("只有督办员、交办这件事的单位和提出请求的人可以催办。"))
     if item.urged_at is not None and now - item.urged_at < ONCE_IN:
         raise Blocked(say("刚刚催办过，请过一会儿再催。"))
-    words = say("催办“%(name)s”：%(text)s", name=item.name, text=text.strip() or say("请抓紧办理。"))
-    note(session, held, "urge", item, words, actor=actor, now=now)
+    asked = text.strip() or say("请抓紧办理。")
+    note(session, held, "urge", item, say("催办“%(name)s”：%(text)s", name=item.name, text=asked), actor=actor, now=now)
+    issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
+    words = say("催办“%(name)s”：%(text)s", name=item.name, text=asked) if issue is None else say(
+        "催办%(number)s“%(title)s”的“%(name)s”：%(text)s", number=issue.number, title=issue.title, name=item.name,
+        text=asked)
     item.urged, item.urged_at = item.urged + 1, now
     post = (item.unit_code, item.position_code) if item.assignee_id is None else None
     session.add(Copy(instance_id=item.instance_id, issue_id=item.issue_id, kind="urge", sent_at=now,
@@ -83,8 +87,9 @@ def ask_extension(session: Session, item_id: int, until: date, reason: str, *, a
         raise Blocked(say("请写明延期的理由。"))
     if variables.get("extension_asked"):
         raise Blocked(say("这件事已经申请过一次延期，不能再申请。"))
-    if until <= now.astimezone(CITY_ZONE).date():
-        raise Blocked(say("延期的日期应在今天以后。"))
+    limit = variables.get("due_at")
+    if until <= (datetime.fromisoformat(limit) if limit else now).astimezone(CITY_ZONE).date():
+        raise Blocked(say("延期的日期应在现在的办结期限之后。") if limit else say("延期的日期应在今天以后。"))
     tell(session, item.instance_id, "extension_requested",
           {"extension_reason": reason.strip(), "extension_until": until.isoformat()},
           say("申请延期到%(day)s：%(reason)s", day=month_and_day(until),
@@ -93,10 +98,11 @@ def ask_extension(session: Session, item_id: int, until: date, reason: str, *, a
 
 
 def tell(session: Session, instance_id: int, message: str, payload: dict[str, str], text: str, refusal: str,
-         actor: Actor, now: datetime, calendar: Calendar) -> None:
-    """Gives the instance a message; Blocked with `refusal` when it does not wait for it now."""
+         actor: Actor, now: datetime, calendar: Calendar) -> tuple[int, ...]:
+    """Gives the instance a message; the work items that this opens. Blocked with `refusal` when it does not wait for it
+    now."""
     try:
-        service.deliver_message(session, instance_id, message, payload, actor=actor, now=now, calendar=calendar,
-                                text=text)
+        return service.deliver_message(session, instance_id, message, payload, actor=actor, now=now, calendar=calendar,
+                                       text=text).opened
     except MessageNotExpected:
         raise Blocked(refusal) from None

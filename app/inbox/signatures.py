@@ -63,6 +63,7 @@ def add(session: Session, item_id: int, user_ids: Sequence[int], *, when: When, 
 def answer(session: Session, sign_id: int, *, agree: bool, opinion: str, actor: Actor, now: datetime,
            calendar: Calendar) -> None:
     """A signer's opinion. After a finished task the last agreement sends it on, a disagreement back to its owner."""
+    finishing.hold_for_signature(session, sign_id)
     sign, held = own(session, sign_id, actor, kind="sign")
     opinion = opinion.strip()
     if not agree and not opinion:
@@ -81,6 +82,7 @@ def answer(session: Session, sign_id: int, *, agree: bool, opinion: str, actor: 
 
 def remove(session: Session, sign_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> None:
     """减签: whoever has the task withdraws a signature that has not been given."""
+    finishing.hold_for_signature(session, sign_id)
     sign, held = lock(session, sign_id)
     if sign.kind != "sign" or sign.status not in WAITING:
         raise AlreadyDone(say("这位同事已经给出意见，或加签已经撤销。"))

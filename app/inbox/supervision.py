@@ -14,15 +14,17 @@ from workflows.calendar import Calendar
 from workflows.sentence import say
 
 
-def take_over(session: Session, item_id: int, reason: str, *, actor: Actor, now: datetime, calendar: Calendar) -> None:
-    """接管: the supervisor takes the handling over and decides who leads."""
+def take_over(session: Session, item_id: int, reason: str, *, actor: Actor, now: datetime,
+              calendar: Calendar) -> tuple[int, ...]:
+    """接管: the supervisor takes the handling over and decides who leads. Returns the work items that this opens."""
     item, _ = lock(session, item_id)
     if not actor.holds("supervisor"):
         raise NotYours(say("只有督办员可以接管。"))
     if not reason.strip():
         raise Blocked(say("请写明接管的原因。"))
-    tell(session, item.instance_id, "take_over", {"reason": reason.strip()},
-          say("督办员接管办理：%(reason)s", reason=reason.strip()), say("现在这一步不能接管。"), actor, now, calendar)
+    return tell(session, item.instance_id, "take_over", {"reason": reason.strip()},
+                say("督办员接管办理：%(reason)s", reason=reason.strip()), say("现在这一步不能接管。"), actor, now,
+                calendar)
 
 
 def release_joint(session: Session, item_id: int, reason: str, *, actor: Actor, now: datetime,
@@ -33,7 +35,7 @@ def release_joint(session: Session, item_id: int, reason: str, *, actor: Actor, 
     leads = any(unit == variables.get("lead_unit") for unit, _ in actor.all_posts)
     if not (leads or actor.holds("supervisor")):
         raise NotYours(say("只有主办单位和督办员可以免除协办。"))
-    if item.element_id != "joint_answer" or item.status != "open":
+    if "joint_unit" not in item.local or item.status != "open":
         raise Blocked(say("这家协办单位已经答复，或已经免除。"))
     if not reason.strip():
         raise Blocked(say("请写明免除的原因。"))

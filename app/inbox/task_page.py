@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from app import logs
 from app.actor import Actor
@@ -20,21 +20,30 @@ from app.models import Issue, Unit, User, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar, DayExplanation
 from workflows.sentence import say
 
+_WITH_ISSUE = (select(WorkItem).outerjoin(Issue, Issue.id == WorkItem.issue_id)
+               .where(WorkItem.id == bindparam("wanted")).options(contains_eager(WorkItem.issue)))
+"""the issue too: whoever shows a task or finishes it wants its issue next, and finds it in the session"""
 MOST_DAYS = 40
 """working days up to which a deadline is explained day by day"""
 
 
 def find(session: Session, actor: Actor, item_id: int, visible: ColumnElement[bool]) -> WorkItem:
     """A work item that the person may look at: of an issue they may see, or of their own posts. Raises NotFound."""
-    own = or_(WorkItem.assignee_id.in_(actor.all_user_ids), WorkItem.closed_by.in_(actor.all_user_ids),
-              WorkItem.owner_id.in_(actor.all_user_ids),
-              WorkItem.unit_code.in_({unit for unit, _ in actor.all_posts}))
-    item = session.scalars(select(WorkItem).outerjoin(Issue, Issue.id == WorkItem.issue_id)
-                           .where(WorkItem.id == item_id, or_(own, visible))).one_or_none()
-    if item is None:
+    item = session.scalars(_WITH_ISSUE, {"wanted": item_id}).one_or_none()
+    if item is None or not (_is_own(item, actor) or _sees(session, item, visible)):
         raise NotFound(say("没有这件待办，或者您不能查看它。"))
     logs.about_case(item.instance_id)
     return item
+
+
+def _is_own(item: WorkItem, actor: Actor) -> bool:
+    return (item.unit_code in {unit for unit, _ in actor.all_posts}
+            or not actor.all_user_ids.isdisjoint((item.assignee_id, item.closed_by, item.owner_id)))
+
+
+def _sees(session: Session, item: WorkItem, visible: ColumnElement[bool]) -> bool:
+    return session.scalar(select(WorkItem.id).outerjoin(Issue, Issue.id == WorkItem.issue_id)
+                          .where(WorkItem.id == item.id, visible)) is not None
 
 
 def is_first_opening(session: Session, item: WorkItem, actor: Actor) -> bool:

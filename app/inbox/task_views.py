@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -15,6 +15,7 @@ from app.cases.errors import CaseError, NotYours
 from app.forms import TaskForm
 from app.inbox import counts, drafts, finishing, form_files, task_page
 from app.inbox.blueprint import blueprint
+from app.inbox.finishing import Handed
 from app.issues import answers, options, places
 from app.issues.visibility import visible_issues
 from app.models import Issue, WorkItem
@@ -67,13 +68,15 @@ def complete(item_id: int) -> Page:
                                 idempotency_key=request.form.get("idempotency_key"))
     except (CaseError, WorkflowError) as error:
         return _lost(item_id, form, outcome.answers, error)
+    handed = finishing.handed(db(), done.opened)
     if done.incident:
         flash(_("已经办结，但流程停在一处故障上，已通知管理员：%(what)s", what=done.incident), "warning")
     elif done.held:
         flash(_("已办完，等加签的人给出意见后自动交下一步。"), "success")
     else:
-        _say_where_it_went(item, done.opened, done.ended)
-    return go_on(item, done.opened)
+        _say_where_it_went(item, handed, done.ended)
+    return go_on(item, [task.id for task in handed
+                        if actor().may_work_on(task.unit_code, task.position_code, task.assignee_id)])
 
 
 @blueprint.post("/tasks/<int:item_id>/draft")
@@ -120,14 +123,15 @@ def page(item: WorkItem, *, form: TaskForm | None = None, **values: Any) -> str:
         **task_page.load(db(), actor(), item, now=now(), calendar=calendar()), **values)
 
 
-def go_on(item: WorkItem, opened: tuple[int, ...] = ()) -> Response:
-    """To the next task in the inbox, saying so when it is another issue's; or to the empty inbox."""
-    following = counts.next_for(db(), actor(), item.id, opened)
+def go_on(item: WorkItem, mine: Sequence[int] = ()) -> Response:
+    """To the next task in the inbox, saying so when it is another issue's; or to the empty inbox. `mine` are the tasks
+    that the press has opened for the same person."""
+    following = mine[0] if len(mine) == 1 else counts.next_for(db(), actor(), item.id, mine)
     if following is None:
         return redirect(url_for("inbox.index"), 303)
-    then = db().get_one(WorkItem, following) if following not in opened else None
+    then = db().get_one(WorkItem, following) if following not in mine else None
     if then is not None and then.instance_id != item.instance_id:
-        flash(_("现在打开的是您的下一件待办：%(issue)s。", issue=task_page.issue_words(db(), then)), "info")
+        flash(_("现在打开的是您的下一件待办：%(issue)s。", issue=task_page.issue_words(db(), then)), "next")
     return redirect(url_for("inbox.task", item_id=following), 303)
 
 
@@ -160,20 +164,20 @@ def _lost(item_id: int, form: TaskForm, given: Mapping[str, Any], error: Excepti
     return page(item, typed=answers.describe(form.spec, given, answers.Names(places.unit_names(db()), {}))), status
 
 
-def _say_where_it_went(item: WorkItem, opened: tuple[int, ...], ended: bool) -> None:
+def _say_where_it_went(item: WorkItem, handed: Sequence[Handed], ended: bool) -> None:
     """The quiet line after a finished task: who has it now, and a way back while they have not begun."""
     issue = db().get(Issue, item.issue_id) if item.issue_id is not None else None
     what = task_page.issue_words(db(), item)
     if ended:
         flash(_("%(issue)s已办结归档。", issue=what), "success")
         return
-    others = finishing.still_open(db(), item) if not opened else []
-    if opened:
-        flash(_("%(issue)s已交%(who)s。", issue=what, who=tell(finishing.handed_to(db(), opened))), "success")
+    others = finishing.still_open(db(), item) if not handed else []
+    if handed:
+        flash(_("%(issue)s已交%(who)s。", issue=what, who=tell(finishing.in_words(handed))), "success")
         flash(f"{item.id} {issue.number if issue else ''}“{item.name}”", "undo")
     elif others:
         flash(_("%(issue)s的“%(step)s”已办完，还在等：%(others)s。", issue=what, step=item.name,
-                others=tell(finishing.handed_to(db(), tuple(others)))), "success")
+                others=tell(finishing.handed_to(db(), others))), "success")
     elif finishing.waits_for_enterprise(service.waiting_messages(db(), item.instance_id)):
         flash(_("%(issue)s已交企业，等待回应。", issue=what), "success")
     else:

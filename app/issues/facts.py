@@ -51,13 +51,15 @@ class Story:
     merged_into: Issue | None
     merged_here: Sequence[Issue]
 
-    def before(self, item_id: int) -> tuple[list[FinishedStep], list[FinishedStep]]:
+    def before(self, item: WorkItem) -> tuple[list[FinishedStep], list[FinishedStep]]:
         """The filled-in steps around a task, the newest first: what it builds on, and the others. It builds on the last
-        step, on what was put forward if that one only agreed to it, and on the plan that is being carried out."""
-        filled = [step for step in reversed(self.steps) if step.answers and step.item.id != item_id]
+        step, on what was put forward if that one only agreed to it, and on the plan that is being carried out; a reply
+        also on all that was said while the issue was handled."""
+        filled = [step for step in reversed(self.steps) if step.answers and step.item.id != item.id]
         words = next((step for step in filled if step.is_told), None)
         plan = next((step for step in filled if step.is_plan), None)
-        shown = [step for step in filled if step is filled[0] or step is words or step is plan]
+        told = [step for step in filled if step.is_told and item.stage == "feedback" and step.item.stage == "handle"]
+        shown = [step for step in filled if step is filled[0] or step is words or step is plan or step in told]
         return shown, [step for step in filled if step not in shown]
 
     @property

@@ -48,12 +48,12 @@ def required(message: str) -> DataRequired:
 class TroubleFields:
     """你遇到了什么困难."""
     title = StringField(
-        _("用一句话说说困难"), description=_("例如：流动资金贷款12月到期，续贷遇到困难"),
+        _("用一句话说说困难"), description=_("4到60个字。例如：流动资金贷款12月到期，续贷遇到困难"),
         validators=[required(_("请用一句话说说您遇到的困难")), Length(4, 60, _("请写4到60个字"))])
     description = TextAreaField(
         _("具体情况"),
         description=_("写清楚三点就好：发生了什么、从什么时候开始、希望怎样解决。例如：我公司有一笔500万元贷款12月20日到期，"
-                      "银行答复可能压缩额度。订单正常，希望帮助协调按原额度续贷。"),
+                      "银行答复可能压缩额度。订单正常，希望帮助协调按原额度续贷。至少10个字。"),
         validators=[required(_("请写一写具体情况")), Length(10, 4000, _("请写10到4000个字"))])
     category = RadioField(
         _("属于哪一类"), description=_("选最接近的一类就行，选错了不影响办理。"), default="",

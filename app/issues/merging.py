@@ -12,7 +12,7 @@ from app.cases.locking import hold
 from app.issues.categories import OPEN_STATUSES
 from app.issues.duplicates import others_of_enterprise
 from app.issues.errors import MergeRefused
-from app.models import Issue
+from app.models import Instance, Issue
 from workflows.sentence import say
 
 
@@ -41,13 +41,20 @@ def find_main(session: Session, issue: Issue, number: str) -> Issue:
 
 
 def lock_main(session: Session, issue: Issue, number: str) -> Issue:
-    """`find_main` with both instances locked, so that the main issue cannot end meanwhile; the older one first, so that
-    two merges that cross do not wait for each other. Raises MergeRefused."""
+    """`find_main` with both instances locked, so that the main issue cannot end meanwhile. Raises MergeRefused."""
     main = find_main(session, issue, number)
-    for instance_id in sorted(each.instance_id for each in (main, issue) if each.instance_id is not None):
-        hold(session, instance_id)
+    hold_both(session, issue.id, number)
     session.refresh(main)
     return find_main(session, issue, number)
+
+
+def hold_both(session: Session, issue_id: int, number: str) -> None:
+    """Locks the instances of an issue and of the one that it is to be merged into, the older one first, so that merges
+    that cross do not wait for each other. Nothing of the two may be locked yet."""
+    found = session.scalars(select(Instance.id).join(Issue, Issue.instance_id == Instance.id).where(
+        (Issue.id == issue_id) | (Issue.number == number)).order_by(Instance.id)).all()
+    for instance_id in found:
+        hold(session, instance_id)
 
 
 def follow_main(session: Session, issue: Issue, number: str, *, actor: Actor, now: datetime) -> Issue:

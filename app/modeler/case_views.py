@@ -55,7 +55,7 @@ def case(key: str, instance_id: int) -> str:
     targets = [(element.id, element.name or element.id) for element in found.version.elements.values()
                if element.kind == "userTask"]
     return render_template("modeler/case.html", key=key, case=found, targets=targets, me=actor().user_id,
-                           units=standing.unit_names(db()), shown=_shown, labels=standing.labels(found.version),
+                           units=standing.unit_names(db()), shown=_shown, labels=repairs.labels(found.version),
                            stops=repairs.name_of(found.version, found.incident.element_id) if found.incident else None)
 
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from flask import render_template
 
-from app.modeler import processes
+from app.modeler import drafts, processes
 from app.modeler.blueprint import blueprint
+from app.modeler.surroundings import Surroundings
 from app.permissions import Permission, requires
 from app.web import db
 
@@ -20,4 +21,7 @@ def index() -> str:
 @requires(Permission.EDIT_PROCESSES)
 def show(key: str) -> str:
     """One process: its versions with their running cases."""
-    return render_template("modeler/process.html", key=key, versions=processes.versions(db(), key))
+    draft = drafts.find(db(), key)
+    return render_template("modeler/process.html", key=key, versions=processes.versions(db(), key), draft=draft,
+                           has_draft=processes.has_draft(db(), key),
+                           draft_name=Surroundings.of(draft).name() if draft else key)

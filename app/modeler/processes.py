@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.cases.errors import NotFound
 from app.models import Definition, Instance, ProcessDraft, User
 from workflows.sentence import say
+from workflows.versions import content_hash
 
 RUNNING = ("running", "suspended", "incident")
 
@@ -61,6 +62,13 @@ def versions(session: Session, key: str) -> Sequence[Version]:
         raise NotFound(say("没有流程“%(key)s”。", key=key))
     running = _running(session)
     return [Version(definition, name, running.get(definition.hash, 0)) for definition, name in rows]
+
+
+def has_draft(session: Session, key: str) -> bool:
+    """Whether there is a draft of a process that differs from its current version."""
+    draft = session.scalar(select(ProcessDraft.files).where(ProcessDraft.key == key))
+    current = session.scalar(select(Definition.hash).where(Definition.key == key, Definition.current))
+    return draft is not None and content_hash(draft) != current
 
 
 def _running(session: Session) -> dict[str, int]:

@@ -14,7 +14,6 @@ from app.issues.facts import process_name
 from app.issues.timeline import path_taken
 from app.models import Definition, History, Incident, Instance, Issue, ProcessDraft, Repair, Unit, User, WorkItem
 from workflows import engine
-from workflows.forms import value_fields
 from workflows.sentence import say
 from workflows.step import OpenedTask
 from workflows.versions import ProcessVersion
@@ -152,12 +151,6 @@ def asked(session: Session, wanted: Select[Repair]) -> list[Asked]:
         found.append(Asked(row, people[row.asked_by], people.get(row.decided_by or 0),
                            repairs.described(version, instance.state if row.status == "waiting" else None, row)))
     return found
-
-
-def labels(version: ProcessVersion) -> dict[str, str]:
-    """What the forms of a version call the variables that they ask for."""
-    return {field.key: field.label for form in version.forms.values() for field in value_fields(form.fields)
-            if field.label}
 
 
 def unit_names(session: Session) -> dict[str, str]:

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, Id
+from app.models.issue import Issue
 
 
 class Definition(Base):
@@ -103,6 +104,8 @@ class WorkItem(Base):
     """the multi-instance item's variables; for sign: {mode, when, order, question}; for consult: {question}"""
     answer: Mapped[dict[str, Any] | None]
     """what was answered, for showing; the engine's own copy is in the state"""
+
+    issue: Mapped[Issue | None] = relationship(viewonly=True)
 
     __table_args__ = (
         Index("ix_work_item_inbox", "unit_code", "position_code", "green_lane", "due_at", "id",

@@ -53,7 +53,8 @@ def with_code(view: FollowView) -> Callable[[], Response | str]:
 @public
 def follow() -> str:
     """Asks for the code. The picture's link leads here with the code behind #, which portal.js puts into the field."""
-    return render_template("portal/follow.html", form=CodeForm())
+    followed = db().get(Issue, session[FOLLOWED]) if FOLLOWED in session else None
+    return render_template("portal/follow.html", form=CodeForm(), followed=followed)
 
 
 @blueprint.post("/follow")

@@ -20,15 +20,18 @@ from app.walk.waits import Waiting
 blueprint = Blueprint("walk", __name__, url_prefix="/walk")
 
 WALKED = "walk"
-"""key of the browser session: the id of the issue that is followed; 0 after one has had enough"""
+"""key of the browser session: [id of the issue that was chosen, 0 after one has had enough; what the enterprise's pages
+followed then]. A report that is made later is followed in its turn"""
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What the bar shows: the issue, for whom it waits, and who is looking."""
+    """What the bar shows: the issue, for whom it waits, who is looking and at what."""
     issue: Issue
     waiting: Waiting
     me: int | None
+    is_shown: bool
+    """whether this is the enterprise's page of it"""
 
 
 def init_app(app: Flask) -> None:
@@ -39,12 +42,14 @@ def init_app(app: Flask) -> None:
 
 def walk() -> Walk | None:
     """The walk of this browser: the issue that it reported or has chosen."""
-    issue_id = session.get(WALKED, session.get(FOLLOWED))
+    reported = session.get(FOLLOWED)
+    chosen, then = session.get(WALKED, (reported, reported))
+    issue_id = chosen if then == reported else reported
     issue = web.db().get(Issue, issue_id) if issue_id else None
     if issue is None:
         return None
     me = current_user.person.id if current_user.is_authenticated else None
-    return Walk(issue, waits.waiting(web.db(), issue), me)
+    return Walk(issue, waits.waiting(web.db(), issue), me, request.blueprint == "portal" and issue_id == reported)
 
 
 @blueprint.post("/<int:issue_id>")
@@ -52,7 +57,7 @@ def walk() -> Walk | None:
 def begin(issue_id: int) -> Response:
     """Follows this issue from here on."""
     issue = web.db().get(Issue, issue_id) or abort(404)
-    session[WALKED] = issue.id
+    session[WALKED] = (issue.id, session.get(FOLLOWED))
     return _back()
 
 
@@ -60,7 +65,7 @@ def begin(issue_id: int) -> Response:
 @public
 def leave() -> Response:
     """Follows nothing any more."""
-    session[WALKED] = 0
+    session[WALKED] = (0, session.get(FOLLOWED))
     return _back()
 
 

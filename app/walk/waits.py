@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session, aliased
 from app.cases import service
 from app.inbox.finishing import waits_for_enterprise
 from app.models import Issue, Post, User, WorkItem
+from app.repeated import occasion
+from workflows.sentence import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Turn:
     """A task that is open, and somebody who may finish it."""
     item: int
     name: str
-    """the task's: 受理"""
+    """the task's: 受理, or with what it is for: 跟进方案节点（专场招聘）"""
     user: int
     who: str
     """市人力资源和社会保障局经办人张三"""
@@ -53,7 +55,9 @@ def _turn(session: Session, item: WorkItem) -> Turn | None:
     post = next((post for post in user.posts if (post.unit_code, post.position_code)
                  == (item.unit_code, item.position_code)), None)
     who = f"{post.unit.name}{post.position.name}{user.name}" if post else user.name
-    return Turn(item.id, item.name, user.id, who)
+    which = occasion(item.local)
+    name = say("%(name)s（%(what)s）", name=item.name, what=which.title) if which else item.name
+    return Turn(item.id, name, user.id, who)
 
 
 def _holder(session: Session, item: WorkItem) -> User | None:

@@ -35,7 +35,7 @@ def work_off(sessions: sessionmaker[Session], settings: Settings, now: datetime)
     none of the others. A letter whose worker dies before noting the outcome comes round again under the same
     Message-ID, sent or not; after the last attempt it stays, and administrators have it tried again.
     """
-    with sessions() as session:
+    with sessions.begin() as session:
         begin_reading(session)
         due = list(session.scalars(
             select(Outbox.id).where(Outbox.sent_at.is_(None), _is_due(now), Outbox.attempts < MAX_ATTEMPTS)

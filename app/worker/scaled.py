@@ -64,7 +64,7 @@ def apply_schema(app: procrastinate.App, sessions: sessionmaker[Session]) -> Non
 def dispatch(app: procrastinate.App, sessions: sessionmaker[Session], clock: Clock) -> int:
     """Enqueues a job for each share with something due; one that waits in the queue already is left there. How many
     were enqueued."""
-    with sessions() as session:
+    with sessions.begin() as session:
         due = timers.due_instances(session, clock(), DISPATCHED)
         waiting = set(session.scalars(text(_WAITING)))
     shares = {instance_id % timers.SHARES for instance_id in due}

@@ -22,7 +22,7 @@ def stamp(engine: Engine) -> Iterator[None]:
             connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) primary key)"))
             connection.execute(text("DELETE FROM alembic_version"))
             connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"),
-                               {"revision": next(iter(schema._ours()[1])) if revision == NEWEST else revision})
+                               {"revision": schema.revisions()[1] if revision == NEWEST else revision})
 
     yield stamp
     with engine.begin() as connection:

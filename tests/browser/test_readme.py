@@ -106,7 +106,6 @@ def assign(stranger: Stranger) -> None:
     stranger.finishes()
     stranger.step(3, "梳理")
     stranger.chooses("梳理结果", "情况清楚，提交研判")
-    stranger.picks("困难类别", "用工")
     stranger.finishes()
     stranger.step(4, "研判")
     stranger.chooses("问题级别", "复杂性问题")
@@ -114,7 +113,6 @@ def assign(stranger: Stranger) -> None:
     stranger.types("研判理由")
     stranger.finishes()
     stranger.step(5, "交办")
-    stranger.chooses("交办方式", "按建议交办")
     stranger.finishes()
 
 

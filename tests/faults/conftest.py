@@ -1,4 +1,4 @@
-"""A town in a database of its own for the fault tests, on each kind of database in turn."""
+"""A town in a database of its own for the fault tests, on each kind of database in turn, and who races in them."""
 from __future__ import annotations
 
 import shutil
@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.pool import NullPool
 
 from app.db import make_engine
+from tests.faults.racing import ON_POSTGRESQL, ON_SQLITE, deadlocks
 from tests.faults.town import Town
 
 DATABASE = "town"
@@ -50,3 +51,34 @@ def lonely_town(tmp_path: Path) -> Iterator[tuple[Town, Callable[[], None]]]:
     control("stop")
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def pairs(session):
+    """How many pairs are raced; afterwards nobody waits for a lock, and none had to be broken."""
+    if session.get_bind().dialect.name == "sqlite":
+        yield ON_SQLITE
+        return
+    before = deadlocks(session)
+    yield ON_POSTGRESQL
+    assert deadlocks(session) == before
+    assert session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) == 0
+    assert session.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' "
+                               "AND pid <> pg_backend_pid() AND datname = current_database()")) == 0
+
+
+@pytest.fixture
+def people(make_actor):
+    return [make_actor(name, ("miit", "clerk")) for name in ("quick", "quicker")]
+
+
+@pytest.fixture
+def within(sessions):
+    """`within(act, …)` is the act in a transaction of its own, committed when it has gone well."""
+    def within(act, *arguments, **named):
+        def run():
+            with sessions.begin() as own:
+                return act(own, *arguments, **named)
+        return run
+
+    return within

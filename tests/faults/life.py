@@ -10,6 +10,10 @@ from typing import Any
 from app.issues.registration import PROCESS, Report
 from tests.workflows import diagrams as d
 
+CLERKS = ("clerk", "colleague")
+PEOPLE = {"clerk": ("miit", "clerk"), "colleague": ("miit", "clerk"), "stranger": ("finance", "clerk"),
+          "supervisor": ("supervision", "supervisor")}
+"""who plays with it, and the post of each"""
 HANDLE_DAYS, SILENCE_DAYS = 3, 5
 """working days until the head is reminded, and until an unrated issue ends"""
 

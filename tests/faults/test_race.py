@@ -5,77 +5,28 @@ On SQLite one writer waits for the other, so few pairs are enough there; Postgre
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from app.actor import ENTERPRISE
-from app.cases import check, definitions, items, service, timers
-from app.cases.errors import CaseError, Stale
+from app.cases import definitions, items, service, timers
+from app.cases.errors import Stale
 from app.inbox import claims
 from app.issues import enterprise_acts
 from app.issues.registration import PROCESS, register
 from app.models import Definition, History, IdempotencyKey, Instance, Issue, WorkItem
 from tests.conftest import MONDAY
 from tests.faults import life
-from tests.sizes import sized, tell
+from tests.faults.racing import assert_sound, one_wins, race, told
 from tests.workflows import diagrams as d
-from workflows.errors import WorkflowError
 
-ON_SQLITE, ON_POSTGRESQL = 10, sized(60, 500)
-"""pairs of each kind"""
 SUBMITS = 500
 DUE = MONDAY.replace(day=9)
 DESK = d.diagram(
     d.start(), d.user("draft"), d.user("review"), d.end(),
     d.boundary("late", "draft", d.timer("duration", "working_days(2)")), d.end("lapsed"),
     d.flow("start", "draft", "review", "end"), d.flow("late", "lapsed"))
-
-
-def race(*acts):
-    """Runs the acts at the same moment, each in a thread of its own: the status that the web would answer each with,
-    200 or 409, and what each returned."""
-    barrier = Barrier(len(acts))
-
-    def run(act):
-        barrier.wait()
-        try:
-            return 200, act()
-        except CaseError as refused:
-            return refused.status, None
-        except WorkflowError:
-            return 409, None
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
-
-
-def deadlocks(session):
-    """How many PostgreSQL has had to break so far."""
-    session.commit()
-    session.execute(text("SELECT pg_stat_clear_snapshot()"))
-    return session.scalar(text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"))
-
-
-@pytest.fixture
-def pairs(session):
-    """How many pairs are raced; afterwards nobody waits for a lock, and none had to be broken."""
-    if session.get_bind().dialect.name == "sqlite":
-        yield ON_SQLITE
-        return
-    before = deadlocks(session)
-    yield ON_POSTGRESQL
-    assert deadlocks(session) == before
-    assert session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) == 0
-    assert session.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' "
-                               "AND pid <> pg_backend_pid() AND datname = current_database()")) == 0
-
-
-@pytest.fixture
-def people(make_actor):
-    return [make_actor(name, ("miit", "clerk")) for name in ("quick", "quicker")]
 
 
 @pytest.fixture
@@ -88,33 +39,6 @@ def desks(session, people, calendar, pairs):
     found = session.execute(select(WorkItem.instance_id, WorkItem.id).order_by(WorkItem.id)).all()
     session.commit()
     return found
-
-
-@pytest.fixture
-def within(sessions):
-    """`within(act, …)` is the act in a transaction of its own, committed when it has gone well."""
-    def within(act, *arguments, **named):
-        def run():
-            with sessions.begin() as own:
-                return act(own, *arguments, **named)
-        return run
-
-    return within
-
-
-def one_wins(results):
-    return sorted(status for status, _ in results) == [200, 409]
-
-
-def told(session, kind, n, text):
-    name = "SQLite" if session.get_bind().dialect.name == "sqlite" else "PostgreSQL"
-    tell(f"races, {name}: {kind}: {n} pairs, {text}")
-
-
-def assert_sound(session, instances=None):
-    for instance in instances or session.scalars(select(Instance.id)).all():
-        assert list(check.broken(session, instance)) == []
-    session.commit()
 
 
 def test_of_two_who_finish_one_task_at_once_one_wins(session, desks, people, within, calendar):

@@ -30,7 +30,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError
+    op.drop_table("of_next_release")
+    with op.batch_alter_table("work_item") as table:
+        table.drop_column("of_next_release")
+    with op.batch_alter_table("instance") as table:
+        table.drop_column("of_next_release")
 '''
 
 
@@ -40,7 +44,7 @@ def next_release(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("release")
     for part in ("app", "workflows", "bpmn", "migrations"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    (head,) = schema._ours()[1]
+    head = schema.revisions()[1]
     (folder / "migrations" / "versions" / "9999_next.py").write_text(MIGRATION.format(head=head), encoding="utf-8")
     return folder
 

@@ -50,7 +50,9 @@ def standing_city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     with services.sessions.begin() as session:
         load_organisation(session)
     app.extensions["zhuqi_limiter"].enabled = False
-    yield _build(app, services.sessions, folder)
+    made = _build(app, services.sessions, folder)
+    made.enter()
+    yield made
     services.engine.dispose()
 
 
@@ -67,9 +69,7 @@ def _database(request: pytest.FixtureRequest, folder: Path) -> str:
 def _build(app: Flask, sessions: sessionmaker[Session], folder: Path) -> World:  # noqa: F811
     app.config["WTF_CSRF_ENABLED"] = False
     app.test_client_class = FlaskClient
-    made = world.build(app, sessions, folder / "attachments")
-    made.enter()
-    return made
+    return world.build(app, sessions, folder / "attachments")
 
 
 @pytest.fixture

@@ -55,7 +55,8 @@ Who = tuple[str, str] | str | None
 
 @dataclass(slots=True)
 class World:
-    """`posts` are the people, one for each; `cookies` the session of everybody who has one."""
+    """`posts` are the people, one for each; `cookies` the session of everybody who has one: all of them in a city that
+    stands, in another those who were asked for."""
     app: Flask
     cases: dict[str, Case]
     posts: dict[tuple[str, str], int]
@@ -63,14 +64,14 @@ class World:
 
     def enter(self) -> None:
         """Everybody signs in, and every enterprise enters its code."""
-        for post in self.posts:
-            self._keep(post, "/login", {"username": "-".join(post), "password": PASSWORD})
-        for case in self.cases.values():
-            self._keep(case.stage, "/follow", {"code": case.code})
+        for who in (*self.posts, *self.cases):
+            self._sign_in(who)
 
-    def _keep(self, who: Who, address: str, form: dict[str, str]) -> None:
+    def _sign_in(self, who: Who) -> None:
         client = self.app.test_client()
-        assert client.post(address, data=form).status_code in (302, 303)
+        answer = client.post("/follow", data={"code": self.cases[who].code}) if isinstance(who, str) else client.post(
+            "/login", data={"username": "-".join(who or ()), "password": PASSWORD})
+        assert answer.status_code in (302, 303)
         cookie = client.get_cookie("zhuqi")
         assert cookie is not None
         self.cookies[who] = cookie.value
@@ -79,6 +80,8 @@ class World:
         """A browser with the session of this person or enterprise, and no other memory."""
         client = self.app.test_client()
         if who is not None:
+            if who not in self.cookies:
+                self._sign_in(who)
             client.set_cookie("zhuqi", self.cookies[who])
         return client
 

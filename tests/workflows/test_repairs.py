@@ -47,6 +47,25 @@ def test_a_multi_instance_that_could_not_begin_is_skipped_as_a_whole() -> None:
     assert p.open == ["b"]
 
 
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_a_limit_that_cannot_be_worked_out_is_skipped_and_its_task_goes_on(interrupting: bool) -> None:
+    p = play(start(), user("a"), boundary("late", "a", timer("duration", "x"), interrupting), user("b"), end(),
+             flow("start", "a", "end"), flow("late", "b", "end"))
+    step = p.start()
+    assert step.incident and step.incident.element_id == "late"
+    p.act("skip")
+    assert p.open == ["a"] and p.timers == []
+    assert p.complete("a").ended == "completed"
+
+
+def test_a_wait_that_cannot_be_worked_out_is_skipped() -> None:
+    p = play(start(), node("intermediateCatchEvent", "w", timer("duration", "x")), user("b"), end(),
+             flow("start", "w", "b", "end"))
+    assert p.start().incident
+    p.act("skip")
+    assert p.open == ["b"] and p.timers == []
+
+
 @pytest.mark.parametrize("gateway", [xor("g", "b"), node("inclusiveGateway", "g", attributes='default="f_g_b"')])
 def test_what_decides_where_to_go_is_not_skipped(gateway: str) -> None:
     p = play(start(), gateway, user("a"), user("b"), end(), flow("start", "g"), flow("g", "a", when="x > 1"),

@@ -3,12 +3,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask
-from sqlalchemy import func, select
+import pytest
+from flask import Flask, Response, request
+from flask import session as flask_session
+from sqlalchemy import delete, func, select
+from sqlalchemy.event import listen
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import web
 from app.auth.sessions import hash_token
-from app.models import UserSession
+from app.models import Unit, UserSession
+from app.permissions import public
 from tests.app.conftest import PASSWORD, TOKEN, Browser
 from tests.conftest import FixedClock
 
@@ -97,6 +102,50 @@ def test_a_session_that_was_ended_meanwhile_does_not_come_back(officer: Browser,
     assert _rows(sessions) == 0
 
 
+def test_what_a_request_writes_and_what_it_tells_the_browser_session_are_kept_together(
+        noting: Browser, app: Flask, sessions: sessionmaker[Session]):
+    noting.get("/account")
+    commits = []
+    listen(app.extensions["zhuqi"].engine, "commit", commits.append)
+    assert noting.submit("/note", on="/account").status_code == 204
+    assert len(commits) == 2 + 2, "the page and the request: each reads the session, then does all else"
+    assert _kept(sessions) == {"note": "done"}
+
+
+def test_a_request_that_cannot_be_kept_tells_the_browser_session_nothing(
+        noting: Browser, app: Flask, sessions: sessionmaker[Session]):
+    listen(app.extensions["zhuqi"].sessions, "before_commit", _fail_after_a_note)
+    assert noting.submit("/note", on="/account").status_code == 500
+    assert _kept(sessions) == {}
+
+
+def test_a_session_that_its_own_request_ends_is_over(noting: Browser, sessions: sessionmaker[Session]):
+    answer = noting.submit("/note?end=1", on="/account")
+    assert answer.status_code == 204 and noting.get_cookie(COOKIE) is None
+    assert _rows(sessions) == 0
+
+
+@pytest.fixture
+def noting(app: Flask, add_user: Callable[..., int]) -> Browser:
+    """A signed-in browser of an application that writes on request, and notes it in the browser session."""
+
+    @public
+    def note() -> Response:
+        if "end" in request.args:
+            web.db().execute(delete(UserSession))
+        web.db().add(Unit(code="noted", name="noted", kind="agency"))
+        flask_session["note"] = "done"
+        return Response(status=204)
+
+    app.add_url_rule("/note", "note", note, methods=["POST"])
+    app.testing = False
+    add_user("finance.clerk", ("finance", "clerk"))
+    client = app.test_client()
+    assert isinstance(client, Browser)
+    client.sign_in("finance.clerk")
+    return client
+
+
 def test_one_ends_ones_other_sessions(app: Flask, officer: Browser):
     other = app.test_client()
     assert isinstance(other, Browser)
@@ -121,3 +170,15 @@ def _rows(sessions: sessionmaker[Session]) -> int:
 def _seen(sessions: sessionmaker[Session]) -> object:
     with sessions() as session:
         return session.scalar(select(UserSession.seen_at))
+
+
+def _fail_after_a_note(session: Session) -> None:
+    if session.get(Unit, "noted") is not None:
+        raise RuntimeError("the database is gone")
+
+
+def _kept(sessions: sessionmaker[Session]) -> dict[str, str]:
+    with sessions() as session:
+        kept = session.scalars(select(UserSession)).one().data
+        assert (session.get(Unit, "noted") is not None) == ("note" in kept)
+    return {key: value for key, value in kept.items() if key == "note"}

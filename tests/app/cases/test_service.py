@@ -124,6 +124,18 @@ def test_a_returned_task_goes_back_to_the_same_hands_and_jumps_back(session, cas
     assert_sound(session, instance)
 
 
+@pytest.mark.parametrize("ahead", ["review", "sign", "urge", "nowhere"])
+def test_nobody_is_sent_back_to_what_nobody_has_done(session, case, calendar, ahead):
+    """The page offers earlier steps only; a form can be made to say anything, and would skip what lies between."""
+    instance, clerk = case
+    finish(session, open_items(session, instance)[0], clerk, calendar)
+    (review,) = open_items(session, instance)
+    with pytest.raises(Blocked, match="前面已经办过的步骤"):
+        service.return_item(session, review.id, ahead, "请补充", jump_back=False, actor=clerk, now=MONDAY,
+                            calendar=calendar)
+    assert [item.element_id for item in open_items(session, instance)] == ["review"]
+
+
 def test_a_returned_task_walks_on_when_it_is_not_to_jump_back(session, case, calendar):
     instance, clerk = case
     for _ in range(2):

@@ -16,6 +16,7 @@ from app.models import History, Issue, Timer, WorkItem
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import do, live, publish_lifecycle
 from tests.conftest import MONDAY
+from workflows.calendar import CITY_ZONE
 from workflows.form_answers import validate
 
 COMPLEX = (
@@ -140,6 +141,13 @@ def test_an_extension_is_asked_once_before_the_limit_and_goes_to_the_supervisor(
                                 **life.by(life.clerk))
 
 
+def test_an_extension_is_to_a_day_after_the_present_limit(life):
+    limit = life.session.get_one(Issue, life.issue.id).due_at.astimezone(CITY_ZONE).date()
+    with pytest.raises(Blocked, match="现在的办结期限之后"):
+        reminders.ask_extension(life.session, life.item("draft_plan").id, limit, "供货推迟", calendar=life.calendar,
+                                **life.by(life.clerk))
+
+
 def test_an_extension_that_comes_too_late_is_refused_by_the_diagram_and_recorded(life):
     issue = life.session.get_one(Issue, life.issue.id)
     life.now = issue.due_at - timedelta(hours=1)
@@ -204,7 +212,7 @@ def test_the_plan_stays_in_sight_of_who_carries_it_out_and_of_who_helps(life, el
     life.do("follow_milestone", {"milestone_result": "late", "milestone_note": "设备到货晚一周"})
     item = life.session.scalars(select(WorkItem).where(WorkItem.issue_id == life.issue.id, WorkItem.status == "open",
                                                        WorkItem.element_id == element)).first()
-    shown, earlier = facts.load(life.session, life.issue).before(item.id)
+    shown, earlier = facts.load(life.session, life.issue).before(item)
     assert [step.item.element_id for step in shown] == ["follow_milestone", "draft_plan"]
     assert [row for step in shown for answer in step.answers for row in answer.rows or ()]
     assert "approve_plan" in {step.item.element_id for step in earlier}

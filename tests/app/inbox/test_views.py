@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import ENTERPRISE
@@ -82,6 +82,13 @@ def test_a_row_tells_what_it_is_and_leads_to_the_task(hao, item):
     for words in ("=1+1 续贷遇到困难", "鄂尔多斯市恒拓煤化工有限公司", "梳理", "到期", "市工业和信息化局"):
         assert words in page
     assert f'href="/tasks/{item().id}"' in page
+
+
+def test_a_row_says_when_its_issue_is_late_though_the_task_is_not(hao, item, sessions):
+    assert "问题已逾期" not in hao.get("/inbox").text
+    with sessions.begin() as session:
+        session.execute(update(Issue).values(light="red"))
+    assert "问题已逾期" in hao.get("/inbox").text
 
 
 def test_a_row_of_a_plans_milestone_says_which_it_is_and_its_day_as_other_days_are_said(hao, item, sessions):

@@ -18,7 +18,7 @@ def test_who_judges_a_reply_sees_it_though_others_have_agreed_meanwhile(session:
     publish_lifecycle(session, MONDAY)
     issue, _ = register(session, a_report(), ENTERPRISE, MONDAY, calendar)
     live(session, issue, "approve_reply", now=MONDAY, calendar=calendar)
-    shown, others = facts.load(session, issue).before(0)
+    shown, others = facts.load(session, issue).before(WorkItem(id=0, stage="evaluate"))
     assert [step.item.element_id for step in shown] == ["approve_reply", "draft_reply"]
     assert others[0].item.element_id == "handle"
 
@@ -28,5 +28,14 @@ def test_a_task_is_not_among_the_steps_before_it(session: Session, calendar: Cal
     issue, _ = register(session, a_report(), ENTERPRISE, MONDAY, calendar)
     live(session, issue, "handle", now=MONDAY, calendar=calendar)
     handled = session.scalars(select(WorkItem).where(WorkItem.element_id == "handle")).one()
-    shown, others = facts.load(session, issue).before(handled.id)
+    shown, others = facts.load(session, issue).before(handled)
     assert handled.id not in {step.item.id for step in (*shown, *others)}
+
+
+def test_who_replies_sees_all_that_was_said_while_it_was_handled(session: Session, calendar: Calendar) -> None:
+    publish_lifecycle(session, MONDAY)
+    issue, _ = register(session, a_report(), ENTERPRISE, MONDAY, calendar)
+    live(session, issue, "draft_reply", now=MONDAY, calendar=calendar)
+    approving = session.scalars(select(WorkItem).where(WorkItem.element_id == "approve_reply")).one()
+    shown, _others = facts.load(session, issue).before(approving)
+    assert [step.item.element_id for step in shown] == ["draft_reply", "handle"]

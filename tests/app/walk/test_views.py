@@ -102,6 +102,15 @@ def test_a_closed_issues_story_is_shown_as_a_supervisor_sees_it(
     assert story.location == "/issues/2026-000001" and "高立言" in browser.get(story.location).text
 
 
+def test_who_has_had_enough_and_reports_again_is_followed_again(browser: Browser, issue: int, clock: FixedClock):
+    follow(browser, issue)
+    browser.submit("/walk/leave", on="/report")
+    assert presses(browser) == {}
+    with browser.session_transaction() as session:
+        session["follow"] = issue
+    assert "不跟了" in presses(browser)
+
+
 @pytest.mark.parametrize("path", ["/walk/1", "/walk/leave", "/walk/task/1", "/walk/enterprise", "/walk/story"])
 def test_an_ordinary_installation_knows_nothing_of_it(settings: Settings, clock: FixedClock, path: str):
     app = create_app(replace(settings, demo=False), clock)
