@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
-from app.models import Definition, ProcessDraft
+from app.modeler import drafts
+from app.models import Definition
 from workflows.sentence import say
 from workflows.versions import ProcessVersion, content_hash, parse_version
 
@@ -37,7 +38,8 @@ class Tried:
 def find(session: Session, key: str, what: str) -> Tried:
     """The draft of a process, or the version whose hash `what` is. Raises NotFound."""
     if what == DRAFT:
-        files = session.scalar(select(ProcessDraft.files).where(ProcessDraft.key == key))
+        draft = drafts.find(session, key)
+        files = draft.files if draft is not None else None
     else:
         files = session.scalar(select(Definition.files).where(Definition.key == key, Definition.hash == what))
     if files is None:
@@ -48,7 +50,7 @@ def find(session: Session, key: str, what: str) -> Tried:
 def default(session: Session, key: str) -> str:
     """What is tried where nobody says: the draft where there is one, else the version that new cases start on, else
     the newest. Raises NotFound for a process that is not there."""
-    if session.scalar(select(ProcessDraft.id).where(ProcessDraft.key == key)) is not None:
+    if drafts.find(session, key) is not None:
         return DRAFT
     newest = session.scalar(select(Definition.hash).where(Definition.key == key)
                             .order_by(Definition.current.desc(), Definition.published_at.desc()).limit(1))

@@ -16,7 +16,6 @@ from app.models import Base, TrialCase
 from workflows.calendar import Calendar
 from workflows.versions import content_hash
 
-ADMINISTRATOR = Actor(1, "宋致远", frozenset({("city", "admin")}), ("city", "admin"))
 OWN_TABLES = {"trial_run", "trial_case"}
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app import bootstrap
-from app.actor import ENTERPRISE, SYSTEM
-from app.cases import definitions, moving, service
+from app.actor import ENTERPRISE, SYSTEM, Actor
+from app.cases import definitions, moving, repairs, service
 from app.cases.calendars import current
 from app.cases.errors import NotFound
 from app.demo.build import build
@@ -20,11 +20,10 @@ from app.settings import load_settings
 from app.worker import loop
 from tests.app.issues import lives
 from tests.app.issues.conftest import a_report
-from tests.app.modeler.conftest import ADMINISTRATOR, row_counts
+from tests.app.modeler.conftest import row_counts
 from tests.conftest import MONDAY
 from tests.sizes import sized, tell
 from tests.workflows import diagrams as d
-from workflows import repairs
 from workflows.calendar import Calendar
 from workflows.errors import DefinitionRefused
 from workflows.versions import content_hash
@@ -70,7 +69,7 @@ def run_case(sessions, calendar):
 
 def _clerk():
     posts = frozenset((unit, position) for unit in ("miit", "finance") for position in ("clerk", "head", "leader"))
-    return type(SYSTEM)(None, "经办", posts, None)
+    return Actor(None, "经办", posts, None)
 
 
 def wake_until(sessions, calendar, until):
@@ -285,14 +284,16 @@ def test_a_case_that_was_moved_over_is_lived_through_in_the_version_that_is_trie
     assert details == {"route": {"before": ["a", "b", "c"], "after": ["a", "b"]}, "steps": {"before": 3, "after": 2}}
 
 
-def test_a_step_that_was_skipped_after_an_incident_is_skipped_again(sessions, calendar, run_case, try_files):
+def test_a_step_that_was_skipped_after_an_incident_is_skipped_again(sessions, calendar, run_case, try_files, add_user):
     faulty = d.files(d.diagram(d.start(), d.user("a"), d.script("s", "y = 1 / x"), d.user("b"), d.end(),
                                d.flow("start", "a", "s", "b", "end"), variables='{"x": 0, "y": 0}'))
     case = run_case(faulty, ("a", {}))
+    one, other = (Actor(add_user(name, ("city", "admin")), name, frozenset(), None) for name in ("one", "other"))
     with sessions.begin() as session:
-        service._input(session, case, "skip", {}, lambda version, state: repairs.skip(
-            version, state, now=MONDAY + timedelta(hours=2), calendar=calendar), "跳过", actor=SYSTEM,
-            now=MONDAY + timedelta(hours=2), calendar=calendar, lifts=True)
+        asked = repairs.ask(session, case, "skip", {}, "算不出来", actor=one, now=MONDAY + timedelta(hours=2),
+                            calendar=calendar).id
+    with sessions.begin() as session:
+        repairs.agree(session, asked, actor=other, now=MONDAY + timedelta(hours=3), calendar=calendar)
     assert try_files("p", faulty, now=NOW)[case] == {}
     mended = {path: text.replace("1 / x", "1 + x") for path, text in faulty.items()}
     assert try_files("p", mended, now=NOW)[case] == {"unused": ["流程没有故障"]}
@@ -319,7 +320,7 @@ def test_another_calendar_holds_from_the_start(run_case, try_files):
 
 
 def _asked(sessions, add_user, files=PLAIN, now=NOW):
-    actor = type(ADMINISTRATOR)(add_user("asker", ("city", "admin")), "宋致远", frozenset(), None)
+    actor = Actor(add_user("asker", ("city", "admin")), "宋致远", frozenset(), None)
     with sessions.begin() as session:
         return what_if.begin(session, Tried("p", DRAFT, files, content_hash(files)), closed=10, calendar=None,
                              actor=actor, now=now).id, actor
