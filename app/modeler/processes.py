@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
+from app.modeler.surroundings import Surroundings
 from app.models import Definition, Instance, ProcessDraft, User
 from workflows.sentence import say
 from workflows.versions import content_hash
@@ -47,7 +48,8 @@ def processes(session: Session) -> list[Process]:
         current = next((row for row in own if row.current), None)
         newest = current or (own[-1] if own else None)
         draft = drafts.get(key)
-        found.append(Process(key, newest.name if newest else key, current.hash if current else None,
+        name = newest.name if newest else Surroundings.of(drafts[key]).name()
+        found.append(Process(key, name, current.hash if current else None,
                              newest.published_at if newest else None, len(own),
                              sum(running.get(row.hash, 0) for row in own), draft.changed_at if draft else None))
     return found

@@ -5,13 +5,14 @@ import { begin, make, offerZoom } from "./canvas.js";
 import { say } from "./words.js";
 
 const SIDES = [
-  { side: "old", title: "before", hidden: "added" },
-  { side: "new", title: "after", hidden: "removed" },
+  { side: "old", title: say("before"), hidden: "added" },
+  { side: "new", title: say("after"), hidden: "removed" },
 ];
+const KINDS = { added: say("added"), removed: say("removed"), changed: say("changed"), moved: say("moved") };
 
 function legend(kinds) {
   const list = make("ul", "differ-legend");
-  for (const kind of kinds) list.append(make("li", `differ-tag is-${kind}`, { textContent: say(kind) }));
+  for (const kind of kinds) list.append(make("li", `differ-tag is-${kind}`, { textContent: KINDS[kind] }));
   return list;
 }
 
@@ -23,14 +24,14 @@ function mark(viewer, marks, hidden) {
     if (!element || kind === hidden) continue;
     viewer.get("canvas").addMarker(id, `differ-${kind}`);
     if (element.waypoints || !element.parent) continue;
-    const tag = make("span", `differ-tag is-${kind}`, { textContent: say(kind), title: text });
+    const tag = make("span", `differ-tag is-${kind}`, { textContent: KINDS[kind], title: text });
     viewer.get("overlays").add(id, { position: { top: -12, left: 4 }, scale: { min: 1, max: 1 }, html: tag });
   }
 }
 
 async function open(figure, diagram, { side, title, hidden }) {
   const part = make("div", "differ-side");
-  part.append(make("h3", "h5", { textContent: say(title) }));
+  part.append(make("h3", "h5", { textContent: title }));
   figure.append(part);
   if (diagram[side] === null) {
     part.append(make("p", "text-secondary", { textContent: say("noDiagramThere") }));
