@@ -39,7 +39,7 @@ async function open(figure, diagram, { side, title, hidden }) {
   }
   const frame = make("div", "diagram-canvas");
   frame.setAttribute("role", "group");
-  frame.setAttribute("aria-label", `${say("diagramOf", { name: diagram.name })} ${say(title)}`);
+  frame.setAttribute("aria-label", `${say("diagramOf", { name: diagram.name })} ${title}`);
   part.append(frame);
   const viewer = new NavigatedViewer({ container: frame });
   await viewer.importXML(diagram[side]);
