@@ -12,7 +12,7 @@ from flask_login import current_user
 from app import web
 from app.inbox import counts as inbox_counts
 from app.inbox.queries import MOST_COUNTED
-from app.modeler import proposals
+from app.modeler.release import proposals
 from app.permissions import Permission, allowed
 
 

@@ -16,7 +16,7 @@ from app.cases.rows import table
 from app.db import make_engine, make_session_factory
 from app.demo.build import build
 from app.issues.registration import PROCESS
-from app.modeler import tried, what_if
+from app.modeler.trial import tried, what_if
 from app.models import Base, History, Instance, TrialCase, User
 from app.organisation import load_organisation
 from app.settings import load_settings

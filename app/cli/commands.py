@@ -21,7 +21,7 @@ from app.cases.errors import CaseError
 from app.cli.backup import backup, restore
 from app.cli.settings import with_settings
 from app.clock import system_clock
-from app.modeler import exchange
+from app.modeler.release import exchange
 from app.models import User
 from app.organisation import shipped_positions
 from app.settings import Settings, load_settings

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 from flask import render_template
 
-from app.modeler import drafts, processes
+from app.modeler import processes
 from app.modeler.blueprint import blueprint
-from app.modeler.surroundings import Surroundings
+from app.modeler.editor import drafts
+from app.modeler.editor.surroundings import Surroundings
 from app.permissions import Permission, requires
 from app.web import db
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
-from app.modeler.surroundings import Surroundings
+from app.modeler.editor.surroundings import Surroundings
 from app.models import Definition, Instance, ProcessDraft, User
 from workflows.sentence import say
 from workflows.versions import content_hash

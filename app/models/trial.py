@@ -35,8 +35,8 @@ class TrialRun(Base):
 
 
 class TrialCase(Base):
-    """One case of a what-if. `kinds` are the keys of `details` (app/modeler/differences.py), kept apart since totals
-    need nothing else."""
+    """One case of a what-if. `kinds` are the keys of `details` (app/modeler/trial/differences.py), kept apart since
+    totals need nothing else."""
     __tablename__ = "trial_case"
 
     run_id: Mapped[int] = mapped_column(ForeignKey("trial_run.id", ondelete="CASCADE"), primary_key=True)

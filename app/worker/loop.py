@@ -15,7 +15,9 @@ from app.auth import known_browsers
 from app.cases import timers
 from app.clock import Clock
 from app.issues import attachments
-from app.modeler import moving, scheduling, what_if
+from app.modeler.fleet import moving
+from app.modeler.release import scheduling
+from app.modeler.trial import what_if
 from app.models import IdempotencyKey, RateLimit, UserSession
 from app.settings import Settings
 from app.trouble import trouble

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import Page, expect
 
-from app.modeler import drafts
+from app.modeler.editor import drafts
 from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
 from tests.browser.live import Live
 from tests.sizes import tell

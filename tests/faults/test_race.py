@@ -15,7 +15,7 @@ from app.cases.errors import Stale
 from app.inbox import claims
 from app.issues import enterprise_acts
 from app.issues.registration import PROCESS, register
-from app.modeler import publishing
+from app.modeler.release import publishing
 from app.models import Definition, History, IdempotencyKey, Instance, Issue, WorkItem
 from tests.conftest import MONDAY
 from tests.faults import life

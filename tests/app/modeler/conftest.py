@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor
-from app.modeler import what_if
-from app.modeler.tried import DRAFT, Tried
+from app.modeler.trial import what_if
+from app.modeler.trial.tried import DRAFT, Tried
 from app.models import Base, TrialCase
 from workflows.calendar import Calendar
 from workflows.versions import content_hash

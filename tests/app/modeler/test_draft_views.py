@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
-from app.modeler import drafts
+from app.modeler.editor import drafts
 from tests.app.conftest import Browser
 from tests.app.modeler.drawn import DIAGRAM, drawn, one_task, publish
 from tests.conftest import FixedClock

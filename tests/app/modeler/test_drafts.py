@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases.errors import Blocked, NotFound
-from app.modeler import drafts, presence
+from app.modeler.editor import drafts, presence
 from app.modeler.errors import Conflict, Unreadable
 from app.models import DraftRevision, ProcessDraft
 from tests.app.modeler.drawn import DIAGRAM, drawn, one_task, publish

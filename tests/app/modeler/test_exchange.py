@@ -16,7 +16,7 @@ from app import archives, bootstrap
 from app.cases import definitions
 from app.cases.errors import Blocked
 from app.cli import main
-from app.modeler import exchange
+from app.modeler.release import exchange
 from app.models import Definition, Publication
 from tests.app.conftest import Browser
 from tests.conftest import MONDAY

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.cases import check, service
 from app.cases.errors import Blocked, NotFound
 from app.db import make_engine, make_session_factory
-from app.modeler import moving
+from app.modeler.fleet import moving
 from app.models import History, MigrationCase, Timer, WorkItem
 from tests.app.modeler import fleet
 from tests.app.modeler.fleet import LATER

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.actor import SYSTEM
 from app.cases import definitions, service
-from app.modeler import moving
+from app.modeler.fleet import moving
 from app.models import History, Instance, MigrationCase, Repair, WorkItem
 from tests.app.conftest import TOKEN
 from tests.app.modeler import fleet

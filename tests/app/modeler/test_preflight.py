@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.modeler import preflight
+from app.modeler.release import preflight
 from app.models import Absence, Unit
 from tests.conftest import MONDAY
 from tests.workflows import diagrams as d

@@ -12,7 +12,7 @@ from app import bootstrap
 from app.actor import SYSTEM
 from app.cases import check, definitions, service
 from app.cases.errors import AlreadyDone, Blocked, CaseError, NotYours
-from app.modeler import proposals, publishing, scheduling
+from app.modeler.release import proposals, publishing, scheduling
 from app.models import Definition, Instance, Outbox, ProcessDraft, Publication
 from app.worker import loop
 from tests.conftest import MONDAY

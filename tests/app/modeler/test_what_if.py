@@ -13,8 +13,8 @@ from app.cases.calendars import current
 from app.cases.errors import NotFound
 from app.demo.build import build
 from app.issues.registration import register
-from app.modeler import what_if
-from app.modeler.tried import DRAFT, Tried
+from app.modeler.trial import what_if
+from app.modeler.trial.tried import DRAFT, Tried
 from app.models import Instance, Issue, Timer, TrialCase, TrialRun, WorkItem
 from app.settings import load_settings
 from app.worker import loop

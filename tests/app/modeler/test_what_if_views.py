@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.actor import SYSTEM
 from app.cases import definitions, service
-from app.modeler import what_if
+from app.modeler.trial import what_if
 from app.models import ProcessDraft, TrialRun, User
 from tests.conftest import MONDAY
 from tests.workflows import diagrams as d

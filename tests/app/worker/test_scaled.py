@@ -17,7 +17,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import sessionmaker
 
 from app.cases import check, definitions, service, timers
-from app.modeler import moving, publishing
+from app.modeler.fleet import moving
+from app.modeler.release import publishing
 from app.models import Copy, History, Timer
 from app.settings import load_settings
 from app.worker import loop, scaled

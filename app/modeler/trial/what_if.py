@@ -20,11 +20,11 @@ from app.actor import Actor
 from app.cases import calendars, definitions
 from app.cases.errors import NotFound
 from app.db import begin_reading
-from app.modeler import tried
-from app.modeler.differences import differences, passes
-from app.modeler.recorded import Input, live_through
-from app.modeler.retold import Form, Forms, retell
-from app.modeler.tried import Tried
+from app.modeler.trial import tried
+from app.modeler.trial.differences import differences, passes
+from app.modeler.trial.recorded import Input, live_through
+from app.modeler.trial.retold import Form, Forms, retell
+from app.modeler.trial.tried import Tried
 from app.models import Definition, History, Instance, TrialCase, TrialRun
 from workflows.calendar import Calendar
 from workflows.errors import WorkflowError

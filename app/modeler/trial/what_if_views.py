@@ -11,8 +11,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.cases.errors import Blocked
-from app.modeler import outcome, pictures, processes, tried, what_if
+from app.modeler import processes
 from app.modeler.blueprint import blueprint
+from app.modeler.trial import outcome, pictures, tried, what_if
 from app.models import TrialRun, User
 from app.numbers import page_number
 from app.permissions import Permission, requires

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import definitions
 from app.cases.errors import NotFound
-from app.modeler import preflight, proposals, rules
+from app.modeler.release import preflight, proposals, rules
 from app.models import Definition, Position, ProcessDraft, Publication
 from workflows.differences import Differences, differences
 from workflows.errors import Problem

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.cases import definitions
 from app.cases.errors import AlreadyDone, Blocked, NotFound, NotYours
-from app.modeler import proposals, rules
+from app.modeler.release import proposals, rules
 from app.models import Definition, Position, ProcessDraft, Publication
 from workflows.differences import differences
 from workflows.errors import DefinitionRefused

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from app.dates import city_day
-from app.modeler.lives import Life, Task
-from app.modeler.recorded import Recorded
-from app.modeler.retold import Retold
+from app.modeler.trial.lives import Life, Task
+from app.modeler.trial.recorded import Recorded
+from app.modeler.trial.retold import Retold
 from workflows.calendar import Calendar
 
 Json = Any

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.dates import city_day, month_and_day
-from app.modeler.differences import KINDS
+from app.modeler.trial.differences import KINDS
 from app.models import Issue, Position, TrialCase, TrialRun, Unit
 from workflows.sentence import Sentence, listed, say
 

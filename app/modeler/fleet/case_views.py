@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 
 from app.cases import repairs
 from app.cases.errors import Blocked, NotFound
-from app.modeler import moving, standing
 from app.modeler.blueprint import blueprint
+from app.modeler.fleet import moving, standing
 from app.models import Repair
 from app.numbers import page_number
 from app.permissions import Permission, requires

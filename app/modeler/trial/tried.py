@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
-from app.modeler import drafts
+from app.modeler.editor import drafts
 from app.models import Definition
 from workflows.sentence import say
 from workflows.versions import ProcessVersion, content_hash, parse_version

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from app.cases import sentences
 from app.dates import day_and_clock
-from app.modeler.outcome import Names
-from app.modeler.simulation import Happened
+from app.modeler.trial.outcome import Names
+from app.modeler.trial.simulation import Happened
 from workflows.sentence import Sentence, say
 from workflows.step import Notice
 from workflows.versions import ProcessVersion

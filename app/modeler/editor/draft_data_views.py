@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.forms import build
-from app.modeler import drafts, presence, surroundings
 from app.modeler.blueprint import blueprint
-from app.modeler.draft_views import in_language, named_file, page_revision, saved_at, uploaded_text
+from app.modeler.editor import drafts, presence, surroundings
+from app.modeler.editor.draft_views import in_language, named_file, page_revision, saved_at, uploaded_text
+from app.modeler.editor.previews import for_preview
 from app.modeler.errors import Unreadable
-from app.modeler.previews import for_preview
 from app.models import Position, ProcessDraft
 from app.permissions import Permission, requires
 from app.presentation import tell

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.cases.errors import NotFound
-from app.modeler import drafts, new_files, presence
 from app.modeler.blueprint import blueprint
+from app.modeler.editor import drafts, new_files, presence
+from app.modeler.editor.surroundings import File, Surroundings
 from app.modeler.errors import Unreadable
-from app.modeler.surroundings import File, Surroundings
 from app.models import ProcessDraft
 from app.permissions import Permission, requires
 from app.presentation import tell

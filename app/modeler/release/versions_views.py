@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from app import archives
 from app.cases.errors import Blocked
 from app.issues import downloads
-from app.modeler import exchange, processes, proposals, review
+from app.modeler import processes
 from app.modeler.blueprint import blueprint
-from app.modeler.forms import ImportForm
+from app.modeler.release import exchange, proposals, review
+from app.modeler.release.forms import ImportForm
 from app.permissions import Permission, requires
 from app.presentation import tell
 from app.security import allow_inline_styles

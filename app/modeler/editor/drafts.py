@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.actor import Actor
 from app.cases.errors import Blocked, NotFound
 from app.db import take_turns
-from app.modeler import new_process
+from app.modeler.editor import new_process
 from app.modeler.errors import Conflict, Unreadable
 from app.models import Definition, DraftPresence, DraftRevision, ProcessDraft, User
 from workflows.admission import FileRefused, admit

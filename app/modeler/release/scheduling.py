@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
 from app.db import begin_reading
-from app.modeler import publishing
+from app.modeler.release import publishing
 from app.models import Publication
 from app.trouble import trouble
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from app.cases.replay import RUN, Past
-from app.modeler.lives import Key, Life, Task
-from app.modeler.recorded import MAX_WAKES, ON_TASKS, Act, Recorded
+from app.modeler.trial.lives import Key, Life, Task
+from app.modeler.trial.recorded import MAX_WAKES, ON_TASKS, Act, Recorded
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.errors import InstanceStopped, MessageNotExpected, TaskNotReady, WorkflowError

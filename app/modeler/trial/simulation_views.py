@@ -18,9 +18,10 @@ from app import forms
 from app.cases.errors import Blocked, CaseError
 from app.dates import city_day
 from app.forms import TaskForm
-from app.modeler import outcome, pictures, processes, simulation, told, trial_forms, tried
+from app.modeler import processes
 from app.modeler.blueprint import blueprint
-from app.modeler.simulation import Move, Played, Simulation
+from app.modeler.trial import outcome, pictures, simulation, told, trial_forms, tried
+from app.modeler.trial.simulation import Move, Played, Simulation
 from app.numbers import whole
 from app.permissions import Permission, requires
 from app.presentation import tell

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from app.cases.replay import RUN, Past
-from app.modeler.lives import Key, Life
+from app.modeler.trial.lives import Key, Life
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.step import Step

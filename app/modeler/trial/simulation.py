@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.cases.errors import Blocked
-from app.modeler.lives import Life, Task
+from app.modeler.trial.lives import Life, Task
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.sentence import say

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from app.cases.errors import Blocked
 from app.dates import city_day
-from app.modeler import proposals, publishing, review
 from app.modeler.blueprint import blueprint
-from app.modeler.forms import ProposalForm
+from app.modeler.release import proposals, publishing, review
+from app.modeler.release.forms import ProposalForm
 from app.models import Publication
 from app.permissions import Permission, requires
 from app.presentation import tell

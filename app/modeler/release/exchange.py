@@ -15,7 +15,7 @@ from app import archives
 from app.actor import Actor
 from app.cases import definitions
 from app.cases.errors import Blocked, NotFound
-from app.modeler import publishing
+from app.modeler.release import publishing
 from app.models import Definition, Position, Publication
 from workflows import content
 from workflows.errors import DefinitionRefused, Problem

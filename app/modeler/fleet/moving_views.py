@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.modeler import moving, standing
 from app.modeler.blueprint import blueprint
+from app.modeler.fleet import moving, standing
 from app.models import Definition, Issue, Migration, MigrationCase, User
 from app.numbers import ids, page_number
 from app.permissions import Permission, requires
