@@ -142,6 +142,9 @@ def test_a_step_is_added_with_a_form_and_a_position_of_its_own(
     expect(page.get_by_text("没有发现问题")).to_be_visible()
     administrators.publish("研判前先到现场核查", "新增步骤「现场核查」")
     administrators.new_case("去看看", "sort")
+    with administrators.live.sessions() as session:
+        (held,) = session.scalars(select(WorkItem.position_code).where(WorkItem.name == "现场核查"))
+    assert held == "judge"  # it was drawn in the lane of who collects and dragged from there
     office = officer("dongsheng.office")
     office.opens("现场核查")
     office.ticks("已到现场核实")
