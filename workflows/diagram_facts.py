@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,11 @@ OTHER = say("其他设置")
 POINTERS = frozenset({"default", "sourceRef", "targetRef", "attachedToRef", "inside"})
 """facts that name another element by its id"""
 TIMED = ("property:due", "timer")
+DEFAULTS = frozenset({
+    ("isSequential", "false"), ("triggeredByEvent", "false"), ("parallelMultiple", "false"), ("testBefore", "false"),
+    ("isForCompensation", "false"), ("instantiate", "false"), ("startQuantity", "1"), ("completionQuantity", "1"),
+    ("gatewayDirection", "Unspecified")})
+"""attributes that say what holds without them: some editors write them, others drop them"""
 
 
 def is_owner(node: Node) -> bool:
@@ -48,18 +53,42 @@ def is_owner(node: Node) -> bool:
     return tag_of(node) in OWNERS or tag_of(node.getparent()) == "definitions"
 
 
+Callers = Mapping[str, tuple[dict[str, Any], dict[str, Any]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a file says about its elements elsewhere: the innermost lane of each, by element id; a process's parameters
-    and its rules of derived variables, by process id."""
+    """What is said about a file's elements elsewhere: the innermost lane of each, by element id; by process id its
+    parameters, its rules of derived variables, and the parameters and rules of whoever calls it, which win; what people
+    call the variables."""
     lanes: dict[str, Node]
     declared: dict[str, tuple[dict[str, Any], dict[str, Any]]]
+    callers: Callers
+    labels: dict[str, str]
 
     @classmethod
-    def read(cls, root: Node) -> Around:
+    def read(cls, root: Node, callers: Callers) -> Around:
+        processes = list(root.iter(f"{BPMN_TAG}process"))
         return cls({(ref.text or "").strip(): ref.getparent() for ref in root.iter(f"{BPMN_TAG}flowNodeRef")},
                    {process.get("id", ""): (_mapping(process, "variables"), _mapping(process, "derived"))
-                    for process in root.iter(f"{BPMN_TAG}process")})
+                    for process in processes}, callers,
+                   {name: str(words) for process in processes for name, words in _mapping(process, "labels").items()})
+
+    def holding(self, process: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The parameters and rules that hold in a process."""
+        (variables, derived), (above, rules) = (each.get(process, ({}, {})) for each in (self.declared, self.callers))
+        return variables | above, {name: rule for name, rule in derived.items() if name not in above} | rules
+
+
+def callers_of(roots: Iterable[Node]) -> Callers:
+    """The parameters that have a value, and the rules, of the processes that call others; by the called one's id."""
+    found: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+    for root in roots:
+        for process in root.iter(f"{BPMN_TAG}process"):
+            given = {name: value for name, value in _mapping(process, "variables").items() if value is not None}
+            for call in process.iter(f"{BPMN_TAG}callActivity"):
+                found[call.get("calledElement", "")] = given, _mapping(process, "derived")
+    return found
 
 
 def facts_of(node: Node, around: Around) -> dict[str, Fact]:
@@ -72,7 +101,9 @@ def facts_of(node: Node, around: Around) -> dict[str, Fact]:
     if tag_of(node.getparent()) in FLOW_NODES:
         found["inside"] = node.getparent().get("id", "")
     process = next((above.get("id", "") for above in node.iterancestors(f"{BPMN_TAG}process")), "")
-    variables, derived = around.declared.get(process, ({}, {}))
+    variables, derived = around.holding(process)
+    if tag_of(node) == "boundaryEvent":
+        found.setdefault("cancelActivity", "true")
     facts = {name: Fact(value, limit_in_words(value, variables, derived) if name in TIMED else "")
              for name, value in found.items()}
     return facts | (_declared(*around.declared[node.get("id")]) if tag_of(node) == "process" else {})
@@ -81,8 +112,9 @@ def facts_of(node: Node, around: Around) -> dict[str, Fact]:
 def _own(node: Node) -> Iterator[tuple[str, str]]:
     """The attributes but the id. What leads out of a lane's element is its lane's to say."""
     for name, value in node.attrib.items():
-        if name != "id":
-            yield etree.QName(name).localname, value
+        own = etree.QName(name).localname
+        if own != "id" and (own, value) not in DEFAULTS:
+            yield own, value
 
 
 def _inside(node: Node, place: str) -> Iterator[tuple[str, str]]:
@@ -103,7 +135,7 @@ def _inside(node: Node, place: str) -> Iterator[tuple[str, str]]:
             yield short or f"{place}{name}", text
         for attribute, value in child.attrib.items():
             own = etree.QName(attribute).localname
-            if own != "id" and not (short and own == "type"):
+            if own != "id" and (own, value) not in DEFAULTS and not (short and own == "type"):
                 yield f"{place}{name}.{own}", value
         if not text and len(child) == 0 and set(child.attrib) <= {"id"} and name != "properties":
             yield f"{place}{name}", "✓"

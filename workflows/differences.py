@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import ndiff
+from functools import partial
 
 from workflows.changes import Change, Names
 from workflows.diagram import Process, XmlRefused, parse_xml, read_processes
+from workflows.diagram_facts import Callers, callers_of
 from workflows.differences_diagram import diagram_changes
 from workflows.differences_forms import form_changes
 from workflows.differences_tables import table_changes
@@ -43,16 +45,31 @@ def differences(old: Mapping[str, str], new: Mapping[str, str], names: Names | N
     """What leads from `old` to `new`. `names` tells codes of units and positions for people."""
     found = Differences()
     names = {**_form_names(old), **_form_names(new), **(names or {})}
+    callers = _callers(old), _callers(new)
     for path in sorted({*old, *new}, key=_diagrams_first):
         before, after = old.get(path), new.get(path)
-        if before != after:
-            changes = list(_file_changes(path, before, after, names))
+        if before != after or (path.endswith(".bpmn") and callers[0] != callers[1]):
+            changes = list(_file_changes(path, before, after, names, callers))
+            if before == after and not changes:
+                continue  # no caller's parameter makes a difference to it
             found.changes.extend(changes)
             if path.endswith(".bpmn"):
                 marks = {change.element: change.kind for change in changes if change.element is not None}
                 found.diagrams.append(DiagramPair(_name_of(after or before or "", path), before, after, marks))
     found.changes[:] = [change for change in found.changes if change.text]
     return found
+
+
+def _callers(files: Mapping[str, str]) -> Callers:
+    """What the processes that call others give them."""
+    roots = []
+    for path, text in files.items():
+        if path.endswith(".bpmn"):
+            try:
+                roots.append(parse_xml(text))
+            except XmlRefused:
+                continue  # told when the file itself is compared
+    return callers_of(roots)
 
 
 def _form_names(files: Mapping[str, str]) -> dict[str, str]:
@@ -78,18 +95,22 @@ def _diagrams_first(path: str) -> tuple[bool, bool, str]:
     return not path.endswith(".bpmn"), not path.endswith(".dmn"), path
 
 
-def _file_changes(path: str, old: str | None, new: str | None, names: Names) -> list[Change]:
+def _file_changes(path: str, old: str | None, new: str | None, names: Names,
+                  callers: tuple[Callers, Callers]) -> list[Change]:
     compare = next((compare for suffix, compare in _READERS.items() if path.endswith(suffix)), None)
+    if path.endswith(".bpmn"):
+        compare = partial(diagram_changes, callers=callers)
     if compare is not None:
         try:
-            return compare(path, old, new, names) or [
+            changes = compare(path, old, new, names)
+            return changes if changes or old == new else [
                 Change("changed", path, None, say("文件“%(path)s”只有写法上的改动，不影响办理", path=path))]
         except (WorkflowError, ValueError, TypeError, AttributeError, RecursionError):
             pass  # what cannot be read is compared as text
     return [_text_change(path, old, new)]
 
 
-_READERS = {".bpmn": diagram_changes, ".dmn": table_changes, ".form.json": form_changes}
+_READERS = {".dmn": table_changes, ".form.json": form_changes}
 
 
 def _text_change(path: str, old: str | None, new: str | None) -> Change:

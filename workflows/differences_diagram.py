@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from workflows.changes import Change, Fact, Names, change_of
 from workflows.diagram import NAMESPACES, Node, parse_xml, tag_of
-from workflows.diagram_facts import BPMN_TAG, LABELS, OTHER, POINTERS, Around, facts_of, is_owner
+from workflows.diagram_facts import BPMN_TAG, LABELS, OTHER, POINTERS, Around, Callers, facts_of, is_owner
 from workflows.sentence import Sentence, say
 
 KINDS = {
@@ -33,11 +33,15 @@ class _Side:
     facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
     ways: dict[str, list[str]] = field(default_factory=dict)
     drawn: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    callers: Callers = field(default_factory=dict)
 
 
-def diagram_changes(path: str, old: str | None, new: str | None, names: Names) -> list[Change]:
-    """The changes of a diagram. Raises XmlRefused for what is not XML."""
-    before, after = _read(old), _read(new)
+def diagram_changes(path: str, old: str | None, new: str | None, names: Names,
+                    callers: tuple[Callers, Callers] = ({}, {})) -> list[Change]:
+    """The changes of a diagram. `callers` are those of the old and the new side. Raises XmlRefused for what is not XML.
+    """
+    before, after = _read(old, callers[0]), _read(new, callers[1])
     changes = [*_gone(path, before, after, "removed"), *_gone(path, after, before, "added")]
     for id in after.nodes:
         if id in before.nodes:
@@ -50,8 +54,8 @@ def diagram_changes(path: str, old: str | None, new: str | None, names: Names) -
     return changes
 
 
-def _read(text: str | None) -> _Side:
-    side = _Side()
+def _read(text: str | None, callers: Callers) -> _Side:
+    side = _Side(callers=callers)
     if text is None:
         return side
     root = parse_xml(text)
@@ -60,7 +64,8 @@ def _read(text: str | None) -> _Side:
             side.nodes[node.get("id")] = node
             if tag_of(node) == "sequenceFlow":
                 side.ways.setdefault(node.get("sourceRef", ""), []).append(node.get("id"))
-    around = Around.read(root)
+    around = Around.read(root, callers)
+    side.labels = around.labels
     for id, node in side.nodes.items():
         side.facts[id] = facts_of(node, around)
     for shape in root.iter(*(f"{{{NAMESPACES['bpmndi']}}}{kind}" for kind in ("BPMNShape", "BPMNEdge"))):
@@ -113,7 +118,7 @@ def _changed(path: str, id: str, before: _Side, after: _Side, names: Names) -> I
                                               kind=KINDS.get(kinds[1], kinds[1])), weighty=True)
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
-            label, weighty = _label(name)
+            label, weighty = _label(name, after, id)
             yield change_of(path, id, subject, label, weighty, _told(old.get(name), name, before),
                             _told(new.get(name), name, after), names if name in CODED else None)
     common = set(before.ways.get(id, ())) & set(after.ways.get(id, ()))
@@ -122,14 +127,17 @@ def _changed(path: str, id: str, before: _Side, after: _Side, names: Names) -> I
         yield Change("changed", path, id, say("%(subject)s各条去向的判断先后有改动", subject=subject), weighty=True)
 
 
-def _label(name: str) -> tuple[object, bool]:
+def _label(name: str, side: _Side, process: str) -> tuple[object, bool]:
     kind, _, own = name.partition(":")
     if name in LABELS:
         return LABELS[name]
+    words = side.labels.get(own, own)
+    if kind in ("variable", "derived") and any(own in above for above in side.callers.get(process, ())):
+        return say("参数「%(name)s」（调用它的流程里另有，这里的不起作用）", name=words), True
     if kind == "variable":
-        return say("参数「%(name)s」", name=own), True
+        return say("参数「%(name)s」", name=words), True
     if kind == "derived":
-        return say("推算「%(name)s」", name=own), True
+        return say("推算「%(name)s」", name=words), True
     return say("%(other)s（%(name)s）", other=OTHER, name=name), True
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.cases.errors import NotFound
 from app.modeler.editor.surroundings import Surroundings
+from app.modeler.fleet import standing
 from app.models import Definition, Instance, ProcessDraft, User
 from workflows.sentence import say
 from workflows.versions import content_hash
@@ -31,8 +32,9 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published version with who published it, and its running cases."""
+    """A published version with who published it, and its running cases. `number` counts from the first, which is 1."""
     definition: Definition
+    number: int
     by: str | None
     running: int
 
@@ -62,8 +64,9 @@ def versions(session: Session, key: str) -> Sequence[Version]:
                            .order_by(Definition.published_at.desc(), Definition.hash)).all()
     if not rows and session.scalar(select(ProcessDraft.id).where(ProcessDraft.key == key)) is None:
         raise NotFound(say("没有流程“%(key)s”。", key=key))
-    running = _running(session)
-    return [Version(definition, name, running.get(definition.hash, 0)) for definition, name in rows]
+    running, numbers = _running(session), standing.numbers(session, key)
+    return [Version(definition, numbers[definition.hash], name, running.get(definition.hash, 0))
+            for definition, name in rows]
 
 
 def has_draft(session: Session, key: str) -> bool:

@@ -22,14 +22,19 @@ const registry = modeler.get("elementRegistry");
 
 async function load(text) {
   const view = modeler.getDefinitions() ? canvas.viewbox() : null;
-  const chosen = view ? modeler.get("selection").get().map(({ id }) => id) : [location.hash.slice(1)];
+  const chosen = view ? modeler.get("selection").get().map(({ id }) => id) : [];
   const { warnings } = await modeler.importXML(text);
   keepReferences(warnings, modeler.get("moddle"));
   if (view) canvas.viewbox(view);
   else show();
-  const elements = chosen.map((id) => registry.get(decodeURIComponent(id))).filter(Boolean);
-  modeler.get("selection").select(elements);
-  if (!view && elements.length) canvas.scrollToElement(elements[0]);
+  modeler.get("selection").select(chosen.map((id) => registry.get(id)).filter(Boolean));
+  if (!view) page.jump(...asked());
+}
+
+// The element that the address asks for, then the way that leads there; `=NAME` asks for a parameter.
+function asked() {
+  const [element, ...path] = location.hash.slice(1).split(",").map(decodeURIComponent);
+  return [element, path];
 }
 
 // Small diagrams whole; large ones legible, from their beginning, with the map of the whole. The palette covers nothing.
@@ -104,13 +109,14 @@ async function start() {
   const panel = new Panel(modeler, new Model(modeler), data.choices);
   page.choices = (choices) => panel.offer(choices);
   panel.draw();
+  panel.focusOn(asked()[0]);
   for (const [name, step] of [["undo", undo], ["redo", redo]]) {
     const actions = modeler.get("editorActions");
     actions.unregister(name);
     actions.register(name, step);
   }
   modeler.on("commandStack.changed", changed);
-  window.addEventListener("hashchange", () => page.jump(decodeURIComponent(location.hash.slice(1))));
+  window.addEventListener("hashchange", () => page.jump(...asked()));
   new ResizeObserver(() => canvas.resized()).observe(find("[data-modeler-canvas]"));
   begin({ read, load: async (text) => { await load(text); panel.draw(); }, saved: () => refresh(page) });
   watch(page);

@@ -12,7 +12,8 @@ from tests.browser.helpers import assert_accessible, assert_no_sideways_scrollin
 from tests.browser.live import Live
 from tests.conftest import MONDAY
 
-DIAGRAM = "five-working-day-plan/five-working-day-plan.bpmn"
+DIAGRAM = "issue-lifecycle/issue-lifecycle.bpmn"
+PLAN = "five-working-day-plan/five-working-day-plan.bpmn"
 
 
 def _prepare(live: Live) -> None:
@@ -24,10 +25,11 @@ def _prepare(live: Live) -> None:
         current = definitions.current(session, "issue-lifecycle")
         assert current is not None
         text = current.files[DIAGRAM].replace("plan_days&quot;: 5", "plan_days&quot;: 3")
-        text = text.replace("working_days(approve_days)", "working_days(2)")
-        text = text.replace('name="起草办理方案"', 'name="起草方案"')
-        session.add(ProcessDraft(key=current.key, base_hash=current.hash, files={**current.files, DIAGRAM: text},
-                                 began_at=MONDAY, began_by=admin.id, changed_at=MONDAY, changed_by=admin.id))
+        plan = current.files[PLAN].replace("working_days(approve_days)", "working_days(2)")
+        plan = plan.replace('name="起草办理方案"', 'name="起草方案"')
+        session.add(ProcessDraft(key=current.key, base_hash=current.hash,
+                                 files={**current.files, DIAGRAM: text, PLAN: plan}, began_at=MONDAY,
+                                 began_by=admin.id, changed_at=MONDAY, changed_by=admin.id))
 
 
 def test_two_administrators_change_five_days_to_three_and_go_back(live: Live, open_browser: Callable[[], Page]) -> None:
@@ -37,8 +39,8 @@ def test_two_administrators_change_five_days_to_three_and_go_back(live: Live, op
     assert_accessible(first)
     assert_no_sideways_scrolling(first)
     first.get_by_role("link", name="发布草稿").click()
-    expect(first.get_by_text("步骤「起草办理方案」的时限由 5个工作日 改为 3个工作日")).to_be_visible()
-    expect(first.locator(".differ-side")).to_have_count(2)
+    expect(first.get_by_text("的参数「制定方案的工作日数」由 5 改为 3")).to_be_visible()
+    expect(first.locator(".differ-side")).to_have_count(4)
     expect(first.locator(".differ-side .djs-overlay .is-changed").first).to_be_visible()
     assert_accessible(first)
     assert_no_sideways_scrolling(first)
@@ -59,12 +61,12 @@ def test_two_administrators_change_five_days_to_three_and_go_back(live: Live, op
     first.goto("/processes/issue-lifecycle")
     screenshot(first, "modeler-versions")
     first.locator("tbody").get_by_role("link", name="比较").click()
-    expect(first.get_by_text("步骤「起草办理方案」的时限由 5个工作日 改为 3个工作日")).to_be_visible()
+    expect(first.get_by_text("的参数「制定方案的工作日数」由 5 改为 3")).to_be_visible()
     assert_accessible(first)
     assert_no_sideways_scrolling(first)
     first.go_back()
     first.get_by_role("link", name="回到这一版").click()
-    expect(first.get_by_text("步骤「起草方案」的时限由 3个工作日 改为 5个工作日")).to_be_visible()
+    expect(first.get_by_text("的参数「制定方案的工作日数」由 3 改为 5")).to_be_visible()
     first.get_by_label("改了什么、为什么").fill("试行结束")
     first.get_by_role("button", name="提交").click()
     second.goto("/processes/")

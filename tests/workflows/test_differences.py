@@ -58,6 +58,24 @@ def test_a_limit_is_followed_through_derived_variables():
         change.text for change in differences(files, new).changes]
 
 
+def test_a_parameter_is_told_by_its_words_and_where_its_caller_decides_it():
+    files = read_folder(BPMN, "issue-lifecycle")
+    own, called = ("issue-lifecycle/issue-lifecycle.bpmn", "five-working-day-plan/five-working-day-plan.bpmn")
+    better = {own: files[own].replace("approve_days&quot;: 1", "approve_days&quot;: 2")}
+    found = differences(files, {**files, **better})
+    assert "步骤「审定办理方案」的时限由 1个工作日 改为 2个工作日" in [change.text for change in found.changes]
+    assert [pair.marks.get("approve_plan") for pair in found.diagrams] == ["changed", None]
+    vain = {called: files[called].replace("plan_days&quot;: 5", "plan_days&quot;: 3")}
+    assert [change.text for change in differences(files, {**files, **vain}).changes] == [
+        "流程「五个工作日办理方案」的参数「制定方案的工作日数」（调用它的流程里另有，这里的不起作用）由 5 改为 3"]
+
+
+def test_what_a_file_says_of_itself_although_it_holds_anyway_is_no_difference():
+    plain = OLD.replace('id="draft"', 'id="draft" isForCompensation="false" startQuantity="1"')
+    assert plain != OLD
+    assert [text for text, weighty in told(plain) if weighty] == []
+
+
 def test_a_new_step_is_told_once_and_marked_with_its_flows():
     new = OLD.replace(d.flow("start", "draft"), d.user("sort") + d.flow("start", "sort", "draft"))
     found = differences(d.files(OLD), d.files(new))

@@ -9,12 +9,14 @@ from flask import Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.cases import definitions
 from app.forms import build
 from app.modeler.blueprint import blueprint
 from app.modeler.editor import drafts, presence, surroundings
 from app.modeler.editor.draft_views import in_language, named_file, page_revision, saved_at, uploaded_text
 from app.modeler.editor.previews import for_preview
 from app.modeler.errors import Unreadable
+from app.modeler.release import rules
 from app.models import Position, ProcessDraft
 from app.permissions import Permission, requires
 from app.presentation import tell
@@ -73,15 +75,21 @@ def draft_presence(key: str) -> Response:
 @blueprint.get("/<string:key>/edit/problems")
 @requires(Permission.EDIT_PROCESSES)
 def draft_problems(key: str) -> Response:
-    """What the deployment checks say about the draft as it stands, and what can be chosen in it now."""
+    """What the deployment checks say about the draft as it stands, which rules of policy it breaks that the current
+    version keeps, and what can be chosen in it now."""
     draft = drafts.get(db(), key)
     around = surroundings.Surroundings.of(draft)
     labels = {file.path: file.label for file in around.files()}
     found = check(key, draft.files, set(db().scalars(select(Position.code))))
-    return jsonify(count=len(found), choices=in_language(around.choices(db())), problems=[
-        {"file": each.file, "label": labels.get(each.file, each.file), "element": each.element,
-         "name": around.name_of(each.element), "reason": tell(each.reason), "path": list(getattr(each, "path", ()))}
-        for each in found[:MOST_FINDINGS]])
+    broken = [] if found else rules.newly_broken(key, draft.files, definitions.current(db(), key))
+
+    def told(file: str, element: str | None, reason: str, path: tuple[str, ...]) -> dict[str, Json]:
+        return {"file": file, "label": labels.get(file, file), "element": element, "name": around.name_of(element),
+                "reason": tell(reason), "path": path}
+    return jsonify(
+        count=len(found), choices=in_language(around.choices(db())),
+        problems=[told(each.file, each.element, each.reason, each.path) for each in found[:MOST_FINDINGS]],
+        broken=[told(around.file_of(each.element), each.element, str(each), each.path) for each in broken])
 
 
 @blueprint.post("/<string:key>/edit/expression")

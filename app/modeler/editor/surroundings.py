@@ -81,6 +81,11 @@ class Surroundings:
                     return node.get("name") or ""
         return ""
 
+    def file_of(self, element: str | None) -> str:
+        """The path of the diagram that an element is in; of the process's own for anything else."""
+        found = self.reading.elements.get(element or "")
+        return self.reading.file_of(found.process_id if found is not None else self.reading.main)
+
     def choices(self, session: Session) -> dict[str, Json]:
         """Everything that pickers and completion offer, as JSON."""
         return {

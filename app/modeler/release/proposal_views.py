@@ -37,7 +37,7 @@ def publish(key: str) -> Response | str | tuple[str, int]:
     seen = f"{content_hash(draft.files)}-{shown.old.address if shown.old else ''}"
     if form.validate_on_submit():
         if request.form.get("seen") != seen:
-            raise Blocked(_("您看过以后，草稿或者现行版本又改了，请再看一遍差别。"))
+            raise Blocked(_("您看过以后，草稿或者当前版本又改了，请再看一遍差别。"))
         return _proposed(publishing.propose(db(), key, draft.files, note=form.note.data, reason=form.given_reason,
                                             effective_at=form.effective_at, actor=actor(), now=now()))
     return _form_page(key, shown, form, _("发布草稿"), seen)

@@ -60,7 +60,7 @@ def propose(session: Session, key: str, files: Mapping[str, str], *, kind: str =
 def _check_worth(session: Session, key: str, files: Mapping[str, str], digest: str, base: Definition | None) -> None:
     """Refuses what would change nothing, what is proposed already, and what does not pass the checks."""
     if digest == (base.hash if base else ""):
-        raise Blocked(say("与现行版本没有差别，不用发布。") if base else say("这个流程已经停用。"))
+        raise Blocked(say("与当前版本没有差别，不用发布。") if base else say("这个流程已经停用。"))
     if session.scalar(select(Publication.id).where(Publication.key == key, Publication.hash == digest,
                                                    Publication.status.in_(OPEN)).limit(1)):
         raise AlreadyDone(say("同样内容的提议已经有了，还没有办完。"))
@@ -80,7 +80,7 @@ def second_because(session: Session, kind: str, base: Definition | None, files: 
     if kind == "import":
         because.append(say("内容是从文件导入的"))
     if base is None:
-        return [*because, say("没有现行版本可以比较")]
+        return [*because, say("没有当前版本可以比较")]
     changes = differences(base.files, files, proposals.code_names(session))
     return [*because, *(change.text for change in changes.weighty)]
 
@@ -94,7 +94,7 @@ def decide(session: Session, publication_id: int, agree: bool, note: str, *, act
     if user_id == publication.proposed_by:
         raise NotYours(say("自己提的改动要由另一位系统管理员来看。"))
     if agree and proposals.is_stale(session, publication):
-        raise Blocked(say("提议以后，现行版本已经换了。请提议人看过差别，再决定继续还是撤回。"))
+        raise Blocked(say("提议以后，当前版本已经换了。请提议人看过差别，再决定继续还是撤回。"))
     if not agree and not note.strip():
         raise Blocked(say("请写明不同意的理由。"))
     publication.decided_by, publication.decided_at, publication.decision_note = user_id, now, note.strip()
@@ -116,10 +116,10 @@ def renew(session: Session, publication_id: int, *, actor: Actor, now: datetime)
         raise NotYours(say("由提议人来决定。"))
     base = definitions.current(session, publication.key)
     if publication.hash == (base.hash if base else ""):
-        raise Blocked(say("现行版本已经和它一样，请撤回。"))
+        raise Blocked(say("当前版本已经和它一样，请撤回。"))
     broken = rules.newly_broken(publication.key, publication.files, base)
     if broken and not publication.reason:
-        raise Blocked(say("和现在的现行版本比，它违反了政策规则。请撤回，写明理由重新提。"))
+        raise Blocked(say("和现在的当前版本比，它违反了政策规则。请撤回，写明理由重新提。"))
     publication.broken_rules = _kept(broken)
     publication.base_hash, publication.status = base.hash if base else None, "waiting"
     publication.decided_by = publication.decided_at = None
@@ -170,7 +170,7 @@ def publish_due(session: Session, publication_id: int, now: datetime) -> bool:
     if publication.status != "scheduled" or publication.effective_at is None or publication.effective_at > now:
         return False
     if proposals.is_stale(session, publication):
-        _put_back(session, publication, say("到了生效的时间，但现行版本已经不是提议时的那一版"), now)
+        _put_back(session, publication, say("到了生效的时间，但当前版本已经不是提议时的那一版"), now)
         return True
     try:
         _publish(session, publication, now)

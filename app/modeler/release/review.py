@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import definitions
 from app.cases.errors import NotFound
+from app.modeler.fleet import standing
 from app.modeler.release import preflight, proposals, rules
 from app.models import Definition, Position, ProcessDraft, Publication
 from workflows.differences import Differences, differences
@@ -58,7 +59,7 @@ def review(session: Session, key: str, new: Side, now: datetime, effective_at: d
            base_hash: str | None = None) -> Review:
     """What `new` would change, held against `base_hash` or the current version."""
     base = session.get(Definition, base_hash) if base_hash else definitions.current(session, key)
-    old = None if base is None else _of(base)
+    old = None if base is None else _of(session, base)
     compared = differences(old.files if old else {}, new.files, proposals.code_names(session)) if old else Differences()
     problems = check(key, new.files, set(session.scalars(select(Position.code))))
     found = [] if problems else preflight.findings(session, key, new.files, now, effective_at)
@@ -86,7 +87,7 @@ def side(session: Session, key: str, address: str) -> Side:
     else:
         definition = session.get(Definition, address)
         if definition is not None and definition.key == key:
-            return _of(definition)
+            return _of(session, definition)
     raise NotFound(say("没有这个版本。"))
 
 
@@ -108,6 +109,7 @@ def as_pictures(found: Differences) -> list[dict[str, Any]]:
             for pair in found.diagrams]
 
 
-def _of(definition: Definition) -> Side:
-    label = say("现行版本") if definition.current else say("版本 %(hash)s", hash=definition.hash[:8])
+def _of(session: Session, definition: Definition) -> Side:
+    label = say("当前版本") if definition.current else say(
+        "第%(number)s版", number=standing.numbers(session, definition.key)[definition.hash])
     return Side(definition.hash, label, definition.files, definition.published_at)

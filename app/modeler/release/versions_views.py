@@ -104,7 +104,7 @@ def _imported(done: list[exchange.Imported]) -> Response:
     proposed = [each.publication for each in done if each.publication is not None]
     log.info("pack_imported", processes=len(done), proposed=len(proposed), by=actor().user_id)
     if not proposed:
-        flash(_("与现行版本完全一样，没有什么要导入。"), "info")
+        flash(_("与当前版本完全一样，没有什么要导入。"), "info")
         return redirect(url_for("modeler.index"))
     flash(ngettext("已经导入%(num)d个流程，等另一位系统管理员同意。", "已经导入%(num)d个流程，等另一位系统管理员同意。",
                    len(proposed)), "success")

@@ -17,11 +17,12 @@ export function section(title, ...fields) {
   return shown.length ? h("section", { className: "prop-section" }, h("h3", {}, title), ...shown) : null;
 }
 
-export function text({ label, value, onChange, hint, rows = 0, type = "text", placeholder = "", readOnly = false }) {
+export function text({ label, value, onChange, hint, rows = 0, type = "text", placeholder = "", readOnly = false, parameter = null, after = [] }) {
   const control = h(rows ? "textarea" : "input", { className: "form-control form-control-sm", value: value ?? "", placeholder, readOnly, on: { change: () => onChange(control.value) } });
   if (rows) control.rows = rows;
   else control.type = type;
-  return box(label, control, { hint });
+  if (parameter) control.dataset.parameter = parameter;
+  return box(label, control, { hint, after });
 }
 
 export function number({ label, value, unit, onChange, hint }) {

@@ -43,6 +43,11 @@ export class Panel {
     });
   }
 
+  // `=NAME`: the field of that parameter, where it is shown.
+  focusOn(asked) {
+    if (asked.startsWith("=")) this.place.querySelector(`[data-parameter="${CSS.escape(asked.slice(1))}"]`)?.focus();
+  }
+
   draw() {
     const selected = this.modeler.get("selection").get();
     const element = selected.length === 1 ? selected[0] : this.modeler.get("canvas").getRootElement();

@@ -25,7 +25,7 @@ export async function refresh(page) {
     const found = await answer.json();
     if (number !== asked) return;
     page.choices?.(found.choices);
-    page.marked?.(found.problems.filter((problem) => problem.file === data.file));
+    page.marked?.([...found.problems, ...found.broken].filter((problem) => problem.file === data.file));
     show(place, found, page);
   } catch (error) {
     console.error(error);
@@ -35,7 +35,10 @@ export async function refresh(page) {
   }
 }
 
-function show(place, { count, problems }, page) {
+// Rules of policy can be broken knowingly, so they stand apart from what keeps a draft from being published.
+function show(place, { count, problems, broken }, page) {
+  find("[data-modeler-broken]").replaceChildren(...(broken.length ? [h("div", { className: "alert alert-warning mt-2 mb-0", attrs: { role: "note" } },
+    h("strong", {}, say("brokenRules", { count: broken.length })), h("ul", { className: "problems" }, ...broken.map((each) => line(each, page))))] : []));
   find("[data-modeler-count]").textContent = count ? say("problemCount", { count }) : say("noProblems");
   find("[data-modeler-count]").className = count ? "badge bg-red-lt" : "badge bg-green-lt";
   place.replaceChildren(...(count ? [h("ol", { className: "problems" }, ...problems.map((each) => line(each, page)))]
@@ -47,7 +50,7 @@ function line(problem, page) {
   const name = problem.name || (here && problem.element && page.labelOf?.(problem.element)) || problem.element || problem.label;
   const target = new URL(data.addresses.edit, location.href);
   target.searchParams.set("file", problem.file);
-  target.hash = problem.element ?? "";
+  target.hash = [problem.element ?? "", ...problem.path].join(",");
   const jump = here && page.jump && problem.element;
   return h("li", {},
     h("a", { href: target.href, on: jump ? { click: (event) => { event.preventDefault(); page.jump(problem.element, problem.path); } } : {} },

@@ -11,6 +11,7 @@ let revision = data.revision;
 let last = data.text;
 let timer = null;
 let queue = Promise.resolve();
+let keeping = 0;
 let stopped = false;
 let editor = null;
 
@@ -43,6 +44,7 @@ export function changed() {
 }
 
 function keep() {
+  keeping++;
   queue = queue.then(async () => {
     if (stopped) return;
     try {
@@ -56,7 +58,7 @@ function keep() {
     } catch (error) {
       refused(error);
     }
-  });
+  }).finally(() => { keeping--; });
   return queue;
 }
 
@@ -139,7 +141,7 @@ async function beat() {
 
 // Links and forms of the page wait until what was typed is kept.
 function leaveSafely() {
-  const pending = () => timer !== null && !stopped;
+  const pending = () => (timer !== null || keeping > 0) && !stopped;
   document.addEventListener("click", async (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || !pending() || link.target || event.ctrlKey || event.metaKey) return;

@@ -341,7 +341,7 @@ def test_what_no_longer_fits_at_its_time_goes_back_to_the_proposer(session, sess
     assert scheduling.work_off(sessions, LATER) == 1
     assert statuses(session) == ["waiting"]
     assert proposals.waiting_for(session, proposer.user_id) == 1
-    assert "现行版本已经不是提议时的那一版" in session.get_one(Publication, scheduled).second_because[-1]
+    assert "当前版本已经不是提议时的那一版" in session.get_one(Publication, scheduled).second_because[-1]
 
 
 def test_what_is_agreed_to_after_its_time_is_published_at_once(session, propose, second):

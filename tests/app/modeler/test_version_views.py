@@ -159,7 +159,7 @@ def test_when_another_version_came_between_both_are_told_and_the_proposer_goes_o
     with sessions.begin() as session:
         definitions.publish(session, "p", files(9), now=MONDAY)
     answer = second.submit("/processes/proposals/1/decide", {"agree": "yes"}, on="/processes/proposals/1")
-    assert answer.status_code == 409 and "现行版本已经换了" in answer.text
+    assert answer.status_code == 409 and "当前版本已经换了" in answer.text
     assert "差别看过了，继续提议" in administrator.get("/processes/proposals/1").text
     administrator.submit("/processes/proposals/1/renew", on="/processes/proposals/1")
     second.submit("/processes/proposals/1/decide", {"agree": "yes"}, on="/processes/proposals/1")

@@ -2,6 +2,7 @@
 import { say } from "../../words.js";
 import { h } from "../dom.js";
 import { expression, button, section, select, text } from "../fields.js";
+import { data } from "../session.js";
 
 const HOLDERS = new Set(["bpmn:Process", "bpmn:Participant", "bpmn:Collaboration"]);
 
@@ -66,7 +67,8 @@ function adder(taken, write) {
   return h("div", { className: "prop-row" }, words, name, button(say("add"), add));
 }
 
-// Numbers are what administrators change, so they stand first; whatever else a case begins with is folded away.
+// Numbers are what administrators change, so they stand first; whatever else a case begins with is folded away. What the
+// caller decides is changed there.
 function variables({ element, model, choices }, own) {
   const mapping = read(model.property(own, "variables"));
   if (mapping === null) return [section(say("variables"), text({ label: say("variablesText"), value: "", readOnly: true, hint: say("notReadable") }))];
@@ -81,9 +83,11 @@ function variables({ element, model, choices }, own) {
   const called = own.id !== main.value ? main.variables : {};
   const field = (name) => {
     const words = labels[name] || asked.get(name);
-    const wins = called[name] !== undefined && called[name] !== null;
-    return text({ label: words || name, value: typed(mapping[name]), placeholder: say("noValue"), onChange: (value) => write({ ...mapping, [name]: parsed(value) }),
-      hint: [words ? name : "", wins ? say("callerWins", { name: main.label, value: typed(called[name]) }) : ""].filter(Boolean).join(" · ") });
+    const hint = words ? name : "";
+    if (called[name] === undefined || called[name] === null)
+      return text({ label: words || name, value: typed(mapping[name]), placeholder: say("noValue"), parameter: name, hint, onChange: (value) => write({ ...mapping, [name]: parsed(value) }) });
+    const there = h("a", { className: "prop-link", href: `${data.addresses.edit}#=${name}` }, say("callerWins", { name: main.label }));
+    return text({ label: words || name, value: typed(called[name]), readOnly: true, hint, after: [there] });
   };
   const remove = (name) => write(without(mapping, name));
   const [numbers, others] = [[], []];
