@@ -67,6 +67,7 @@ WORK = (
 CITY = (Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),)
 ADMINISTRATION = (
     Entry(_("流程"), "git-branch", "modeler.index", Permission.EDIT_PROCESSES, counted="proposals"),
+    Entry(_("工作日历"), "calendar", "admin.calendar", Permission.EDIT_PROCESSES),
     Entry(_("单位"), "sitemap", "admin.units", Permission.MANAGE_ORGANISATION),
     Entry(_("用户"), "users", "admin.users", Permission.MANAGE_USERS),
     Entry(_("缺勤代办"), "calendar-off", "admin.absences", Permission.MANAGE_USERS),

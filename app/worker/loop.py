@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
 from app.auth import known_browsers
-from app.cases import timers
+from app.cases import calendar_moves, timers
 from app.clock import Clock
 from app.issues import attachments
 from app.modeler import moving, scheduling, what_if
@@ -53,14 +53,15 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
 
 def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime,
               work_timers: Callable[[datetime], int] | None = None) -> bool:
-    """One round over due timers, proposals whose day has come, mail, cases that are to move and a slice of a what-if;
-    True if there was anything to do."""
+    """One round over due timers, a changed calendar, proposals whose day has come, mail, cases that are to move and a
+    slice of a what-if; True if there was anything to do."""
     woken = work_timers(now) if work_timers else timers.work_off(sessions, now)
+    recounted = calendar_moves.work_off(sessions, now)
     published = scheduling.work_off(sessions, now)
     sent = mail.work_off(sessions, settings, now)
     moved = moving.work_off(sessions, now)
     tried = what_if.work_off(sessions, now)
-    return bool(woken or published or sent or moved or tried)
+    return bool(woken or recounted or published or sent or moved or tried)
 
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
