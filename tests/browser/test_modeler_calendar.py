@@ -1,4 +1,4 @@
-"""An administrator enters a day on which the city rests, sees which deadlines would move, saves, and they have moved."""
+"""An administrator enters a day off, sees which deadlines would move, saves, and they have moved."""
 from __future__ import annotations
 
 from collections.abc import Callable

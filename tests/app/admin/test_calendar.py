@@ -148,9 +148,9 @@ def test_a_worker_that_was_killed_in_the_middle_goes_on(
 
 def test_a_change_that_makes_something_overdue_says_so(
         cases: list[int], sessions: sessionmaker[Session]):
-    entered = calendar_changes.Entered(TODAY.year, tuple(
-        calendar_changes.Change(day, day, "worked", "加班") for day in (OFF + timedelta(days=4), OFF + timedelta(days=5))
-    ), noticed=False)
+    saturday = OFF + timedelta(days=4)
+    entered = calendar_changes.Entered(
+        TODAY.year, (calendar_changes.Change(saturday, saturday + timedelta(days=1), "worked", "加班"),), noticed=False)
     with sessions() as session:
         trial = calendar_trial.tried(session, calendar_changes.candidate(None, entered), now=MONDAY + timedelta(days=6))
     assert trial.fires == 2
