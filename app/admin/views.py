@@ -7,10 +7,11 @@ from app.admin import (
     import_views,
     incident_views,
     mail_views,
+    system_views,
     unit_views,
     user_views,
 )
 from app.admin.blueprint import blueprint
 
-__all__ = ["absence_views", "blueprint", "calendar_views", "import_views", "incident_views", "mail_views", "unit_views",
-           "user_views"]
+__all__ = ["absence_views", "blueprint", "calendar_views", "import_views", "incident_views", "mail_views",
+           "system_views", "unit_views", "user_views"]

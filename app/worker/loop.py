@@ -19,7 +19,7 @@ from app.modeler import moving, scheduling, what_if
 from app.models import IdempotencyKey, RateLimit, UserSession
 from app.settings import Settings
 from app.trouble import trouble
-from app.worker import mail
+from app.worker import mail, rounds
 
 log = structlog.get_logger()
 REST_SECONDS = 2.0
@@ -32,7 +32,7 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
         work_timers: Callable[[datetime], int] | None = None) -> None:
     """Works until `stop` is set. An error of one round is logged and the next round tries again. `work_timers` is what
     is done about due timers, if not working them off here."""
-    cleaned = datetime.min.replace(tzinfo=clock().tzinfo)
+    cleaned = noted = datetime.min.replace(tzinfo=clock().tzinfo)
     while not stop.is_set():
         now = clock()
         structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
@@ -41,6 +41,9 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
             if not timedelta() <= now - cleaned < HOUSEKEEPING:  # the clock may have been set back
                 clean_up(sessions, settings, now)
                 cleaned = now
+            if not timedelta() <= now - noted < rounds.EVERY:
+                rounds.note(sessions, now)
+                noted = now
         except Exception as error:
             if (kind := trouble(error)) is not None:
                 log.warning("worker_waits", trouble=kind, error=logs.words(error))
@@ -66,7 +69,7 @@ def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
     """Deletes sessions that have idled out, one-time keys that no form can still send, browsers that nobody has used
-    for long, limits' windows that are over, and files of reports that were never sent."""
+    for long, limits' windows that are over, hosts that are gone, and files of reports that were never sent."""
     with sessions.begin() as session:
         session.execute(delete(UserSession).where(
             UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))
@@ -74,6 +77,7 @@ def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime)
         known_browsers.forget_old(session, now)
         session.execute(delete(RateLimit).where(RateLimit.ends_at <= now))
         moving.forget_states(session)
+        rounds.forget(session, now)
         forgotten = attachments.forget_unfinished(session, before=now - KEEP_UNSENT)
     for sha256 in forgotten:
         with sessions.begin() as session:

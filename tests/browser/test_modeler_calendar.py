@@ -1,4 +1,5 @@
-"""An administrator enters a day off, sees which deadlines would move, saves, and they have moved."""
+"""An administrator enters a day off, sees which deadlines would move, saves, and they have moved; and how the system
+does."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -67,3 +68,6 @@ def test_a_day_off_moves_the_deadlines_that_were_shown(open_browser: Callable[[]
     page.get_by_role("link", name=f"{today.year}年").click()
     page.get_by_role("link", name="收回").click()
     expect(page.get_by_text("提前的时限")).to_be_visible()
+    page.get_by_role("link", name="系统").click()
+    expect(page.get_by_text("没有后台服务在运行")).to_be_visible()
+    seen(page, "system")
