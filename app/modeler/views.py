@@ -6,6 +6,7 @@ from app.modeler import (
     draft_data_views,
     draft_views,
     moving_views,
+    parameter_views,
     process_views,
     proposal_views,
     simulation_views,
@@ -14,5 +15,5 @@ from app.modeler import (
 )
 from app.modeler.blueprint import blueprint
 
-__all__ = ["blueprint", "case_views", "draft_data_views", "draft_views", "moving_views", "process_views",
-           "proposal_views", "simulation_views", "versions_views", "what_if_views"]
+__all__ = ["blueprint", "case_views", "draft_data_views", "draft_views", "moving_views", "parameter_views",
+           "process_views", "proposal_views", "simulation_views", "versions_views", "what_if_views"]
