@@ -6,6 +6,7 @@ from app.admin import (
     calendar_views,
     import_views,
     incident_views,
+    mail_template_views,
     mail_views,
     system_views,
     unit_views,
@@ -13,5 +14,5 @@ from app.admin import (
 )
 from app.admin.blueprint import blueprint
 
-__all__ = ["absence_views", "blueprint", "calendar_views", "import_views", "incident_views", "mail_views",
-           "system_views", "unit_views", "user_views"]
+__all__ = ["absence_views", "blueprint", "calendar_views", "import_views", "incident_views",
+           "mail_template_views", "mail_views", "system_views", "unit_views", "user_views"]
