@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from workflows.changes import Change, Fact, Names, change_of
-from workflows.diagram import NAMESPACES, Node, parse_xml, tag_of
+from workflows.diagram import NAMESPACES, Node, labels_of, parse_xml, tag_of
 from workflows.diagram_facts import BPMN_TAG, LABELS, OTHER, POINTERS, Around, facts_of, is_owner
 from workflows.sentence import Sentence, say
 
@@ -113,7 +113,7 @@ def _changed(path: str, id: str, before: _Side, after: _Side, names: Names) -> I
                                               kind=KINDS.get(kinds[1], kinds[1])), weighty=True)
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
-            label, weighty = _label(name)
+            label, weighty = _label(name, after.nodes[id])
             yield change_of(path, id, subject, label, weighty, _told(old.get(name), name, before),
                             _told(new.get(name), name, after), names if name in CODED else None)
     common = set(before.ways.get(id, ())) & set(after.ways.get(id, ()))
@@ -122,14 +122,16 @@ def _changed(path: str, id: str, before: _Side, after: _Side, names: Names) -> I
         yield Change("changed", path, id, say("%(subject)s各条去向的判断先后有改动", subject=subject), weighty=True)
 
 
-def _label(name: str) -> tuple[object, bool]:
+def _label(name: str, node: Node) -> tuple[object, bool]:
+    """What a fact of a node is called, and whether a change of it takes two people. Variables are called as the
+    process's `labels` say."""
     kind, _, own = name.partition(":")
     if name in LABELS:
         return LABELS[name]
     if kind == "variable":
-        return say("参数「%(name)s」", name=own), True
+        return say("参数「%(name)s」", name=labels_of(node).get(own, own)), True
     if kind == "derived":
-        return say("推算「%(name)s」", name=own), True
+        return say("推算「%(name)s」", name=labels_of(node).get(own, own)), True
     return say("%(other)s（%(name)s）", other=OTHER, name=name), True
 
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from lxml import etree
 from sqlalchemy import select
@@ -20,11 +19,10 @@ from app.cases.errors import Blocked, NotFound
 from app.modeler import drafts
 from app.models import Definition, ProcessDraft
 from workflows.checks_variables import written_variables
-from workflows.diagram import NAMESPACES, parse_xml, properties_of
+from workflows.diagram import NAMESPACES, labels_of, parse_xml
 from workflows.reading import Reading, read
 from workflows.sentence import say
 
-Json = Any
 LARGEST = 9_999
 _PROPERTY = "bpmn:extensionElements/spiff:properties/spiff:property[@name='variables']"
 
@@ -56,7 +54,7 @@ def parameters(session: Session, key: str) -> list[Parameter]:
         raise NotFound(say("没有流程“%(key)s”。", key=key))
     in_force = _numbers(read(key, current.files)) if current is not None else {}
     reading = read(key, files)
-    labels = {process.id: _labels(process.node) for process in reading.processes.values()}
+    labels = {process.id: labels_of(process.node) for process in reading.processes.values()}
     return [Parameter(process_id, reading.processes[process_id].name, name, labels[process_id].get(name) or name, value,
                       in_force.get((process_id, name)))
             for (process_id, name), value in _numbers(reading).items()]
@@ -92,14 +90,6 @@ def _numbers(reading: Reading) -> dict[tuple[str, str], int | float]:
                 found[process.id, name] = value
                 seen.add(name)
     return found
-
-
-def _labels(node: Any) -> dict[str, str]:
-    try:
-        labels = json.loads(properties_of(node).get("labels") or "{}")
-    except ValueError:
-        return {}
-    return {str(name): str(label) for name, label in labels.items()} if isinstance(labels, dict) else {}
 
 
 def _number(typed: str | None, parameter: Parameter) -> int | float:

@@ -78,7 +78,7 @@ def test_five_days_become_three_and_nothing_else_changes(
     old, new = lifecycle[DIAGRAM], files[DIAGRAM]
     assert new.partition("\n")[2].strip() == old.partition("\n")[2].strip().replace(
         "plan_days&quot;: 5", "plan_days&quot;: 3", 1)
-    assert "plan_days" in administrator.get(f"/processes/{KEY}/publish").text
+    assert "参数「制定方案的工作日数」由 5 改为 3" in administrator.get(f"/processes/{KEY}/publish").text
 
 
 def test_a_new_case_takes_three_days_and_an_old_one_keeps_five(
