@@ -28,7 +28,7 @@ def work_off(sessions: sessionmaker[Session], now: datetime) -> bool:
     version = _waiting(sessions)
     if version is None:
         return False
-    with _alone(sessions.kw["bind"]) as mine:
+    with alone(sessions.kw["bind"]) as mine:
         if not mine or _waiting(sessions) != version:
             return False
         with sessions() as session:
@@ -55,7 +55,7 @@ def _waiting(sessions: sessionmaker[Session]) -> int | None:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[bool]:
+def alone(engine: Engine) -> Iterator[bool]:
     """Whether no other worker is at it, for the time of the block; SQLite has one worker. The lock is the connection's,
     so that it ends with a worker that is killed."""
     if engine.dialect.name != "postgresql":
@@ -63,4 +63,9 @@ def _alone(engine: Engine) -> Iterator[bool]:
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()
-        yield bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _MOVING}))
+        mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _MOVING}))
+        try:
+            yield mine
+        finally:
+            if mine:
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _MOVING})

@@ -146,6 +146,17 @@ def test_a_worker_that_was_killed_in_the_middle_goes_on(
                                .order_by(History.instance_id)).all() == cases
 
 
+def test_of_several_workers_one_moves_the_deadlines(
+        administrator: Browser, cases: list[int], sessions: sessionmaker[Session], clock: FixedClock):
+    save(administrator, DAY_OFF)
+    engine = sessions.kw["bind"]
+    with calendar_moves.alone(engine) as mine:
+        assert mine
+        did = calendar_moves.work_off(sessions, clock())
+    assert did is (engine.dialect.name == "sqlite"), "SQLite has one worker"
+    assert calendar_moves.work_off(sessions, clock()) is not did
+
+
 def test_a_change_that_makes_something_overdue_says_so(
         cases: list[int], sessions: sessionmaker[Session]):
     saturday = OFF + timedelta(days=4)
