@@ -67,11 +67,13 @@ WORK = (
 CITY = (Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),)
 ADMINISTRATION = (
     Entry(_("流程"), "git-branch", "modeler.index", Permission.EDIT_PROCESSES, counted="proposals"),
+    Entry(_("工作日历"), "calendar", "admin.calendar", Permission.EDIT_PROCESSES),
     Entry(_("单位"), "sitemap", "admin.units", Permission.MANAGE_ORGANISATION),
     Entry(_("用户"), "users", "admin.users", Permission.MANAGE_USERS),
     Entry(_("缺勤代办"), "calendar-off", "admin.absences", Permission.MANAGE_USERS),
     Entry(_("故障"), "alert-triangle", "admin.incidents", Permission.MANAGE_CASES),
     Entry(_("邮件"), "mail", "admin.mail", Permission.MANAGE_CASES),
+    Entry(_("系统"), "settings", "admin.system", Permission.MANAGE_CASES),
 )
 GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
     (_("办理"), WORK), (_("查询"), CITY), (_("管理"), ADMINISTRATION))

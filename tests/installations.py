@@ -35,6 +35,7 @@ from app.models import (
     Incident,
     Instance,
     Issue,
+    MailTemplate,
     Migration,
     MigrationCase,
     ProcessDraft,
@@ -153,6 +154,7 @@ def _fill_the_rest(session: Session) -> None:
         IdempotencyKey(key="k" * 64, at=NOW, outcome={"location": "/inbox/1"}),
         Incident(instance_id=item.instance_id, element_id="e", process_id="p", code="timer", message="已经过去",
                  opened_at=NOW, closed_at=NOW, closed_by=user_id),
+        MailTemplate(kind="urge", subject="请抓紧：{标题}", body="{内容}\n—\n助企", changed_at=NOW, changed_by=user_id),
         RecoveryCode(user_id=user_id, code_hash="c" * 64, used_at=NOW),
         SavedView(user_id=user_id, page="inbox", name="本周", query="due=week"),
         Watch(user_id=user_id, issue_id=issue.id, since=NOW)])

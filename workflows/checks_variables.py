@@ -9,11 +9,12 @@ known everywhere; that it is written *before* it is read is not looked at.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
 from workflows.diagram import NAMESPACES, Element, Node, properties_of, tag_of
-from workflows.errors import WorkflowError
+from workflows.errors import ExpressionError, WorkflowError
 from workflows.expressions import compile_expression, compile_script
 from workflows.notices import ENTERPRISE, parse_notify, placeholders
 from workflows.reading import Reading
@@ -42,18 +43,27 @@ def check_variables(reading: Reading) -> None:
 
 def known_variables(reading: Reading) -> frozenset[str]:
     """All names that something in the version gives a value."""
-    known: set[str] = set()
-    used = {element.form for element in reading.elements.values() if element.kind == "userTask"}
+    known = set(written_variables(reading))
     for process in reading.processes.values():
         known.update(process.variables or {}, process.derived or {})
-        known.update(name.strip() for name in properties_of(process.node).get("given", "").split(","))
-        for node in process.node.iter():
-            known.update(_written(node))
-    for name, form in reading.forms.items():
-        known.update(form.writes() if name in used else ())
-    for table in reading.decisions.values():
-        known.update(table.outputs)
     return frozenset(known - {""})
+
+
+def written_variables(reading: Reading) -> frozenset[str]:
+    """The names that whoever starts a case gives, or that something in the version writes. What cannot be read writes
+    nothing: a draft may be wrong for a while."""
+    written: set[str] = set()
+    used = {element.form for element in reading.elements.values() if element.kind == "userTask"}
+    for process in reading.processes.values():
+        written.update(name.strip() for name in properties_of(process.node).get("given", "").split(","))
+        for node in process.node.iter():
+            with suppress(ExpressionError):
+                written.update(_written(node))
+    for name, form in reading.forms.items():
+        written.update(form.writes() if name in used else ())
+    for table in reading.decisions.values():
+        written.update(table.outputs)
+    return frozenset(written)
 
 
 def _written(node: Node) -> Iterator[str]:

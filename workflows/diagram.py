@@ -96,6 +96,15 @@ def properties_of(node: Node) -> dict[str, str]:
     return {item.get("name", ""): item.get("value", "").strip() for item in found}
 
 
+def labels_of(node: Node) -> dict[str, str]:
+    """What people call the variables of a process: its property `labels`; {} while that cannot be read."""
+    try:
+        labels = orjson.loads(properties_of(node).get("labels") or "{}")
+    except ValueError:
+        return {}
+    return {name: str(label) for name, label in labels.items()} if isinstance(labels, dict) else {}
+
+
 def read_processes(root: Node) -> list[Process]:
     """The processes of a file, with all elements of their embedded subprocesses."""
     return [_read_process(node) for node in root.findall("bpmn:process", NAMESPACES)]

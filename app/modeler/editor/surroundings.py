@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.issues.categories import CATEGORIES, STAGES
 from app.models import Position, ProcessDraft, Unit
 from workflows.decisions import NAMESPACES, DecisionError, parse_root
-from workflows.diagram import properties_of
+from workflows.diagram import labels_of
 from workflows.errors import ExpressionError
 from workflows.expressions import compile_script
 from workflows.forms import value_fields
@@ -122,7 +122,7 @@ class Surroundings:
         labels: dict[str, str] = {}
         for process in self.reading.processes.values():
             found |= dict.fromkeys({**(process.variables or {}), **(process.derived or {})}, "")
-            labels |= _mapping(properties_of(process.node).get("labels"))
+            labels |= labels_of(process.node)
             for script in process.node.iter("{*}script"):
                 try:
                     found = dict.fromkeys(compile_script(script.text or "").targets, "") | found
