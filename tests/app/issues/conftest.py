@@ -37,7 +37,8 @@ def _lifecycle() -> dict[str, str]:
         diagrams.script("mark_withdrawn", "outcome = 'withdrawn'"), diagrams.end("withdrawn_end"),
         diagrams.flow("start", "collect", "sorted", "handle", "replied", "await_rating", "end"),
         diagrams.flow("withdrawn", "mark_withdrawn", "withdrawn_end"),
-        id=PROCESS, declared=diagrams.declare("withdraw", "rated"), position="intake", unit="intake_unit", given="intake_unit",
+        id=PROCESS, declared=diagrams.declare("withdraw", "rated"), position="intake", unit="intake_unit",
+        given="intake_unit",
         variables='{"outcome": null, "stage": "collect", "category": null, "lead_unit": null, "reason": null, '
                   '"response_rating": null, "solved": null, "satisfaction": null, "comment": null}'), key=PROCESS)
 
