@@ -208,3 +208,21 @@ def test_what_is_asked_for_wrongly_is_refused(sessions, session, hashes, begin, 
         moving.begin(session, "p", hashes[1], {}, None, "试", actor=admin, now=MONDAY)
     with pytest.raises(NotFound):
         moving.find(session, "q", move_id)
+
+
+def test_of_two_moves_that_are_asked_for_at_once_one_begins(begin):
+    barrier, results = Barrier(2), []
+
+    def ask():
+        barrier.wait()
+        try:
+            results.append(begin({}))
+        except Blocked:
+            results.append("told")
+
+    threads = [Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 2 and results.count("told") == 1
