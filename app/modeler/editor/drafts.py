@@ -26,6 +26,8 @@ _LOCK = 0x7A687270
 """under which drafts begin, and keys are given to new processes"""
 KEPT = 200
 """saved changes of a draft that can be stepped back over"""
+MOST_FILES, MOST_CHARACTERS = 300, 20_000_000
+"""of a draft: every save writes all of it"""
 
 
 def find(session: Session, key: str) -> ProcessDraft | None:
@@ -96,7 +98,12 @@ def save(session: Session, draft: ProcessDraft, path: str, text: str, *, on_revi
         return
     if before is not None and path.endswith(".bpmn") and not from_elsewhere:
         text = carry_over(before, text)
-    _admit(draft.key, {**draft.files, path: text}, path)
+    files = {**draft.files, path: text}
+    if before is None and len(files) > MOST_FILES:
+        raise Unreadable(say("一个流程最多%(most)s个文件。", most=MOST_FILES))
+    if sum(len(each) for each in files.values()) > MOST_CHARACTERS:
+        raise Unreadable(say("这个流程的文件加起来太大。"))
+    _admit(draft.key, files, path)
     _keep(session, draft, path, text, actor, now)
 
 

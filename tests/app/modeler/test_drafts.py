@@ -192,6 +192,18 @@ def test_a_new_process_begins_with_a_step_that_only_lacks_who_does_it(session: S
         drafts.begin_new(session, "<script>", actor=administrator, now=MONDAY)
 
 
+def test_a_draft_takes_only_so_many_files_and_only_so_much(session: Session, draft: ProcessDraft, administrator: Actor,
+                                                            monkeypatch: pytest.MonkeyPatch):
+    given = {"on_revision": 0, "actor": administrator, "now": MONDAY}
+    monkeypatch.setattr(drafts, "MOST_FILES", len(draft.files))
+    with pytest.raises(Unreadable, match="最多"):
+        drafts.save(session, draft, "p/forms/more.form.json", draft.files[FORM], **given)
+    drafts.save(session, draft, FORM, draft.files[FORM] + " ", **given)
+    monkeypatch.setattr(drafts, "MOST_CHARACTERS", sum(map(len, draft.files.values())))
+    with pytest.raises(Unreadable, match="太大"):
+        drafts.save(session, draft, FORM, draft.files[FORM] + " ", **given | {"on_revision": 1})
+
+
 def test_two_who_begin_a_draft_at_once_get_the_same_one(session: Session, sessions: sessionmaker[Session],
                                                          administrator: Actor, colleague: Actor):
     publish(session)
