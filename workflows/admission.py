@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workflows.characters import all_storable, storable
 from workflows.checks import check_calls, check_file
 from workflows.decisions import NAMESPACES as DMN
 from workflows.decisions import DecisionError, parse_root
@@ -37,7 +38,7 @@ def admit(key: str, files: Mapping[str, str], path: str) -> None:
     text = files[path]
     if len(text.encode("utf-8", "replace")) > MAX_FILE_BYTES:
         raise FileRefused(say("文件太大，最多 %(max_mb)s MB。", max_mb=MAX_FILE_BYTES // 1_000_000))
-    if any("\ud800" <= each <= "\udfff" for each in text):
+    if not storable(text):
         raise FileRefused(say("文件里有不成字符的编码。"))
     if path.endswith(".bpmn"):
         _admit_diagram(key, files, path)
@@ -82,6 +83,8 @@ def _admit_form(text: str) -> None:
         schema = json.loads(text)
     except (ValueError, RecursionError):
         raise FileRefused(say("表单文件不是正确的 JSON")) from None
+    if not all_storable(schema):
+        raise FileRefused(say("表单文件里有不成字符的编码"))
     if not isinstance(schema, dict) or schema.get("type", "default") != "default" or not isinstance(
             schema.get("components"), list):
         raise FileRefused(say("表单文件要是 form-js 的表单（type 为 default）"))

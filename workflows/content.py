@@ -2,10 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from workflows.diagram import XmlRefused, parse_xml, read_processes
 
+KEPT = 128
+"""diagrams whose calls are remembered: those of a pack are asked about again for each process"""
 SUFFIXES = (".bpmn", ".dmn", ".form.json", "/policy.yaml")
 
 
@@ -54,9 +57,14 @@ def _called(files: dict[str, str], folder: str) -> list[str]:
     names: list[str] = []
     for path, text in files.items():
         if path.startswith(f"{folder}/") and path.endswith(".bpmn"):
-            try:
-                processes = read_processes(parse_xml(text))
-            except XmlRefused:
-                continue
-            names += [name for process in processes for name in process.called]
+            names += _calls(text)
     return [name for name in dict.fromkeys(names) if name and "/" not in name and name not in (".", "..")]
+
+
+@lru_cache(KEPT)
+def _calls(text: str) -> tuple[str, ...]:
+    """The names that a diagram's processes call; none of a file that cannot be read."""
+    try:
+        return tuple(name for process in read_processes(parse_xml(text)) for name in process.called)
+    except XmlRefused:
+        return ()

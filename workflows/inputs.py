@@ -11,6 +11,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows import reporting, timers
 from workflows.calendar import Calendar
+from workflows.characters import all_storable
 from workflows.compaction import compact
 from workflows.errors import InstanceStopped, TaskNotReady, WorkflowError
 from workflows.execution import Execution, Halted
@@ -116,6 +117,10 @@ def json_copy(values: Mapping[str, Json]) -> dict[str, Json]:
     """A copy of its own, of JSON values only, with sorted keys: a database may give them back in another order, and
     the state must not depend on it."""
     try:
-        return orjson.loads(orjson.dumps(dict(values), option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_SORT_KEYS))
+        text = orjson.dumps(dict(values), option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_SORT_KEYS)
     except TypeError as error:
         raise WorkflowError(say("只接受 JSON 值：%(error)s", error=error)) from None
+    copied: dict[str, Json] = orjson.loads(text)
+    if b"\\u0000" in text and not all_storable(copied):
+        raise WorkflowError(say("文本里有不成字符的编码"))
+    return copied

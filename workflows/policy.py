@@ -5,6 +5,7 @@ Kept apart from `versions.check`: a version that breaks a promise runs all the s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from workflows.checks import check_reading
@@ -53,6 +54,24 @@ def broken(key: str, files: Mapping[str, str]) -> list[Broken]:
             continue
         if not reading.problems and not check_reading(reading):
             found += [fault for rule in policy.rules for fault in _Judge(reading, policy, rule).faults()]
+    return found
+
+
+def dropped(old: Mapping[str, str], new: Mapping[str, str]) -> list[Broken]:
+    """The promises of `old` that `new` no longer makes in the same words and with the same meaning: whoever takes a
+    rule away or words it otherwise does not keep it."""
+    left = _rules(new)
+    return [Broken(rule.says, rule.clause, say("这条规则被去掉或者改写了"), None) for rule in _rules(old)
+            if rule not in left]
+
+
+def _rules(files: Mapping[str, str]) -> list[Rule]:
+    """All rules of the `policy.yaml` files that can be read."""
+    found: list[Rule] = []
+    for path, text in sorted(files.items()):
+        if path.rpartition("/")[2] == NAME:
+            with suppress(PolicyError):
+                found += parse_policy(text).rules
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from workflows.characters import all_storable
 from workflows.errors import WorkflowError
 from workflows.possible import NOMINAL
 from workflows.sentence import say
@@ -77,6 +78,8 @@ def parse_policy(text: str) -> Policy:
         content = yaml.load(text, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError):
         raise PolicyError(say("规则文件不是正确的 YAML")) from None
+    if not all_storable(content):
+        raise PolicyError(say("规则文件里有不成字符的编码"))
     if not isinstance(content, dict) or not isinstance(content.get("rules"), list) or set(content) - {
             "rules", "given", "messages"}:
         raise PolicyError(say("规则文件要有 rules 列表，另外只能写 given 和 messages"))

@@ -56,6 +56,7 @@ def migrate(session: Session, instance_id: int, to: str, mapping: Mapping[str, s
     held = hold(session, instance_id)
     old, new = definitions.version_of(session, held.definition_hash), definitions.version_of(session, to)
     _require_movable(held.status, held.state, old, new)
+    _refuse_detour(old, new, mapping)
     if held.status == "running":
         woken = engine.wake(old, held.state, now=now, calendar=calendar)
         if woken.state != held.state:
@@ -102,6 +103,7 @@ def tried(session: Session, instance: Standing, new: ProcessVersion, mapping: Ma
     """What `migrate` would do, without doing it. Raises as it does."""
     old, state = definitions.version_of(session, instance.definition_hash), instance.state
     _require_movable(instance.status, state, old, new)
+    _refuse_detour(old, new, mapping)
     if instance.status == "running":
         woken = engine.wake(old, state, now=now, calendar=calendar)
         if woken.ended or woken.incident:
@@ -132,3 +134,13 @@ def _require_movable(status: str, state: bytes, old: ProcessVersion, new: Proces
     if status == "incident" and engine.inspect(old, state).incident is None:
         raise Blocked(say("流程停在图外的故障上，请先在故障页重试。"))
 
+
+def _refuse_detour(old: ProcessVersion, new: ProcessVersion, mapping: Mapping[str, str]) -> None:
+    """A name is for a step that is gone. A step that is still there is not passed over by a move, which one person
+    makes: that is a repair, which takes two."""
+    for element_id, target in mapping.items():
+        before, after = old.elements.get(element_id), new.elements.get(element_id)
+        if before is not None and after is not None and target != element_id and (
+                (before.kind, before.process_id) == (after.kind, after.process_id)):
+            raise Blocked(say("“%(name)s”在新版本里还在，移动时不能换成别的步骤；要把办理转到别处，请用修复。",
+                              name=before.name or element_id))

@@ -13,7 +13,7 @@ from app.cases import definitions
 from app.forms import build
 from app.modeler.blueprint import blueprint
 from app.modeler.editor import drafts, presence, surroundings
-from app.modeler.editor.draft_views import in_language, named_file, page_revision, saved_at, uploaded_text
+from app.modeler.editor.draft_views import in_language, named_file, opened, page_revision, saved_at, uploaded_text
 from app.modeler.editor.previews import for_preview
 from app.modeler.errors import Unreadable
 from app.modeler.release import rules
@@ -41,7 +41,7 @@ MOST_FINDINGS = 200
 @takes_files
 def draft_save(key: str) -> Response:
     """Keeps a file as it stands in the editor."""
-    draft = drafts.get(db(), key, writing=True)
+    draft = opened(key)
     drafts.save(db(), draft, named_file(draft), uploaded_text(), on_revision=page_revision(), actor=actor(), now=now())
     return _state(draft)
 
@@ -64,7 +64,7 @@ def draft_redo(key: str) -> Response:
 @requires(Permission.EDIT_PROCESSES)
 def draft_presence(key: str) -> Response:
     """The page is still open: who else is there, and whether somebody has changed the open file."""
-    draft = drafts.get(db(), key)
+    draft = drafts.get(db(), key, began=request.args.get("began"))
     presence.beat(db(), draft, actor(), now())
     names = presence.others(db(), draft, actor(), now())
     changed = drafts.changed_since(db(), draft, request.form.get("file", ""), page_revision())
@@ -130,7 +130,7 @@ def _time_rule(text: str) -> Any:
 
 
 def _stepped(key: str, step: Callable[..., None]) -> Response:
-    draft = drafts.get(db(), key, writing=True)
+    draft = opened(key)
     path = named_file(draft)
     step(db(), draft, path, on_revision=page_revision(), actor=actor(), now=now())
     if path not in draft.files:

@@ -40,13 +40,14 @@ def edit(key: str) -> str:
     if file.kind != "form":
         allow_inline_styles()
     return render_template(
-        PAGES[file.kind], draft=draft, file=file, files=files, removed=drafts.removed(db(), draft),
+        PAGES[file.kind], draft=draft, began=drafts.name_of(draft), file=file, files=files,
+        removed=drafts.removed(db(), draft),
         others=presence.others(db(), draft, actor(), now()),
         name=around.name(),
         data={"file": file.path, "revision": draft.revision, "text": draft.files[file.path],
               "undo": back, "redo": forth, "saved": saved_at(draft.changed_at),
               "beat": presence.BEAT.total_seconds(), "choices": in_language(around.choices(db())),
-              "addresses": {name: url_for(f"modeler.draft_{name}", key=key) for name in
+              "addresses": {name: url_for(f"modeler.draft_{name}", key=key, began=drafts.name_of(draft)) for name in
                             ("save", "undo", "redo", "presence", "problems", "expression", "preview")}
               | {"edit": url_for("modeler.edit", key=key)}})
 
@@ -85,7 +86,7 @@ def draft_file(key: str) -> Response:
 @takes_files
 def import_file(key: str) -> AnyResponse:
     """Replaces the open file by one from elsewhere, such as the Camunda Modeler."""
-    draft = drafts.get(db(), key, writing=True)
+    draft = opened(key)
     path, back = named_file(draft), url_for("modeler.edit", key=key, file=request.form.get("file"))
     try:
         drafts.save(db(), draft, path, uploaded_text(), on_revision=page_revision(), actor=actor(), now=now(),
@@ -101,7 +102,7 @@ def import_file(key: str) -> AnyResponse:
 @requires(Permission.EDIT_PROCESSES)
 def add_file(key: str) -> AnyResponse:
     """Adds a form or a decision table by its name for people, and opens it."""
-    draft = drafts.get(db(), key, writing=True)
+    draft = opened(key)
     name = _name()
     if request.form.get("kind") == "table":
         main = Surroundings.of(draft).reading.processes.get(key)
@@ -142,6 +143,11 @@ def discard_draft(key: str) -> AnyResponse:
     drafts.discard(db(), drafts.get(db(), key, writing=True))
     flash(_("草稿已放弃，已发布的版本没有变。"), "success")
     return redirect(url_for("modeler.index"), 303)
+
+
+def opened(key: str) -> ProcessDraft:
+    """The draft that the page was opened on, to be written to. Raises NotFound and Conflict."""
+    return drafts.get(db(), key, writing=True, began=request.args.get("began"))
 
 
 def uploaded_text() -> str:

@@ -23,9 +23,11 @@ from workflows.foreign import carry_over
 from workflows.sentence import Sentence, say, sentence_of
 
 _LOCK = 0x7A687270
-"""under which keys are given to new processes"""
+"""under which drafts begin, and keys are given to new processes"""
 KEPT = 200
 """saved changes of a draft that can be stepped back over"""
+MOST_FILES, MOST_CHARACTERS = 300, 20_000_000
+"""of a draft: every save writes all of it"""
 
 
 def find(session: Session, key: str) -> ProcessDraft | None:
@@ -33,19 +35,31 @@ def find(session: Session, key: str) -> ProcessDraft | None:
     return session.scalar(select(ProcessDraft).where(ProcessDraft.key == key))
 
 
-def get(session: Session, key: str, *, writing: bool = False) -> ProcessDraft:
-    """The draft of a process; NotFound without. `writing` lets nobody else change it until the transaction ends."""
+def get(session: Session, key: str, *, writing: bool = False, began: str | None = None) -> ProcessDraft:
+    """The draft of a process; NotFound without. `writing` lets nobody else change it until the transaction ends.
+    `began` names the draft that a page was opened on: Conflict when it was discarded and another one begun."""
     wanted = select(ProcessDraft).where(ProcessDraft.key == key)
     if writing:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     draft = session.scalar(wanted)
     if draft is None:
         raise NotFound(say("流程“%(key)s”没有正在修改的草稿。", key=key))
+    if began is not None and began != name_of(draft):
+        raise Conflict(say("您打开的草稿已经被放弃，现在是重新开始的另一份。您刚才的改动没有保存，请先抄下或下载，"
+                           "再重新打开。"))
     return draft
+
+
+def name_of(draft: ProcessDraft) -> str:
+    """What tells a draft from one of the same process that was discarded before it."""
+    return f"{draft.id}-{draft.began_at:%Y%m%d%H%M%S%f}"
 
 
 def open_draft(session: Session, key: str, *, actor: Actor, now: datetime) -> ProcessDraft:
     """The draft of a process, begun from its current version if nobody has; NotFound when there is no version."""
+    if draft := find(session, key):
+        return draft
+    take_turns(session, _LOCK)  # two who press at once get the same one
     if draft := find(session, key):
         return draft
     current = session.scalar(select(Definition).where(Definition.key == key, Definition.current)) or session.scalar(
@@ -84,7 +98,12 @@ def save(session: Session, draft: ProcessDraft, path: str, text: str, *, on_revi
         return
     if before is not None and path.endswith(".bpmn") and not from_elsewhere:
         text = carry_over(before, text)
-    _admit(draft.key, {**draft.files, path: text}, path)
+    files = {**draft.files, path: text}
+    if before is None and len(files) > MOST_FILES:
+        raise Unreadable(say("一个流程最多%(most)s个文件。", most=MOST_FILES))
+    if sum(len(each) for each in files.values()) > MOST_CHARACTERS:
+        raise Unreadable(say("这个流程的文件加起来太大。"))
+    _admit(draft.key, files, path)
     _keep(session, draft, path, text, actor, now)
 
 

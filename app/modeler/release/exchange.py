@@ -25,6 +25,9 @@ from workflows.versions import check, content_hash
 MOST_BYTES = 20_000_000
 """of all files of a pack together, unpacked"""
 MOST_PARTS = 1_000
+MOST_PROCESSES = 100
+"""folders with a diagram; each may call every other one, and comes with all that it calls"""
+LONGEST_PATH = 200
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
 
@@ -92,12 +95,23 @@ def processes_of(files: Mapping[str, str], known: Collection[str] = ()) -> dict[
     itself. Raises Blocked when there is none."""
     if any("\0" in text for text in files.values()):
         raise Blocked(say("文件里有不是文字的内容。"))
+    if any(len(path) > LONGEST_PATH or not path.isprintable() for path in files):
+        raise Blocked(say("文件名太长（最多%(most)s个字符）或者有看不见的字符。", most=LONGEST_PATH))
+    if len({path.split("/")[0] for path in files if path.endswith(".bpmn")}) > MOST_PROCESSES:
+        raise Blocked(say("一次最多导入%(most)s个流程，请分几次。", most=MOST_PROCESSES))
     keys = content.folders(files, known)
     if not keys:
         raise Blocked(say("没有找到流程：文件夹里要有流程图（.bpmn），例如 issue-lifecycle/issue-lifecycle.bpmn。"))
     if bad := [key for key in keys if not KEY.fullmatch(key)]:
         raise Blocked(say("文件夹名“%(name)s”只能用英文字母、数字、点和短横线，最多80个字符。", name=bad[0][:80]))
-    return {key: content.pick(files, key) for key in keys}
+    found: dict[str, dict[str, str]] = {}
+    size = 0
+    for key in keys:
+        found[key] = content.pick(files, key)
+        size += sum(len(text) for text in found[key].values())
+        if size > 2 * MOST_BYTES:
+            raise Blocked(say("这些流程互相调用，加起来太大，请分几次导入。"))
+    return found
 
 
 def import_pack(session: Session, files: Mapping[str, str], note: str, *, actor: Actor,

@@ -34,10 +34,9 @@ def publish(key: str) -> Response | str | tuple[str, int]:
     """The draft beside the current version, what is wrong with it, and the form that proposes it."""
     draft = review.side(db(), key, review.DRAFT)
     form, shown = _form(key, draft)
-    seen = f"{content_hash(draft.files)}-{shown.old.address if shown.old else ''}"
+    seen = _seen(shown)
     if form.validate_on_submit():
-        if request.form.get("seen") != seen:
-            raise Blocked(_("您看过以后，草稿或者当前版本又改了，请再看一遍差别。"))
+        _refuse_unseen(seen)
         return _proposed(publishing.propose(db(), key, draft.files, note=form.note.data, reason=form.given_reason,
                                             effective_at=form.effective_at, actor=actor(), now=now()))
     return _form_page(key, shown, form, _("发布草稿"), seen)
@@ -48,10 +47,12 @@ def publish(key: str) -> Response | str | tuple[str, int]:
 def roll_back(key: str, hash: str) -> Response | str | tuple[str, int]:
     """An earlier version beside the current one, and the form that proposes going back."""
     form, shown = _form(key, review.side(db(), key, hash))
+    seen = _seen(shown)
     if form.validate_on_submit():
+        _refuse_unseen(seen)
         return _proposed(publishing.roll_back(db(), key, hash, note=form.note.data, reason=form.given_reason,
                                               effective_at=form.effective_at, actor=actor(), now=now()))
-    return _form_page(key, shown, form, _("回到这一版"), hash)
+    return _form_page(key, shown, form, _("回到这一版"), seen)
 
 
 @blueprint.route("/<string:key>/retire", methods=["GET", "POST"])
@@ -70,6 +71,17 @@ def _form(key: str, new: review.Side) -> tuple[ProposalForm, review.Review]:
     """What is shown of a change, and the form that asks for a reason where rules of policy are broken."""
     shown = review.review(db(), key, new, now())
     return ProposalForm(city_day(now()), breaks_rules=bool(shown.broken)), shown
+
+
+def _seen(shown: review.Review) -> str:
+    """Names both sides that the page shows."""
+    return f"{content_hash(shown.new.files)}-{shown.old.address if shown.old else ''}"
+
+
+def _refuse_unseen(seen: str) -> None:
+    """Raises Blocked when one of the two sides is another one than the person has seen."""
+    if request.form.get("seen") != seen:
+        raise Blocked(_("您看过以后，草稿或者现行版本又改了，请再看一遍差别。"))
 
 
 def _form_page(key: str, shown: review.Review, form: ProposalForm, title: str, seen: str) -> str | tuple[str, int]:
@@ -112,7 +124,8 @@ def decide(publication_id: int) -> Response | tuple[str, int]:
     """A second administrator agrees or refuses."""
     agree, note = request.form.get("agree") == "yes", request.form.get("note", "")[:1000]
     try:
-        done = publishing.decide(db(), publication_id, agree, note, actor=actor(), now=now())
+        done = publishing.decide(db(), publication_id, agree, note, seen=request.form.get("seen"), actor=actor(),
+                                 now=now())
     except DefinitionRefused as refused:
         flash(_("现在不能生效：%(why)s", why=tell(refused)), "danger")
         return _proposal_page(publication_id), 409

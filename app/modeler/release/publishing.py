@@ -85,16 +85,19 @@ def second_because(session: Session, kind: str, base: Definition | None, files: 
     return [*because, *(change.text for change in changes.weighty)]
 
 
-def decide(session: Session, publication_id: int, agree: bool, note: str, *, actor: Actor,
+def decide(session: Session, publication_id: int, agree: bool, note: str, *, seen: str | None = None, actor: Actor,
            now: datetime) -> Publication:
-    """A second administrator agrees, or refuses with a reason. Raises NotYours for whoever proposed it, AlreadyDone,
-    Blocked when another version has become current meanwhile, and DefinitionRefused."""
+    """A second administrator agrees, or refuses with a reason. `seen` is the version that the proposal was held against
+    when the administrator looked ('' for none, None: not looked at a page). Raises NotYours for whoever proposed it,
+    AlreadyDone, Blocked when another version has become current meanwhile or since, and DefinitionRefused."""
     user_id = _administrator(actor)
     publication = _held(session, publication_id, ("waiting",))
     if user_id == publication.proposed_by:
         raise NotYours(say("自己提的改动要由另一位系统管理员来看。"))
     if agree and proposals.is_stale(session, publication):
         raise Blocked(say("提议以后，当前版本已经换了。请提议人看过差别，再决定继续还是撤回。"))
+    if agree and seen is not None and seen != (publication.base_hash or ""):
+        raise Blocked(say("您看过以后，提议人已经改为和另一版比较。请再看一遍差别。"))
     if not agree and not note.strip():
         raise Blocked(say("请写明不同意的理由。"))
     publication.decided_by, publication.decided_at, publication.decision_note = user_id, now, note.strip()

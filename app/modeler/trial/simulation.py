@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any, Literal
 
 from app.cases.errors import Blocked
@@ -22,6 +23,10 @@ Json = Any
 MOST_MOVES = 200
 MOST_FALLS = 300
 """limits that may fall in one move of the clock"""
+MOST_HAPPENED = 1_000
+"""steps of the engine in one trial: each look at it plays them all again"""
+MOST_SECONDS = 10.0
+"""that one playing may take; a draft's expressions may be slow"""
 FURTHEST = timedelta(days=3 * 366)
 """that the clock may be moved at once"""
 
@@ -96,8 +101,11 @@ def play(simulation: Simulation, version: ProcessVersion, calendar: Calendar) ->
     played = Played(Life(), simulation.began_at)
     step = engine.start(version, simulation.variables, now=played.now, calendar=calendar)
     _take(played, "start", step)
+    begun = perf_counter()
     for move in simulation.moves:
         _move(played, move, version, calendar)
+        if perf_counter() - begun > MOST_SECONDS:
+            raise Blocked(say("这次试走算得太慢，请从头再来，少走几步。"))
     return played
 
 
@@ -128,6 +136,8 @@ def _run_clock(played: Played, until: datetime, version: ProcessVersion, calenda
 
 
 def _take(played: Played, why: Literal["start", "complete", "deliver", "fell"], step: Step, about: str = "") -> None:
+    if len(played.happened) >= MOST_HAPPENED:
+        raise Blocked(say("这次试走里发生的事太多（最多%(most)s件），请从头再来。", most=MOST_HAPPENED))
     keys = [played.life.key_of(closed.task_id) for closed in step.closed]
     closed = [played.life.tasks[key] for key in keys if key is not None]
     played.life.take(step, played.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,20 @@ def test_a_discarded_draft_leaves_the_published_version(editing: Browser, clock:
     editing.submit(f"{EDIT}/discard", on=EDIT)
     assert editing.get(EDIT).status_code == 404
     assert "修改流程" in editing.get("/processes/p").text
+
+
+def test_a_page_of_a_discarded_draft_overwrites_nothing_of_the_one_begun_since(
+        editing: Browser, sessions: sessionmaker[Session], clock: FixedClock):
+    address = json.loads(re.search(r'id="modeler-data"[^>]*>(.*?)</script>', editing.get(EDIT).text)[1])[
+        "addresses"]["save"].replace("\\u0026", "&")
+    editing.submit(f"{EDIT}/discard", on=EDIT)
+    clock.now += timedelta(minutes=1)
+    editing.submit(EDIT, on="/processes/p")
+    assert _save(editing, one_task("新的"), 0).status_code == 200
+    late = editing.submit(address, {"file": DIAGRAM, "revision": 1, "upload": (
+        BytesIO(one_task("旧的").encode()), "draft")}, on=EDIT, headers={"Accept": "application/json"})
+    assert late.status_code == 409 and "已经被放弃" in late.json["detail"]
+    assert _files(sessions)[DIAGRAM] == one_task("新的")
 
 
 def test_what_is_not_in_the_draft_is_not_found(editing: Browser):

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor
 from app.cases.errors import Blocked, NotFound
@@ -188,3 +190,30 @@ def test_a_new_process_begins_with_a_step_that_only_lacks_who_does_it(session: S
     assert drafts.begin_new(session, "另一个", actor=administrator, now=MONDAY).key == "process-2"
     with pytest.raises(Unreadable, match="网页代码"):
         drafts.begin_new(session, "<script>", actor=administrator, now=MONDAY)
+
+
+def test_a_draft_takes_only_so_many_files_and_only_so_much(session: Session, draft: ProcessDraft, administrator: Actor,
+                                                            monkeypatch: pytest.MonkeyPatch):
+    given = {"on_revision": 0, "actor": administrator, "now": MONDAY}
+    monkeypatch.setattr(drafts, "MOST_FILES", len(draft.files))
+    with pytest.raises(Unreadable, match="最多"):
+        drafts.save(session, draft, "p/forms/more.form.json", draft.files[FORM], **given)
+    drafts.save(session, draft, FORM, draft.files[FORM] + " ", **given)
+    monkeypatch.setattr(drafts, "MOST_CHARACTERS", sum(map(len, draft.files.values())))
+    with pytest.raises(Unreadable, match="太大"):
+        drafts.save(session, draft, FORM, draft.files[FORM] + " ", **given | {"on_revision": 1})
+
+
+def test_two_who_begin_a_draft_at_once_get_the_same_one(session: Session, sessions: sessionmaker[Session],
+                                                         administrator: Actor, colleague: Actor):
+    publish(session)
+    session.commit()
+    barrier = Barrier(2)
+
+    def begin(who: Actor) -> int:
+        barrier.wait()
+        with sessions.begin() as own:
+            return drafts.open_draft(own, "p", actor=who, now=MONDAY).id
+
+    with ThreadPoolExecutor(2) as threads:
+        assert len(set(threads.map(begin, (administrator, colleague)))) == 1

@@ -187,6 +187,23 @@ def test_hostile_zips_are_refused_with_a_sentence_and_leave_nothing(
         assert session.scalar(select(Publication.id)) is None
 
 
+def _ring(count: int, filler: str = "") -> dict[str, str]:
+    """Processes that each call the next one, and so all others."""
+    return {f"p{n}/p{n}.bpmn": d.diagram(d.start(), d.node("callActivity", "c", attributes=(
+        f'calledElement="p{(n + 1) % count}"')), d.end(), d.flow("start", "c", "end"), id=f"p{n}") + filler
+        for n in range(count)}
+
+
+@pytest.mark.parametrize(("pack", "word"), [
+    (_ring(900), "分几次"), (_ring(60, " " * 20_000), "加起来太大"), ({f"p/{'a' * 250}.form.json": "{}"}, "文件名太长"),
+    ({"p/p\n.bpmn": "x"}, "看不见的字符")])
+def test_packs_that_multiply_or_cannot_be_named_are_refused_soon(pack: dict[str, str], word: str):
+    began = perf_counter()
+    with pytest.raises(Blocked, match=word):
+        exchange.processes_of(pack)
+    tell(f"pack of {len(pack)} files refused in {perf_counter() - began:.2f} s")
+
+
 def test_hostile_folders_are_refused(administrator: Browser):
     for names in (["../p.bpmn"], ["p/../../x.bpmn"], ["p.bpmn"], []):
         parts = [(BytesIO(CALLER.encode()), name) for name in names]

@@ -208,3 +208,31 @@ def test_what_is_asked_for_wrongly_is_refused(sessions, session, hashes, begin, 
         moving.begin(session, "p", hashes[1], {}, None, "试", actor=admin, now=MONDAY)
     with pytest.raises(NotFound):
         moving.find(session, "q", move_id)
+
+
+def test_a_move_takes_no_case_past_a_step_that_the_new_version_still_has(sessions, hashes, trial, begin):
+    (reason,) = trial(a="b", old="new").refused
+    assert "“a”在新版本里还在" in reason
+    begin({"a": "b", "old": "new"})
+    moving.work_off(sessions, LATER)
+    with sessions() as session:
+        assert set(session.scalars(select(MigrationCase.status))) == {"refused"}
+        assert fleet.versions(session) == {hashes[0]: 50}
+
+
+def test_of_two_moves_that_are_asked_for_at_once_one_begins(begin):
+    barrier, results = Barrier(2), []
+
+    def ask():
+        barrier.wait()
+        try:
+            results.append(begin({}))
+        except Blocked:
+            results.append("told")
+
+    threads = [Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 2 and results.count("told") == 1

@@ -131,6 +131,9 @@ def test_a_variable_is_set_as_it_was_typed(administrator, second, sessions, stop
         second.submit(f"/processes/q/repairs/{repair}/agree", on=address)
         with sessions() as session:
             assert service.variables(session, stopped)["level"] == kept
+    for value in ('"\\u0000"', '["\\u0000"]', '{"\\u0000": 1}', "[" * 300 + "]" * 300):
+        assert administrator.submit(f"{address}/repairs", {"kind": "set", "variable": "x", "value": value,
+                                                           "reason": "更正"}, on=address).status_code == 409, value[:9]
     refused = administrator.submit(f"{address}/repairs", {"kind": "set", "variable": "nothing",
                                                           "value": "1", "reason": "更正"}, on=address)
     assert refused.status_code == 409

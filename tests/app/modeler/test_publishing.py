@@ -127,6 +127,31 @@ def test_a_broken_policy_rule_needs_a_reason_and_a_second_person(session, first,
     assert (later.status, later.broken_rules) == ("published", []), "what was broken knowingly is not asked about again"
 
 
+@pytest.mark.parametrize("policy", [{}, {"p/policy.yaml": POLICY.replace("5}", "9}")},
+                                    {"p/policy.yaml": "rules: []"}, {"p/policy.yaml": ": no YAML"}])
+def test_a_rule_that_is_taken_away_or_loosened_counts_as_broken(session, first, proposer, second, policy):
+    definitions.publish(session, "p", files() | {"p/policy.yaml": POLICY}, now=MONDAY)
+    given = {"note": "放宽", "actor": proposer, "now": MONDAY}
+    with pytest.raises(Blocked, match="政策规则"):
+        publishing.propose(session, "p", files() | policy, **given)
+    waiting = publishing.propose(session, "p", files() | policy, reason="市里开会定的", **given)
+    assert waiting.status == "waiting"
+    assert waiting.second_because[0] == "违反政策规则：一步最多五个工作日（C3）。这条规则被去掉或者改写了"
+    assert waiting.broken_rules[0]["clause"] == "C3"
+
+
+def test_a_rule_that_only_moves_to_another_file_is_kept(session, first, proposer):
+    definitions.publish(session, "p", files() | {"p/policy.yaml": POLICY}, now=MONDAY)
+    moved = publishing.propose(session, "p", files() | {"p/rules/policy.yaml": POLICY}, note="挪地方", actor=proposer,
+                               now=MONDAY)
+    assert moved.broken_rules == []
+
+
+def test_retiring_breaks_no_rule(session, first, proposer):
+    definitions.publish(session, "p", files() | {"p/policy.yaml": POLICY}, now=MONDAY)
+    assert publishing.retire(session, "p", note="不再办", actor=proposer, now=MONDAY).broken_rules == []
+
+
 def test_what_fails_the_checks_is_not_proposed(session, propose, proposer):
     broken = {path: text.replace("clerk", "nobody") for path, text in files().items()}
     with pytest.raises(DefinitionRefused, match="nobody"):

@@ -2,16 +2,22 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from app import bootstrap
 from app.cases import definitions
+from app.cases.errors import Blocked
+from app.modeler.trial import simulation
+from app.modeler.trial.simulation import Move, Simulation
 from app.models import Definition, ProcessDraft, User
 from tests.app.modeler.conftest import row_counts
 from tests.conftest import MONDAY
 from tests.workflows import diagrams as d
+from workflows.calendar import Calendar
+from workflows.versions import load_version
 
 HERE = "/processes/p/simulate"
 ASKING = ('{"id": "plain", "type": "default", "schemaVersion": 18, "components": [{"type": "textfield", "key": "note",'
@@ -190,3 +196,27 @@ def test_a_task_that_is_not_open_any_more_is_told_of(begun):
 
 def test_without_a_trial_there_is_nothing_to_go_on_with(administrator, published):
     assert administrator.submit(f"{HERE}/clock", {"to": "next"}, on=HERE).status_code == 409
+
+
+def _urged_every_hour():
+    return d.files(d.diagram(
+        d.start(), d.user("a"), d.end(), d.end("told"), d.flow("start", "a", "end"), d.flow("urge", "told"),
+        d.boundary("urge", "a", d.timer("cycle", "every(hours(1))"), False)))
+
+
+def test_a_trial_in_which_too_much_happens_comes_to_an_end():
+    version, at = load_version("p", _urged_every_hour()), MONDAY
+    trial = Simulation("p", "draft", version.hash, MONDAY, {})
+    for _ in range(4):
+        at += timedelta(hours=290)
+        trial = trial.with_move(Move("clock", at))
+    with pytest.raises(Blocked, match="发生的事太多"):
+        simulation.play(trial, version, Calendar(version=0))
+
+
+def test_a_trial_that_takes_too_long_comes_to_an_end(monkeypatch):
+    monkeypatch.setattr(simulation, "MOST_SECONDS", 0)
+    version = load_version("p", _urged_every_hour())
+    trial = Simulation("p", "draft", version.hash, MONDAY, {}, (Move("clock", MONDAY + timedelta(hours=2)),))
+    with pytest.raises(Blocked, match="太慢"):
+        simulation.play(trial, version, Calendar(version=0))

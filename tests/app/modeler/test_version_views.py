@@ -166,6 +166,32 @@ def test_when_another_version_came_between_both_are_told_and_the_proposer_goes_o
     assert "已生效" in second.get("/processes/proposals/1").text
 
 
+def test_nobody_agrees_to_what_is_held_against_another_version_than_they_have_seen(
+        administrator: Browser, second: Browser, draft, sessions):
+    draft(3)
+    publish(administrator)
+    page = "/processes/proposals/1"
+    looked_at = seen(second.get(page).text)
+    with sessions.begin() as session:
+        between = definitions.publish(session, "p", files(9), now=MONDAY).hash
+    administrator.submit(f"{page}/renew", on=page)
+    answer = second.submit(f"{page}/decide", {"agree": "yes", "seen": looked_at}, on=page)
+    assert answer.status_code == 409 and "再看一遍差别" in answer.text and current(sessions) == between
+    second.submit(f"{page}/decide", {"agree": "yes", "seen": seen(second.get(page).text)}, on=page)
+    assert current(sessions) != between
+
+
+def test_going_back_is_held_against_the_version_that_was_seen(administrator: Browser, sessions, first):
+    with sessions.begin() as session:
+        definitions.publish(session, "p", files(3), now=MONDAY)
+    back = f"/processes/p/roll-back/{first}"
+    looked_at = seen(administrator.get(back).text)
+    with sessions.begin() as session:
+        definitions.publish(session, "p", files(name="另一改动"), now=MONDAY)
+    answer = administrator.submit(back, {"note": "试行结束", "seen": looked_at})
+    assert answer.status_code == 409 and "再看一遍差别" in answer.text
+
+
 def test_a_refusal_tells_the_proposer_why(administrator: Browser, second: Browser, draft):
     draft(3)
     publish(administrator)
@@ -180,7 +206,7 @@ def test_going_back_and_retiring(administrator: Browser, second: Browser, sessio
         definitions.publish(session, "p", files(3), now=MONDAY)
     back = f"/processes/p/roll-back/{first}"
     assert "时限由 3个工作日 改为 5个工作日" in administrator.get(back).text
-    administrator.submit(back, {"note": "试行结束", "seen": first})
+    administrator.submit(back, {"note": "试行结束", "seen": seen(administrator.get(back).text)})
     second.submit("/processes/proposals/1/decide", {"agree": "yes"}, on="/processes/proposals/1")
     assert current(sessions) == first
     administrator.submit("/processes/p/retire", {"note": "不再办"})
