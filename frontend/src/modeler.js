@@ -3,6 +3,7 @@ import BpmnModeler from "bpmn-js/lib/Modeler";
 import minimap from "diagram-js-minimap";
 import { find, h } from "./modeler/dom.js";
 import house from "./modeler/house.js";
+import laneRefs from "./modeler/lane-refs.js";
 import { kindOf } from "./modeler/groups/general.js";
 import { Model, keepReferences } from "./modeler/model.js";
 import { Panel } from "./modeler/panel.js";
@@ -16,7 +17,7 @@ const WIDE = 992;
 const PALETTE = 120;
 const MARGIN = 40;
 
-const modeler = new BpmnModeler({ container: find("[data-modeler-canvas]"), additionalModules: [chinese, house, minimap] });
+const modeler = new BpmnModeler({ container: find("[data-modeler-canvas]"), additionalModules: [chinese, house, laneRefs, minimap] });
 const canvas = modeler.get("canvas");
 const registry = modeler.get("elementRegistry");
 
@@ -64,11 +65,12 @@ function mark(ids, name) {
   }
 }
 
-// The elements of a way with the lines between them.
+// The elements of a way with the lines between them; what holds others is left out, lest all of it looks like the way.
 function way(path) {
   const steps = new Set(path);
+  const holds = (id) => registry.get(id)?.children?.some((each) => !each.labelTarget);
   const lines = registry.filter(({ businessObject }) => steps.has(businessObject?.sourceRef?.id) && steps.has(businessObject?.targetRef?.id));
-  return [...path, ...lines.map(({ id }) => id)];
+  return [...path.filter((id) => !holds(id)), ...lines.map(({ id }) => id)];
 }
 
 const page = {

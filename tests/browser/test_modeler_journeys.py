@@ -180,6 +180,7 @@ def test_a_broken_promise_is_told_while_drawing_and_needs_a_reason_and_two_peopl
     broken = page.locator("[data-modeler-broken]")
     expect(broken).to_contain_text("违反政策规则1条")
     expect(broken).to_contain_text("C3 复杂问题5个工作日内制定办理方案")
+    expect(page.get_by_text("没有发现问题")).to_be_hidden()
     assert_accessible(page)
     broken.get_by_role("link", name="第五个工作日结束").click()
     expect(page.get_by_label("名称", exact=True)).to_have_value("第五个工作日结束")
@@ -209,6 +210,8 @@ def test_the_way_on_which_a_promise_breaks_is_shown_on_the_diagram(administrator
     page.wait_for_selector("html[data-modeler-ready]")
     expect(page.locator(".djs-shape.is-on-way").first).to_be_attached()
     expect(page.locator('[data-element-id="draft_reply"].is-on-way')).to_be_attached()
+    expect(page.locator('[data-element-id="handling"].is-on-way')).to_have_count(0)
+    expect(broken).to_be_visible()
     screenshot(page, "modeler-way")
 
 

@@ -81,7 +81,7 @@ def _seen(shown: review.Review) -> str:
 def _refuse_unseen(seen: str) -> None:
     """Raises Blocked when one of the two sides is another one than the person has seen."""
     if request.form.get("seen") != seen:
-        raise Blocked(_("您看过以后，草稿或者现行版本又改了，请再看一遍差别。"))
+        raise Blocked(_("您看过以后，草稿或者当前版本又改了，请再看一遍差别。"))
 
 
 def _form_page(key: str, shown: review.Review, form: ProposalForm, title: str, seen: str) -> str | tuple[str, int]:

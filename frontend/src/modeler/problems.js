@@ -39,10 +39,10 @@ export async function refresh(page) {
 function show(place, { count, problems, broken }, page) {
   find("[data-modeler-broken]").replaceChildren(...(broken.length ? [h("div", { className: "alert alert-warning mt-2 mb-0", attrs: { role: "note" } },
     h("strong", {}, say("brokenRules", { count: broken.length })), h("ul", { className: "problems" }, ...broken.map((each) => line(each, page))))] : []));
-  find("[data-modeler-count]").textContent = count ? say("problemCount", { count }) : say("noProblems");
-  find("[data-modeler-count]").className = count ? "badge bg-red-lt" : "badge bg-green-lt";
+  find("[data-modeler-count]").textContent = count || broken.length ? say("problemCount", { count: count || broken.length }) : say("noProblems");
+  find("[data-modeler-count]").className = `badge ${count ? "bg-red-lt" : broken.length ? "bg-yellow-lt" : "bg-green-lt"}`;
   place.replaceChildren(...(count ? [h("ol", { className: "problems" }, ...problems.map((each) => line(each, page)))]
-    : [h("p", { className: "text-secondary mb-0" }, say("noProblemsLong"))]));
+    : broken.length ? [] : [h("p", { className: "text-secondary mb-0" }, say("noProblemsLong"))]));
 }
 
 function line(problem, page) {
