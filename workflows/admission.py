@@ -14,7 +14,7 @@ from workflows.characters import all_storable, storable
 from workflows.checks import check_calls, check_file
 from workflows.decisions import NAMESPACES as DMN
 from workflows.decisions import DecisionError, parse_root
-from workflows.diagram import NAMESPACES, Node, flow_nodes
+from workflows.diagram import NAMESPACES, Node, XmlRefused, flow_nodes, parse_xml
 from workflows.errors import WorkflowError
 from workflows.form_schema import MAX_FORM, MAX_NESTING
 from workflows.reading import MAX_FILE_BYTES, Reading, read
@@ -48,6 +48,21 @@ def admit(key: str, files: Mapping[str, str], path: str) -> None:
         _admit_form(text)
     else:
         raise FileRefused(say("只能放流程图（.bpmn）、决策表（.dmn）和表单（.form.json）。"))
+
+
+def refuse_markup(files: Mapping[str, str]) -> None:
+    """Raises FileRefused where a file shows people a name with the code of a web page in it. What cannot be read is
+    left to the checks."""
+    for path, text in files.items():
+        try:
+            if path.endswith(".bpmn"):
+                _refuse_markup(node.get("name", "") for node in parse_xml(text).iter())
+            elif path.endswith(".dmn"):
+                _refuse_markup(node.get(name, "") for node in parse_root(text).iter() for name in ("name", "label"))
+            elif path.endswith(".form.json"):
+                _refuse_markup(_shown(json.loads(text), 0))
+        except (XmlRefused, DecisionError, ValueError, AttributeError, RecursionError):
+            continue
 
 
 def _admit_diagram(key: str, files: Mapping[str, str], path: str) -> None:

@@ -18,8 +18,9 @@ from app.cases.errors import Blocked, NotFound
 from app.modeler.release import publishing
 from app.models import Definition, Position, Publication
 from workflows import content
+from workflows.admission import FileRefused, refuse_markup
 from workflows.errors import DefinitionRefused, Problem
-from workflows.sentence import say
+from workflows.sentence import say, sentence_of
 from workflows.versions import check, content_hash
 
 MOST_BYTES = 20_000_000
@@ -104,6 +105,10 @@ def processes_of(files: Mapping[str, str], known: Collection[str] = ()) -> dict[
         raise Blocked(say("没有找到流程：文件夹里要有流程图（.bpmn），例如 issue-lifecycle/issue-lifecycle.bpmn。"))
     if bad := [key for key in keys if not KEY.fullmatch(key)]:
         raise Blocked(say("文件夹名“%(name)s”只能用英文字母、数字、点和短横线，最多80个字符。", name=bad[0][:80]))
+    try:
+        refuse_markup(files)
+    except FileRefused as refused:
+        raise Blocked(sentence_of(refused)) from None
     found: dict[str, dict[str, str]] = {}
     size = 0
     for key in keys:

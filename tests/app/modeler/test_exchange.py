@@ -196,12 +196,13 @@ def _ring(count: int, filler: str = "") -> dict[str, str]:
 
 @pytest.mark.parametrize(("pack", "word"), [
     (_ring(900), "分几次"), (_ring(60, " " * 20_000), "加起来太大"), ({f"p/{'a' * 250}.form.json": "{}"}, "文件名太长"),
-    ({"p/p\n.bpmn": "x"}, "看不见的字符")])
-def test_packs_that_multiply_or_cannot_be_named_are_refused_soon(pack: dict[str, str], word: str):
-    began = perf_counter()
+    ({"p/p\n.bpmn": "x"}, "看不见的字符"),
+    (d.files(d.diagram(d.start(), d.node("userTask", "a", name="<img src=x onerror=y>"), d.end())), "网页代码"),
+    (d.files(CALLED.replace('id="q"', 'id="p"')) | {"p/forms/more.form.json": '{"type": "default", "components": ['
+     '{"type": "text", "text": "<script>1</script>"}]}'}, "网页代码")])
+def test_packs_that_multiply_cannot_be_named_or_bring_markup_are_refused(pack: dict[str, str], word: str):
     with pytest.raises(Blocked, match=word):
         exchange.processes_of(pack)
-    tell(f"pack of {len(pack)} files refused in {perf_counter() - began:.2f} s")
 
 
 def test_hostile_folders_are_refused(administrator: Browser):
