@@ -46,7 +46,7 @@ class Administrators:
             self.page.wait_for_selector("html[data-modeler-ready]")
 
     def sets(self, parameter: str, value: str) -> None:
-        with self.page.expect_response(lambda answer: answer.url.endswith("/edit/problems")):
+        with self.page.expect_response(lambda answer: "/edit/problems" in answer.url):
             self.page.get_by_label(parameter).fill(value)
             self.page.get_by_label(parameter).press("Tab")
 
@@ -137,7 +137,7 @@ def test_a_step_is_added_with_a_form_and_a_position_of_its_own(
     page.mouse.down()
     page.mouse.move(shape["x"] - 100, lane["y"] + 30, steps=6)
     page.mouse.move(lane["x"] - 120, lane["y"] + 20, steps=4)
-    with page.expect_response(lambda answer: answer.url.endswith("/edit/problems")):
+    with page.expect_response(lambda answer: "/edit/problems" in answer.url):
         page.mouse.up()
     expect(page.get_by_text("没有发现问题")).to_be_visible()
     administrators.publish("研判前先到现场核查", "新增步骤「现场核查」")

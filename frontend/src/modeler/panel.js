@@ -45,7 +45,10 @@ export class Panel {
 
   // `=NAME`: the field of that parameter, where it is shown.
   focusOn(asked) {
-    if (asked.startsWith("=")) this.place.querySelector(`[data-parameter="${CSS.escape(asked.slice(1))}"]`)?.focus();
+    if (!asked.startsWith("=")) return;
+    const field = this.place.querySelector(`[data-parameter="${CSS.escape(asked.slice(1))}"]`);
+    field?.focus();
+    field?.select?.();
   }
 
   draw() {
