@@ -74,7 +74,7 @@ $(MODULES): frontend/package.json frontend/package-lock.json frontend/node.lock 
 	cd frontend && ./npm ci --no-progress --loglevel=error
 	@touch $@
 
-$(ASSETS): $(MODULES) frontend/build.mjs $(wildcard frontend/src/*)
+$(ASSETS): $(MODULES) frontend/build.mjs $(wildcard frontend/src/* frontend/src/*/* frontend/src/*/*/*)
 	cd frontend && ./npm run --silent build
 
 # Chromium and a font with Chinese characters: installed where we may, else the line that does it is printed.

@@ -87,5 +87,5 @@ def _upgrade(settings: Settings) -> None:
 def _load_missing(session: Session, now: datetime) -> None:
     load_organisation(session)
     for key in PROCESSES:
-        if not definitions.is_published(session, key):
+        if not definitions.was_published(session, key):
             definitions.publish_folder(session, CONTENT_PACK / key, now=now, note="随产品提供的流程")

@@ -35,7 +35,7 @@ def configure() -> None:
         structlog.processors.ExceptionRenderer(_formatted), one_line, renderer]
     structlog.configure(
         processors=[*first, *last], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr), cache_logger_on_first_use=False)
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr), cache_logger_on_first_use=False)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*first, structlog.stdlib.add_logger_name],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last])

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     """users, their posts, passwords and stand-ins"""
     MANAGE_CASES = "manage_cases"
     """incidents: retry and cancel; mail that did not go out"""
+    EDIT_PROCESSES = "edit_processes"
+    """diagrams, tables, forms and calendar: drafts, trials, proposals, moving running cases"""
 
 
 EVERYONE = frozenset({"intake", "judge", "clerk", "head", "supervisor", "leader", "admin", "auditor"})
@@ -49,6 +51,7 @@ GRANTS: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_ORGANISATION: ADMINISTRATORS,
     Permission.MANAGE_USERS: ADMINISTRATORS,
     Permission.MANAGE_CASES: ADMINISTRATORS,
+    Permission.EDIT_PROCESSES: ADMINISTRATORS,
 }
 
 View = TypeVar("View", bound=Callable[..., Any])

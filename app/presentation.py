@@ -102,7 +102,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         light_of=lambda due_at, provisional=None, tone=None:
             light_of(due_at, web.now(), web.calendar(), provisional, tone),
-        say_when=lambda at: say_when(at, web.now()), exactly=exactly, occasion_of=occasion)
+        say_when=lambda at: say_when(at, web.now()), exactly=exactly, occasion_of=occasion,
+        tell=tell)
     app.jinja_env.filters["to_query"] = to_query
 
 

@@ -21,6 +21,7 @@ from bench import (
     peers,
     process_size,
     start_case,
+    what_if,
     writers,
 )
 from bench.databases import DATABASES
@@ -40,7 +41,7 @@ BENCHES = {
     "armed_timers": Bench(armed_timers.run), "due_timers": Bench(due_timers.run),
     "calendar_change": Bench(calendar_change.run),
     "complete_task_http": Bench(complete_task_http.run, ("postgresql",)), "peers": Bench(peers.run),
-    "writers": Bench(writers.run, ("sqlite",))}
+    "writers": Bench(writers.run, ("sqlite",)), "what_if": Bench(what_if.run)}
 
 
 def main(arguments: Sequence[str]) -> None:

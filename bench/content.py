@@ -34,7 +34,7 @@ def diagram(duration: str, key: str = KEY, tasks: int = TASKS) -> str:
     elements = "".join(_task(number) for number in range(tasks))
     timers = "".join(_timer(number, duration) for number in range(2, tasks, 3))
     refs = "".join(f"<bpmn:flowNodeRef>t{number}</bpmn:flowNodeRef>" for number in range(tasks))
-    gateway = '<bpmn:exclusiveGateway id="g" default="f_g_next"/>'
+    gateway = '<bpmn:exclusiveGateway id="g" name="再来一次" default="f_g_next"/>'
     return (f'<bpmn:definitions {NAMESPACES} targetNamespace="http://zhuqi/bench">'
             f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{properties(variables=VARIABLES)}'
             f'<bpmn:laneSet id="lanes"><bpmn:lane id="lane">{properties(**POST)}{refs}'

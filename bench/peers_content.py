@@ -24,8 +24,9 @@ def diagram() -> str:
             f'{content.properties(variables=content.VARIABLES)}'
             f'<bpmn:laneSet id="lanes"><bpmn:lane id="lane">{content.properties(**content.POST)}{refs}</bpmn:lane>'
             f'</bpmn:laneSet><bpmn:startEvent id="start"/>{tasks}'
-            '<bpmn:exclusiveGateway id="choice" default="choice_second"/><bpmn:parallelGateway id="fork"/>'
-            f'<bpmn:parallelGateway id="join"/><bpmn:endEvent id="end"/>{flows}</bpmn:process></bpmn:definitions>')
+            '<bpmn:exclusiveGateway id="choice" name="选一条" default="choice_second"/>'
+            '<bpmn:parallelGateway id="fork"/><bpmn:parallelGateway id="join"/>'
+            f'<bpmn:endEvent id="end"/>{flows}</bpmn:process></bpmn:definitions>')
 
 
 def _flow(a: str, b: str) -> str:

@@ -28,11 +28,20 @@ from app.models import (
     Base,
     CalendarVersion,
     Comment,
+    Definition,
     Draft,
+    DraftRevision,
     IdempotencyKey,
     Incident,
+    Instance,
     Issue,
+    MailTemplate,
+    Migration,
+    MigrationCase,
+    ProcessDraft,
+    Publication,
     RecoveryCode,
+    Repair,
     SavedView,
     Watch,
 )
@@ -145,12 +154,36 @@ def _fill_the_rest(session: Session) -> None:
         IdempotencyKey(key="k" * 64, at=NOW, outcome={"location": "/inbox/1"}),
         Incident(instance_id=item.instance_id, element_id="e", process_id="p", code="timer", message="已经过去",
                  opened_at=NOW, closed_at=NOW, closed_by=user_id),
+        MailTemplate(kind="urge", subject="请抓紧：{标题}", body="{内容}\n—\n助企", changed_at=NOW, changed_by=user_id),
         RecoveryCode(user_id=user_id, code_hash="c" * 64, used_at=NOW),
         SavedView(user_id=user_id, page="inbox", name="本周", query="due=week"),
         Watch(user_id=user_id, issue_id=issue.id, since=NOW)])
+    _change_a_process(session, item.instance_id, user_id)
     sign: dict[str, Any] = {column.name: getattr(item, column.name) for column in Base.metadata.tables["work_item"].c}
     session.execute(insert(Item), [sign | {"id": None, "kind": "sign", "task_id": None, "parent_id": item.id,
                                            "status": "done", "answer": answer} for answer in (None, {})])
+
+
+def _change_a_process(session: Session, instance_id: int, user_id: int) -> None:
+    """An administrator's rows: a draft with a change, what was proposed, a case that was moved, one that was mended."""
+    instance = session.get_one(Instance, instance_id)
+    known = session.get_one(Definition, instance.definition_hash)
+    draft = ProcessDraft(key=known.key, base_hash=known.hash, files=known.files, revision=1, began_at=NOW,
+                         began_by=user_id, changed_at=NOW, changed_by=user_id)
+    moving = Migration(key=known.key, to_hash=known.hash, mapping={"a": "b"}, note="三日", asked_at=NOW,
+                       asked_by=user_id)
+    session.add_all([draft, moving])
+    session.flush()
+    session.add_all([
+        DraftRevision(draft_id=draft.id, number=1, path="p/p.bpmn", before=None, after="<行/>", saved_at=NOW,
+                      saved_by=user_id),
+        MigrationCase(migration_id=moving.id, instance_id=instance.id, status="moved", from_hash=known.hash,
+                      from_state=instance.state, moved_version=1, moved_at=NOW),
+        Publication(key=known.key, kind="draft", base_hash=known.hash, hash=known.hash, files=known.files,
+                    note="五日改三日", second_because=["路由"], broken_rules=[{"rule": "r", "clause": "C3"}],
+                    status="waiting", proposed_at=NOW, proposed_by=user_id),
+        Repair(instance_id=instance.id, kind="set", arguments={"values": {"级": "复杂"}}, reason="填错了", asked_at=NOW,
+               asked_by=user_id)])
 
 
 def parts(archive: Path) -> dict[str, str]:

@@ -21,3 +21,10 @@ def test_every_test_that_a_document_names_exists(document):
 def test_every_link_to_a_file_leads_somewhere(document):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
         assert (document.parent / target).exists(), target
+
+
+def test_every_row_of_the_table_of_elements_names_a_test():
+    lines = (ROOT / "docs/bpmn-elements.md").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith("| Element")]
+    assert len(rows) > 15
+    assert [row for row in rows if "::test_" not in row] == []

@@ -18,8 +18,8 @@ TRANSLATED = {"_", "gettext", "lazy_gettext", "ngettext", "say"}
 CONTENT = {"app/bootstrap.py", "app/demo", "workflows/sentence.py"}
 """what is written into a database as the office's own words, and the place that words lists"""
 FORMATS = {
-    "app/admin/import_users.py": {"单位", "姓名", "岗位", "用户名", "电子邮箱", "电话",
-                                  "例：finance.zhang", "张三", "市财政局", "经办人"},
+    "app/admin/import_users.py": {"单位", "姓名", "岗位", "用户名", "电子邮箱", "电话", "例：finance.zhang", "张三",
+                                  "市财政局", "经办人"},
     "app/admin/patterns.py": {r"^\+?[\d\- ()（）转]{5,24}$"},
     "app/issues/enterprises.py": {"（", "）"},
     "workflows/form_coercion.py": {"是", "否"},

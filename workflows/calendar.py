@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -37,6 +38,16 @@ class DayExplanation(NamedTuple):
     date: date
     counted: bool
     reason: str
+
+
+class DayKind(StrEnum):
+    """What a day is, and who says so: the week, a notice (or the law, in a provisional year), or the city."""
+    WORKING = "working"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    MAKEUP = "makeup"
+    CITY_OFF = "city_off"
+    CITY_WORKED = "city_worked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,18 @@ class Calendar:
         days = self._days(day.year)
         index = bisect_left(days, day)
         return index < len(days) and days[index] == day
+
+    def describe(self, day: date) -> tuple[DayKind, str]:
+        """What a day is, and its reason in Chinese."""
+        reason = self._reason(day)
+        if day in self._overrides:
+            return DayKind.CITY_WORKED if self._overrides[day] else DayKind.CITY_OFF, reason
+        year = _national(day.year)
+        if day in year.makeup:
+            return DayKind.MAKEUP, reason
+        if day in year.off:
+            return DayKind.HOLIDAY, reason
+        return DayKind.WEEKEND if day.weekday() >= 5 else DayKind.WORKING, reason
 
     def add_working_days(self, start: date, n: int) -> date:
         """The `n`-th working day after `start`, which is not counted. 0 gives the first working day from `start` on."""

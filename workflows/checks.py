@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from workflows import checks_derived, checks_elements, checks_flows
+from workflows import checks_derived, checks_elements, checks_flows, checks_labels, checks_tables, checks_variables
 from workflows.diagram import NAMESPACES, UNSUPPORTED, Node, flow_nodes, tag_of
 from workflows.errors import Problem
+from workflows.flowgraph import levels_of
 from workflows.reading import Reading, read
 from workflows.sentence import say
+from workflows.soundness import judge
 from workflows.specification import build
 
 MAX_ELEMENTS = 300
@@ -24,36 +27,59 @@ UNSUPPORTED_PARTS = ("linkEventDefinition", "compensateEventDefinition", "cancel
                      "dataStoreReference", "dataInputAssociation", "dataOutputAssociation", "ioSpecification")
 
 
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong with files, and what could not be looked at to the end."""
+    problems: list[Problem]
+    notes: list[str]
+
+
 def check(key: str, files: Mapping[str, str], positions: Collection[str] | None = None) -> list[Problem]:
     """What is wrong with these files, [] when nothing is. Never raises for bad input.
 
     `positions` are the known position codes; None does not check them.
     """
+    return examine(key, files, positions).problems
+
+
+def examine(key: str, files: Mapping[str, str], positions: Collection[str] | None = None) -> Findings:
+    """As `check`, with what the search has to say for itself. Whether a version that is published already can be loaded
+    hangs on `check_reading` alone, so rules that are added here shut nobody out of their cases."""
     reading = read(key, files)
-    problems = check_reading(reading, positions)
-    if not problems:
+    if not check_reading(reading, positions):
         try:
             build(reading.roots, reading.main, reading.elements)
         except Exception as error:  # noqa: BLE001 - whatever the parser still finds
-            problems = [Problem(reading.file_of(reading.main), None, say("无法解析：%(error)s", error=error))]
-    return problems
+            reading.problem(reading.file_of(reading.main), None, say("无法解析：%(error)s", error=error))
+    if reading.problems:
+        return Findings(reading.problems, [])
+    for process in reading.processes.values():
+        for level in levels_of(process):
+            checks_labels.check_labels(reading, reading.file_of(process.id), level)
+    checks_variables.check_variables(reading)
+    notes = checks_tables.check_tables(reading)
+    verdict = judge(reading)
+    return Findings(reading.problems + verdict.problems, notes + verdict.notes)
 
 
 def check_reading(reading: Reading, positions: Collection[str] | None = None) -> list[Problem]:
     """As `check`, for files that are read already; all but what only building the specification can find."""
     for file, root in reading.roots.items():
-        _check_file(reading, file, root)
+        check_file(reading, file, root)
     if not reading.problems:
         for process in reading.processes.values():
             _check_process(reading, process.id, positions)
-        _check_calls(reading)
+        check_calls(reading)
     return reading.problems
 
 
-def _check_file(reading: Reading, file: str, root: Node) -> None:
+def check_file(reading: Reading, file: str, root: Node, *, own_only: bool = False) -> None:
+    """Notes what is wrong with a diagram's file as such, whatever its processes mean. `own_only` lets other tools'
+    parts repeat an id: editors bear that, while SpiffWorkflow looks elements up by their id alone."""
     if tag_of(root) != "definitions":
         reading.problem(file, None, say("不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）"))
-    ids = Counter(node.get("id") for node in root.iter() if node.get("id") is not None)
+    nodes = root.iter(*(f"{{{NAMESPACES[name]}}}*" for name in ("bpmn", "bpmndi")) if own_only else ())
+    ids = Counter(node.get("id") for node in nodes if node.get("id") is not None)
     for repeated in (each for each, times in ids.items() if times > 1):
         reading.problem(file, repeated, say("编号（id）重复"))
     for bounds in root.iter(f"{{{NAMESPACES['dc']}}}Bounds", f"{{{NAMESPACES['di']}}}waypoint"):
@@ -115,7 +141,7 @@ def _depth(node: Node, process: Node) -> int:
     return depth
 
 
-def _check_calls(reading: Reading) -> None:
+def check_calls(reading: Reading) -> None:
     """No process calls itself, not even by way of others."""
     for process in reading.processes.values():
         seen, todo = set[str](), list(process.called)

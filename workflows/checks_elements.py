@@ -87,7 +87,7 @@ class _Finding:
 
 def _check_user_task(finding: _Finding, element: Element, positions: Collection[str] | None) -> None:
     if element.position is None and element.unit_expression is None:
-        finding(say("不在任何泳道里，不知道由谁办理"))
+        finding(say("不在任何泳道里，或所在泳道没有岗位和单位，不知道由谁办理"))
     else:
         if not element.position:
             finding(say("所在泳道没有岗位（position）"))

@@ -1,11 +1,15 @@
 """Process folders on disk: the reviewed seed that `zhuqi deploy` reads."""
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from workflows.diagram import XmlRefused, parse_xml, read_processes
 
-SUFFIXES = (".bpmn", ".dmn", ".form.json")
+KEPT = 128
+"""diagrams whose calls are remembered: those of a pack are asked about again for each process"""
+SUFFIXES = (".bpmn", ".dmn", ".form.json", "/policy.yaml")
 
 
 def read_folder(bpmn_dir: Path, key: str) -> dict[str, str]:
@@ -20,7 +24,7 @@ def read_folder(bpmn_dir: Path, key: str) -> dict[str, str]:
     seen, todo = {key}, [key]
     for folder in todo:
         for path in sorted((bpmn_dir / folder).rglob("*")):
-            if path.is_file() and path.name.endswith(SUFFIXES):
+            if path.is_file() and path.as_posix().endswith(SUFFIXES):
                 files[path.relative_to(bpmn_dir).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
         for called in _called(files, folder):
             if called not in seen and (bpmn_dir / called).is_dir():
@@ -29,14 +33,38 @@ def read_folder(bpmn_dir: Path, key: str) -> dict[str, str]:
     return files
 
 
+def pick(pack: Mapping[str, str], key: str) -> dict[str, str]:
+    """The same of a whole content pack at hand, {path: text}: the folder of the key and those that it calls."""
+    files: dict[str, str] = {}
+    todo = [key]
+    for folder in todo:
+        files |= {path: text for path, text in pack.items()
+                  if path.startswith(f"{folder}/") and path.endswith(SUFFIXES)}
+        todo += [called for called in _called(files, folder) if called not in todo]
+    return files
+
+
+def folders(pack: Mapping[str, str], known: Collection[str] = ()) -> list[str]:
+    """The folders of a content pack that hold a diagram, each one a process; those that others call come along with
+    them and are left out, unless they are `known` as processes of their own."""
+    found = sorted({path.split("/")[0] for path in pack if path.count("/") == 1 and path.endswith(".bpmn")})
+    called = {name for folder in found for name in _called(dict(pack), folder) if name != folder}
+    return [folder for folder in found if folder not in called or folder in known] or found
+
+
 def _called(files: dict[str, str], folder: str) -> list[str]:
     """The processes that the diagrams of a folder call, by name; only plain names lead to folders."""
     names: list[str] = []
     for path, text in files.items():
         if path.startswith(f"{folder}/") and path.endswith(".bpmn"):
-            try:
-                processes = read_processes(parse_xml(text))
-            except XmlRefused:
-                continue
-            names += [name for process in processes for name in process.called]
+            names += _calls(text)
     return [name for name in dict.fromkeys(names) if name and "/" not in name and name not in (".", "..")]
+
+
+@lru_cache(KEPT)
+def _calls(text: str) -> tuple[str, ...]:
+    """The names that a diagram's processes call; none of a file that cannot be read."""
+    try:
+        return tuple(name for process in read_processes(parse_xml(text)) for name in process.called)
+    except XmlRefused:
+        return ()

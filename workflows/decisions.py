@@ -54,7 +54,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
-    """A decision table. `labels` name the inputs for people; `outputs` are the variables that it writes."""
+    """A decision table. `labels` name the inputs for people; `outputs` are the variables that it writes. `allowed` are
+    the values that an input may have (`inputValues` of the file), None where the table does not say."""
     id: str
     name: str
     hit_policy: HitPolicy
@@ -62,6 +63,7 @@ class DecisionTable:
     labels: tuple[str, ...]
     outputs: tuple[str, ...]
     rules: tuple[Rule, ...]
+    allowed: tuple[UnaryTest | None, ...]
 
     def evaluate(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
                  budget: Budget | None = None) -> dict[str, Json]:
@@ -119,7 +121,7 @@ class DecisionTable:
 
 def parse_dmn(text: str) -> dict[str, DecisionTable]:
     """The decision tables of a DMN 1.3 file by decision id. DecisionError names decision, rule and fault."""
-    root = _root(text)
+    root = parse_root(text)
     tables: dict[str, DecisionTable] = {}
     for decision in root.iterfind("dmn:decision", NAMESPACES):
         table = _table(decision)
@@ -131,7 +133,8 @@ def parse_dmn(text: str) -> dict[str, DecisionTable]:
     return tables
 
 
-def _root(text: str) -> etree._Element:
+def parse_root(text: str) -> etree._Element:
+    """The root element of a DMN 1.3 file; DecisionError for anything else."""
     try:
         data = text.encode()
     except UnicodeEncodeError:
@@ -176,7 +179,17 @@ def _table(decision: etree._Element) -> DecisionTable:
         raise DecisionError(say("%(where)s要有 1 到 %(max_rules)s 条规则，现在有 %(count)s 条", where=where,
                                 max_rules=MAX_RULES, count=len(rows)))
     rules = tuple(_rule(row, number, len(inputs), len(outputs), where) for number, row in enumerate(rows, 1))
-    return DecisionTable(ident, name, policy, expressions, labels, tuple(outputs), rules)  # type: ignore[arg-type]
+    allowed = tuple(map(_allowed, inputs))
+    return DecisionTable(ident, name, policy, expressions, labels, tuple(outputs), rules,  # type: ignore[arg-type]
+                         allowed)
+
+
+def _allowed(input_: etree._Element) -> UnaryTest | None:
+    """The values that an input may have. They are a help for checking only, so what cannot be read is passed over."""
+    try:
+        return parse_unary_test(_text(input_.find("dmn:inputValues", NAMESPACES)))
+    except ExpressionError:
+        return None
 
 
 def _rule(row: etree._Element, number: int, inputs: int, outputs: int, where: str) -> Rule:

@@ -66,14 +66,18 @@ class Process:
     called: tuple[str, ...] = ()
 
 
-def parse_xml(text: str) -> Node:
-    """The root element. XmlRefused for what is not well-formed or carries a document type."""
+def parse_xml(text: str, *, comments: bool = False) -> Node:
+    """The root element, without its comments unless asked. XmlRefused for what is not well-formed or carries a document
+    type."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-                             remove_comments=True, remove_pis=True, encoding="utf-8")
+                             remove_comments=not comments, remove_pis=True, encoding="utf-8")
     try:
         root = etree.fromstring(text.encode(), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise XmlRefused(say("不是合格的 XML：%(error)s", error=error)) from None
+    except etree.XMLSyntaxError as error:
+        raise XmlRefused(say("不是合格的 XML：第%(line)s行读不懂，文件可能不完整，或者不是流程图",
+                             line=error.lineno)) from None
+    except ValueError:
+        raise XmlRefused(say("不是合格的 XML：里面有不允许的字符")) from None
     info: Any = root.getroottree().docinfo
     if info.doctype:
         raise XmlRefused(say("不接受文档类型声明（DOCTYPE）"))
@@ -90,6 +94,15 @@ def properties_of(node: Node) -> dict[str, str]:
     """The extension properties of a node, name → value."""
     found = node.findall("bpmn:extensionElements/spiff:properties/spiff:property", NAMESPACES)
     return {item.get("name", ""): item.get("value", "").strip() for item in found}
+
+
+def labels_of(node: Node) -> dict[str, str]:
+    """What people call the variables of a process: its property `labels`; {} while that cannot be read."""
+    try:
+        labels = orjson.loads(properties_of(node).get("labels") or "{}")
+    except ValueError:
+        return {}
+    return {name: str(label) for name, label in labels.items()} if isinstance(labels, dict) else {}
 
 
 def read_processes(root: Node) -> list[Process]:

@@ -3,48 +3,51 @@
 Every input first fires what is due at `now`: the clock wins over the worker's lateness. When that closes the very task
 that the input is about, `TaskNotReady` is raised and nothing is kept; the caller then wakes the instance in its own
 right. An error in a diagram is not raised: the step carries an incident, the state goes as far as the element before,
-and the instance takes no input but `retry` and `cancel` until the incident is lifted.
+and the instance takes no input but `retry`, `cancel`, a repair (`repairs`) and a move to another version (`migration`)
+until the incident is lifted.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
-import orjson
 from SpiffWorkflow.util.task import TaskState
 
-from workflows import moves, reporting, timers
+from workflows import inputs, moves, reporting
 from workflows.calendar import Calendar
-from workflows.compaction import compact
-from workflows.errors import InstanceStopped, MessageNotExpected, TaskNotReady, WorkflowError
-from workflows.execution import Execution, Halted
+from workflows.errors import InstanceStopped, MessageNotExpected
+from workflows.execution import Execution
+from workflows.migration import asks_when_entered as asks_when_entered
+from workflows.migration import migrate as migrate
+from workflows.migration import take_back as take_back
+from workflows.migration import under_way as under_way
+from workflows.repairs import relocate as relocate
+from workflows.repairs import set_variables as set_variables
+from workflows.repairs import skip as skip
 from workflows.reporting import View
 from workflows.scope import Scope
 from workflows.sentence import say
 from workflows.spiff import Token
-from workflows.state import dump, load
-from workflows.step import Closing, Incident, Snapshot, Step
+from workflows.state import load
+from workflows.step import Closing, Snapshot, Step
 from workflows.versions import ProcessVersion
 
 Json = Any
-Act = Callable[[Execution], None]
-Begin = Callable[[int | None], Execution]
 _NEVER, _NO_CALENDAR = datetime.min.replace(tzinfo=UTC), Calendar()
 """For what neither reads the time nor counts days."""
 
 
 def start(version: ProcessVersion, variables: Mapping[str, Json], *, now: datetime, calendar: Calendar) -> Step:
     """A new instance with these variables, as far as it goes by itself."""
-    given = _json(variables)
+    given = inputs.json_copy(variables)
 
     def begin(limit: int | None) -> Execution:
         execution = Execution(version, Scope(dict(given)), now=now, calendar=calendar, limit=limit)
         execution.declare(execution.instance.scope, version.spec.name)
         return execution
 
-    return _play(begin, lambda execution: execution.instance.begin(), View())
+    return inputs.play(begin, lambda execution: execution.instance.begin(), View())
 
 
 def complete(version: ProcessVersion, state: bytes, task_id: str, answers: Mapping[str, Json], *, now: datetime,
@@ -54,10 +57,10 @@ def complete(version: ProcessVersion, state: bytes, task_id: str, answers: Mappi
     `jump_to` is the element id to go straight to instead of the task's own next one. When an incident comes before the
     completion (a timer that was due fails), the step's `closed` lacks the task and nothing of the answers is kept.
     """
-    given = _json(answers)
+    given = inputs.json_copy(answers)
 
     def act(execution: Execution) -> None:
-        token = _open_task(execution, task_id)
+        token = inputs.open_task(execution, task_id)
         execution.opened_by = task_id
 
         def finish(token: Token) -> None:
@@ -72,13 +75,13 @@ def complete(version: ProcessVersion, state: bytes, task_id: str, answers: Mappi
 
         execution.micro(finish, token)
 
-    return _step(version, state, act, now=now, calendar=calendar)
+    return inputs.step(version, state, act, now=now, calendar=calendar)
 
 
 def deliver(version: ProcessVersion, state: bytes, message: str, payload: Mapping[str, Json], *, now: datetime,
             calendar: Calendar) -> Step:
     """A message or signal from outside; its payload becomes variables. MessageNotExpected when nothing waits for it."""
-    given = _json(payload)
+    given = inputs.json_copy(payload)
 
     def act(execution: Execution) -> None:
         def take(_: Token) -> None:
@@ -88,12 +91,12 @@ def deliver(version: ProcessVersion, state: bytes, message: str, payload: Mappin
 
         execution.micro(take, execution.instance.task_tree)
 
-    return _step(version, state, act, now=now, calendar=calendar)
+    return inputs.step(version, state, act, now=now, calendar=calendar)
 
 
 def wake(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
     """Fires every timer that is due."""
-    return _step(version, state, None, now=now, calendar=calendar)
+    return inputs.step(version, state, None, now=now, calendar=calendar)
 
 
 def return_to(version: ProcessVersion, state: bytes, task_id: str, target_element: str, *, now: datetime,
@@ -115,14 +118,14 @@ def return_targets(version: ProcessVersion, state: bytes, task_id: str) -> tuple
     """The element ids that the diagram allows as target of `return_to`: user tasks before this one, inner levels first.
     Whether somebody has really done them is for the caller to look up."""
     execution = load(version, state, now=_NEVER, calendar=_NO_CALENDAR)
-    return moves.targets(execution, _open_task(execution, task_id))
+    return moves.targets(execution, inputs.open_task(execution, task_id))
 
 
 def assign_variables(version: ProcessVersion, state: bytes, values: Mapping[str, Json], *, now: datetime,
                      calendar: Calendar) -> Step:
     """A decision from outside the diagram, such as an extension: sets instance variables. Deadlines whose rules mention
     them move, as they do whenever such a variable is written; what is due after that fires in the same step."""
-    given = _json(values)
+    given = inputs.json_copy(values)
 
     def act(execution: Execution) -> None:
         def assign(_: Token) -> None:
@@ -130,21 +133,21 @@ def assign_variables(version: ProcessVersion, state: bytes, values: Mapping[str,
 
         execution.micro(assign, execution.instance.task_tree)
 
-    return _step(version, state, act, now=now, calendar=calendar)
+    return inputs.step(version, state, act, now=now, calendar=calendar)
 
 
 def retime(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
     """The calendar has changed: every armed timer and open due date is worked out again from its rule and start."""
-    return _step(version, state, _work_out_again, now=now, calendar=calendar)
+    return inputs.step(version, state, inputs.work_out_again, now=now, calendar=calendar)
 
 
 def suspend(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
     """挂起: the instance takes no input but `resume` and `cancel`; its timers are disarmed, its tasks stay open."""
     def act(execution: Execution) -> None:
-        _require_running(execution)
+        inputs.require_running(execution)
         execution.suspended = True
 
-    return _administer(version, state, act, now=now, calendar=_NO_CALENDAR)
+    return inputs.administer(version, state, act, now=now, calendar=_NO_CALENDAR)
 
 
 def resume(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
@@ -154,9 +157,9 @@ def resume(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Ca
         if execution.ended is not None or not execution.suspended:
             raise InstanceStopped(say("流程没有挂起"))
         execution.suspended = False
-        _work_out_again(execution)
+        inputs.work_out_again(execution)
 
-    return _administer(version, state, act, now=now, calendar=calendar)
+    return inputs.administer(version, state, act, now=now, calendar=calendar)
 
 
 def cancel(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
@@ -169,7 +172,7 @@ def cancel(version: ProcessVersion, state: bytes, *, now: datetime) -> Step:
         execution.instance.cancel_all()
         execution.ended = "cancelled"
 
-    return _administer(version, state, act, now=now, calendar=_NO_CALENDAR)
+    return inputs.administer(version, state, act, now=now, calendar=_NO_CALENDAR)
 
 
 def retry(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar) -> Step:
@@ -179,9 +182,9 @@ def retry(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Cal
         if execution.incident is None:
             raise InstanceStopped(say("流程没有故障"))
         execution.incident = None
-        _work_out_again(execution)
+        inputs.work_out_again(execution)
 
-    return _administer(version, state, act, now=now, calendar=calendar)
+    return inputs.administer(version, state, act, now=now, calendar=calendar)
 
 
 def inspect(version: ProcessVersion, state: bytes) -> Snapshot:
@@ -193,7 +196,7 @@ def inspect(version: ProcessVersion, state: bytes) -> Snapshot:
 def _move(version: ProcessVersion, state: bytes, task_ids: Collection[str], target: str, how: Closing, *, now: datetime,
           calendar: Calendar) -> Step:
     def act(execution: Execution) -> None:
-        tokens = [_open_task(execution, task_id) for task_id in task_ids]
+        tokens = [inputs.open_task(execution, task_id) for task_id in task_ids]
 
         def go(_: Token) -> None:
             execution.how.update(dict.fromkeys(task_ids, how))
@@ -201,98 +204,4 @@ def _move(version: ProcessVersion, state: bytes, task_ids: Collection[str], targ
 
         execution.micro(go, execution.instance.task_tree)
 
-    return _step(version, state, act, now=now, calendar=calendar)
-
-
-def _work_out_again(execution: Execution) -> None:
-    """What follows from variables and every deadline again, each in a micro-step of its own."""
-    for scope in execution.instance.scopes():
-        execution.micro(partial(_derive_all, scope), execution.instance.task_tree)
-    for level in execution.instance.levels():
-        for token in level.open_tokens():
-            if "since" in token.internal_data:
-                execution.micro(timers.work_out_again, token)
-
-
-def _derive_all(scope: Scope, root: Token) -> None:
-    root.execution.derive(scope, scope.values)
-
-
-def _administer(version: ProcessVersion, state: bytes, act: Act, *, now: datetime, calendar: Calendar) -> Step:
-    """An input to an instance that may be stopped: the act comes before anything that is due."""
-    view = reporting.view(load(version, state, now=now, calendar=calendar))
-    return _play(lambda limit: load(version, state, now=now, calendar=calendar, limit=limit), act, view)
-
-
-def _step(version: ProcessVersion, state: bytes, act: Act | None, *, now: datetime,
-          calendar: Calendar) -> Step:
-    """An input to a running instance: what is due, then the act."""
-    before = load(version, state, now=now, calendar=calendar)
-    _require_running(before)
-    view = reporting.view(before)
-    first: list[Execution] = [before]
-
-    def begin(limit: int | None) -> Execution:
-        return first.pop() if first and limit is None else load(version, state, now=now, calendar=calendar, limit=limit)
-
-    def due_first(execution: Execution) -> None:
-        execution.work()
-        if act is not None:
-            if execution.ended is not None:
-                raise InstanceStopped(say("流程已经结束"))
-            act(execution)
-
-    return _play(begin, due_first, view)
-
-
-def _play(begin: Begin, act: Act, before: View) -> Step:
-    """Works an input out; if an element fails, again as far as the element before it, with an incident."""
-    execution = begin(None)
-    try:
-        act(execution)
-        execution.work()
-    except WorkflowError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever an element does, nobody else may feel it
-        incident = reporting.incident_of(execution, error)
-        execution = begin(execution.micro_steps - 1)
-        try:
-            act(execution)
-            execution.work()
-        except Halted:
-            _note(execution, incident)
-    compact(execution.instance)
-    if execution.incident is None:
-        _note(execution, reporting.stuck(execution))
-    return reporting.step(execution, dump(execution), before)
-
-
-def _note(execution: Execution, incident: Incident | None) -> None:
-    if incident is not None:
-        execution.incident = incident
-        execution.trace.append(reporting.failed(execution, incident))
-
-
-def _require_running(execution: Execution) -> None:
-    if execution.ended is not None:
-        raise InstanceStopped(say("流程已经结束"))
-    if execution.suspended:
-        raise InstanceStopped(say("流程已经挂起"))
-    if execution.incident is not None:
-        raise InstanceStopped(say("流程停在一个故障上：%(message)s", message=execution.incident.message))
-
-
-def _open_task(execution: Execution, task_id: str) -> Token:
-    token = execution.instance.token(task_id)
-    if token is None or token._state != TaskState.READY or not token.task_spec.manual:
-        raise TaskNotReady(say("这件事已经办完、取消，或还没有办到"))
-    return token
-
-
-def _json(values: Mapping[str, Json]) -> dict[str, Json]:
-    """A copy of its own, of JSON values only, with sorted keys: a database may give them back in another order, and
-    the state must not depend on it."""
-    try:
-        return orjson.loads(orjson.dumps(dict(values), option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_SORT_KEYS))
-    except TypeError as error:
-        raise WorkflowError(say("只接受 JSON 值：%(error)s", error=error)) from None
+    return inputs.step(version, state, act, now=now, calendar=calendar)

@@ -24,6 +24,15 @@ class MoveRefused(WorkflowError):
     """A return, recall or jump whose target cannot be entered from here (never completed, other parallel branch)."""
 
 
+class StepsGone(MoveRefused):
+    """A move to another version that lacks elements at which something is under way: naming others for them may help.
+    `elements` are their ids in the old version."""
+
+    def __init__(self, elements: tuple[str, ...], message: str):
+        self.elements = elements
+        super().__init__(message)
+
+
 class ExpressionError(WorkflowError):
     """An expression that may not run, does not parse, or exceeds its bounds of time and size."""
 
@@ -34,10 +43,12 @@ class StateRefused(WorkflowError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding of the deployment checks: `file`, `element` id (or None) and the reason, in Chinese."""
+    """One finding of the deployment checks: `file`, `element` id (or None) and the reason, in Chinese. `path` are the
+    ids of the elements that lead there from the start, where the finding is about a way through the diagram."""
     file: str
     element: str | None
     reason: str
+    path: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.element}" if self.element else self.file

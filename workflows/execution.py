@@ -99,7 +99,7 @@ class Execution(Happenings):
     def work(self) -> None:
         """Micro-steps until nothing moves: the queue, then joins that may fire now, deadlines that changed variables
         move, and what is due."""
-        while self.ended is None and not self.suspended:
+        while self.ended is None and not self.suspended and self.incident is None:
             while self.queue and self.ended is None:
                 action, token = self.queue.popleft()
                 if token.alive or "unmerged" in token.internal_data:
@@ -208,18 +208,23 @@ class Execution(Happenings):
 
     def open_user_task(self, token: Token) -> None:
         """Works out unit, assignee and due date of a user task."""
+        token.internal_data |= {"unit": "", "by": self.opened_by}
+        self.place(token)
+        rule = token.task_spec.element.extensions.get("due")
+        if rule:
+            timers.keep(token, timers.work_out(token, rule, self.now, optional=True), self.now)
+
+    def place(self, token: Token) -> None:
+        """Works out whose inbox a user task lies in: the unit of its lane, and its assignee."""
         element = token.task_spec.element
         unit = self.evaluate(token, element.unit_expression or "None")
         if not unit or not isinstance(unit, str):
             self.fail(token, "no_unit",
                       say("泳道的单位“%(unit_expression)s”没有结果", unit_expression=element.unit_expression))
-        token.internal_data |= {"unit": unit, "by": self.opened_by}
+        token.internal_data["unit"] = unit
         assignee = element.extensions.get("assignee")
         if assignee:
             token.internal_data["assignee"] = self.evaluate(token, assignee) or None
-        rule = element.extensions.get("due")
-        if rule:
-            timers.keep(token, timers.work_out(token, rule, self.now, optional=True), self.now)
 
     def decide(self, token: Token, decision: str) -> None:
         """Evaluates a decision table and writes its outputs."""

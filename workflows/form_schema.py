@@ -12,6 +12,7 @@ from math import isfinite, nan
 from typing import Any, get_args
 
 from workflows import form_fields
+from workflows.characters import all_storable
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
 from workflows.form_fields import CHOOSE_MANY, CHOOSE_ONE, STATIC, Choice, Field, FormError, FormSpec, choice_key
@@ -38,6 +39,8 @@ def parse_form(text: str) -> FormSpec:
         schema = json.loads(text)
     except (ValueError, RecursionError):
         raise FormError([say("表单文件不是正确的 JSON")]) from None
+    if not all_storable(schema):
+        raise FormError([say("表单文件里有不成字符的编码")])
     if not isinstance(schema, dict) or schema.get("type", "default") != "default":
         raise FormError([say("表单文件要是 form-js 的表单（type 为 default）")])
     reader = _Reader()

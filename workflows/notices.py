@@ -66,6 +66,11 @@ def parse_notify(properties: Mapping[str, str], fallback: str) -> Notify | None:
     return Notify(tuple(targets), properties.get("notify_text") or fallback, kind)  # type: ignore[arg-type]
 
 
+def placeholders(text: str) -> frozenset[str]:
+    """The variables that a text names."""
+    return frozenset(_PLACEHOLDER.findall(text))
+
+
 def _shown(names: Mapping[str, Any], found: re.Match[str]) -> str:
     """A variable's value for a text; what does not exist or has no value is left out."""
     value = names.get(found.group(1))

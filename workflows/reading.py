@@ -1,7 +1,7 @@
 """Reading the files of a process folder: diagrams, decision tables, forms, and what in them cannot be read."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
@@ -11,7 +11,7 @@ from workflows.decisions import DecisionTable, parse_dmn
 from workflows.diagram import Element, Node, Process, XmlRefused, parse_xml, read_processes
 from workflows.errors import Problem, WorkflowError
 from workflows.forms import FormSpec, parse_form
-from workflows.sentence import say, sentence_of
+from workflows.sentence import Sentence, say, sentence_of
 
 MAX_FILE_BYTES = 2_000_000
 MAX_PROCESSES = 50
@@ -23,13 +23,15 @@ _Read = TypeVar("_Read")
 class Reading:
     """The content of a folder. `main` is the id of the process that an instance starts, '' when there is none.
 
-    `files` says which file a process came from; `problems` what could not be read.
+    `files` says which file a process came from, `origins` which one a table ("id.dmn") or form ("name.form.json");
+    `problems` what could not be read.
     """
     key: str
     main: str = ""
     roots: dict[str, Node] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
     diagrams: dict[str, str] = field(default_factory=dict)
     decisions: dict[str, DecisionTable] = field(default_factory=dict)
@@ -57,6 +59,7 @@ def read(key: str, files: Mapping[str, str]) -> Reading:
                 if decision_id in reading.decisions:
                     reading.problem(path, decision_id, say("决策表的编号与另一个文件重复"))
                 reading.decisions[decision_id] = table
+                reading.origins[f"{decision_id}.dmn"] = path
         elif path.endswith(".form.json"):
             form = _tried(reading, path, partial(parse_form, text))
             name = PurePosixPath(path).name.removesuffix(".form.json")
@@ -64,8 +67,18 @@ def read(key: str, files: Mapping[str, str]) -> Reading:
                 reading.problem(path, None, say("表单名“%(name)s”与另一个文件夹里的重复", name=name))
             if form is not None:
                 reading.forms[name] = form
+                reading.origins[f"{name}.form.json"] = path
     _find_main(reading)
     return reading
+
+
+def in_words(finding: object, path: Sequence[str], files: Mapping[str, str]) -> Sentence:
+    """A finding with the way that leads to it, by the names of its steps; those without a name are passed over."""
+    elements = read("", files).elements
+    names = [elements[step].name for step in path if step in elements and elements[step].name.strip()]
+    if not names:
+        return say("%(finding)s", finding=finding)
+    return say("%(finding)s（走法：%(names)s）", finding=finding, names=" → ".join(names))
 
 
 def _read_diagram(reading: Reading, path: str, text: str) -> None:

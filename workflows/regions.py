@@ -66,6 +66,22 @@ class Regions:
         """The regions around a specification, the outermost first."""
         return self._paths.get(name, ())
 
+    def leads(self, first: str, last: str, without: str) -> bool:
+        """Whether some path leads from one specification to another and does not go on from `without`."""
+        return last in self._reached_from([first], without=without)
+
+    def path_of_arrival(self, via: str, join: str) -> tuple[Region, ...]:
+        """The regions around what has come to a join from `via`, which may be the fork itself."""
+        fork = self._specs[via]
+        if isinstance(fork, (ParallelGateway, InclusiveGateway)) and len(fork._outputs) > 1:
+            return (*self.path(via), Region(via, fork._outputs.index(join), True))
+        return self.path(via)
+
+    def branches(self, fork: str) -> int:
+        """How many branches a parallel fork sets going; 0 for what decides in passing."""
+        spec = self._specs[fork]
+        return len(spec._outputs) if isinstance(spec, ParallelGateway) else 0
+
     def beginnings(self, region: Region) -> list[tuple[str, str]]:
         """Where the branches beside this one begin: (specification, the fork that they come from). Which branches an
         inclusive fork takes is decided in passing it; behind it nobody waits for the others."""

@@ -51,16 +51,27 @@ def dump(execution: Execution) -> bytes:
 def load(version: ProcessVersion, state: bytes, *, now: datetime, calendar: Calendar,
          limit: int | None = None) -> Execution:
     """An execution in this state. StateRefused for another format or another version."""
+    document = read(state)
+    if document[1] != version.hash[:16]:
+        raise StateRefused(say("实例状态属于流程的另一个版本"))
+    return restore(version, document, now=now, calendar=calendar, limit=limit)
+
+
+def read(state: bytes) -> list[Any]:
+    """The document that a state holds. StateRefused for another format."""
     try:
-        data = zlib.decompress(state[1:]) if state[:1] == _PACKED else state[1:]
-        document = orjson.loads(data)
+        document: list[Any] = orjson.loads(zlib.decompress(state[1:]) if state[:1] == _PACKED else state[1:])
         if state[:1] not in (_PLAIN, _PACKED) or document[0] != FORMAT:
             raise StateRefused(say("实例状态不是本版本的格式"))
     except (zlib.error, orjson.JSONDecodeError, IndexError, TypeError, KeyError):
         raise StateRefused(say("实例状态不是本版本的格式")) from None
-    _, version_hash, counter, suspended, ended, incident, scopes, levels = document
-    if version_hash != version.hash[:16]:
-        raise StateRefused(say("实例状态属于流程的另一个版本"))
+    return document
+
+
+def restore(version: ProcessVersion, document: list[Any], *, now: datetime, calendar: Calendar,
+            limit: int | None = None) -> Execution:
+    """An execution of what a document holds, whose specifications are those of this version."""
+    _, _, counter, suspended, ended, incident, scopes, levels = document
     made: list[Scope] = []
     for values, outer in scopes:
         made.append(Scope(values, made[outer] if outer >= 0 else None))

@@ -49,6 +49,14 @@ class ClosedTask:
 
 
 @dataclass(frozen=True, slots=True)
+class RewrittenTask:
+    """An open task that another version describes otherwise: its element, name, form, stage or place. `elsewhere`: it
+    lies in another inbox now, or is given to somebody else by rule."""
+    task: OpenedTask
+    elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ArmedTimer:
     """A waiting timer. `rule` and `started_at` are kept so that `retime` can work the deadline out again.
 
@@ -101,7 +109,8 @@ class Step:
 
     `variables` are the instance's variables after the step (JSON values); `changed` the names whose value differs.
     `waiting_messages` names the messages that the instance would take now. `redated` are open tasks whose deadline has
-    moved. A timer whose deadline has moved is both in `disarmed` and, with its new deadline, in `armed`.
+    moved, `rewritten` those that a move to another version describes otherwise. A timer
+    whose deadline has moved is both in `disarmed` and, with its new deadline, in `armed`.
     """
     state: bytes
     variables: dict[str, Json]
@@ -109,6 +118,7 @@ class Step:
     opened: tuple[OpenedTask, ...] = ()
     closed: tuple[ClosedTask, ...] = ()
     redated: tuple[OpenedTask, ...] = ()
+    rewritten: tuple[RewrittenTask, ...] = ()
     armed: tuple[ArmedTimer, ...] = ()
     disarmed: tuple[str, ...] = ()
     trace: tuple[Trace, ...] = ()

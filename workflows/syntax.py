@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workflows import operators
+from workflows.characters import storable
 from workflows.errors import ExpressionError
 from workflows.operators import Scope
 from workflows.sentence import say
@@ -128,7 +129,7 @@ class Compiler:
             bounded(value)
         elif not (value is None or type(value) in (bool, str)):
             raise ExpressionError(say("不允许这种常量%(where)s", where=self._where(node)))
-        elif isinstance(value, str) and not value.isascii():
+        elif isinstance(value, str):
             _require_storable(value, self._where(node))
         return lambda scope: value
 
@@ -156,6 +157,7 @@ class Compiler:
         for key in node.keys:
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
                 raise ExpressionError(say("映射的键要写成文本%(where)s", where=self._where(key or node)))
+            _require_storable(key.value, self._where(key))
             keys.append(key.value)
         values = [self.compile(value) for value in node.values]
         return lambda scope: {key: value(scope) for key, value in zip(keys, values, strict=True)}
@@ -254,7 +256,5 @@ class Compiler:
 
 
 def _require_storable(text: str, where: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ExpressionError(say("文本里有不成字符的编码%(where)s", where=where)) from None
+    if not storable(text):
+        raise ExpressionError(say("文本里有不成字符的编码%(where)s", where=where))

@@ -69,9 +69,9 @@ def work_out(token: Token, rule: str, since: datetime, optional: bool = False) -
 
 def keep(token: Token, due: Due | None, since: datetime) -> None:
     """Notes a deadline on its token, or that it has none so far."""
-    token.internal_data["since"] = _text(since)
+    token.internal_data["since"] = text_of(since)
     if due is not None:
-        token.internal_data |= {"due": _text(due.at), "provisional": due.provisional}
+        token.internal_data |= {"due": text_of(due.at), "provisional": due.provisional}
     else:
         token.internal_data.pop("due", None)
 
@@ -124,5 +124,5 @@ def mentions(token: Token, names: Collection[str]) -> bool:
     return rule is not None and not is_literal(rule) and not compile_expression(rule).names.isdisjoint(names)
 
 
-def _text(moment: datetime) -> str:
+def text_of(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from workflows.checks import check, check_reading
+from workflows.checks import Findings, check, check_reading, examine
 from workflows.decisions import DecisionTable
 from workflows.derived import rules
 from workflows.diagram import Element
@@ -20,7 +20,7 @@ from workflows.regions import Regions
 from workflows.sentence import say
 from workflows.specification import Spec, build
 
-__all__ = ["Element", "ProcessVersion", "check", "content_hash", "load_version"]
+__all__ = ["Element", "Findings", "ProcessVersion", "check", "content_hash", "examine", "load_version", "parse_version"]
 
 Json = Any
 _loaded: dict[tuple[str, str], ProcessVersion] = {}
@@ -65,11 +65,12 @@ def load_version(key: str, files: Mapping[str, str]) -> ProcessVersion:
     identity = key, content_hash(files)
     with _lock:
         if identity not in _loaded:
-            _loaded[identity] = _parse(*identity, files)
+            _loaded[identity] = parse_version(key, files)
         return _loaded[identity]
 
 
-def _parse(key: str, digest: str, files: Mapping[str, str]) -> ProcessVersion:
+def parse_version(key: str, files: Mapping[str, str]) -> ProcessVersion:
+    """The same, parsed anew and kept by nobody: for files that are only tried. DefinitionRefused as `load_version`."""
     reading = read(key, files)
     problems = check_reading(reading)
     if problems:
@@ -83,7 +84,7 @@ def _parse(key: str, digest: str, files: Mapping[str, str]) -> ProcessVersion:
     levels = {spec.name: spec, **inner}
     spec_lists = {name: [level.task_specs[each] for each in sorted(level.task_specs)] for name, level in levels.items()}
     return ProcessVersion(
-        key=key, hash=digest, name=main.name, elements=reading.elements, forms=reading.forms,
+        key=key, hash=content_hash(files), name=main.name, elements=reading.elements, forms=reading.forms,
         diagrams=reading.diagrams, decisions=reading.decisions, derived=rules(reading),
         spec=spec, subprocess_specs=inner, spec_lists=spec_lists,
         spec_numbers={name: {each.name: number for number, each in enumerate(specs)}

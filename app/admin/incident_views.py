@@ -13,7 +13,7 @@ from app.admin.blueprint import PAGE_SIZE, blueprint
 from app.admin.errors import AdminRefused, NoSuch
 from app.cases import definitions
 from app.cases import service as cases
-from app.models import Incident, Instance, Issue, User
+from app.models import Incident, Instance, Issue, Repair, User
 from app.permissions import Permission, requires
 from app.web import actor, calendar, db, now
 
@@ -26,21 +26,27 @@ class Line(NamedTuple):
     issue: Issue | None
     element: str
     closed_by: str | None
+    key: str
 
 
 @blueprint.get("/admin/incidents")
 @requires(Permission.MANAGE_CASES)
 def incidents() -> str:
-    """The open ones, or with ?closed=1 the latest that were lifted."""
+    """The open ones and the repairs that wait for a second person, or with ?closed=1 the latest that were lifted."""
     closed = request.args.get("closed") == "1"
     rows = db().execute(
-        select(Incident, Issue, Instance.definition_hash, User.name)
+        select(Incident, Issue, Instance.definition_hash, User.name, Instance.key)
         .join(Instance, Instance.id == Incident.instance_id)
         .outerjoin(Issue, Issue.instance_id == Instance.id).outerjoin(User, User.id == Incident.closed_by)
         .where(Incident.closed_at.is_not(None) if closed else Incident.closed_at.is_(None))
         .order_by(Incident.opened_at.desc(), Incident.id.desc()).limit(4 * PAGE_SIZE)).all()
-    lines = [Line(incident, issue, _element_name(digest, incident), name) for incident, issue, digest, name in rows]
-    return render_template("admin/incidents.html", lines=lines, closed=closed)
+    lines = [Line(incident, issue, _element_name(digest, incident), name, key)
+             for incident, issue, digest, name, key in rows]
+    waiting = [] if closed else db().execute(
+        select(Repair, Instance.key, Issue, User.name).join(Instance, Instance.id == Repair.instance_id)
+        .outerjoin(Issue, Issue.instance_id == Instance.id).join(User, User.id == Repair.asked_by)
+        .where(Repair.status == "waiting").order_by(Repair.id)).all()
+    return render_template("admin/incidents.html", lines=lines, closed=closed, waiting=waiting)
 
 
 @blueprint.post("/admin/incidents/<int:incident_id>/retry")

@@ -1,7 +1,18 @@
 """Administration, gathered: importing this registers all its routes on the blueprint."""
 from __future__ import annotations
 
-from app.admin import absence_views, import_views, incident_views, mail_views, unit_views, user_views
+from app.admin import (
+    absence_views,
+    calendar_views,
+    import_views,
+    incident_views,
+    mail_template_views,
+    mail_views,
+    system_views,
+    unit_views,
+    user_views,
+)
 from app.admin.blueprint import blueprint
 
-__all__ = ["absence_views", "blueprint", "import_views", "incident_views", "mail_views", "unit_views", "user_views"]
+__all__ = ["absence_views", "blueprint", "calendar_views", "import_views", "incident_views",
+           "mail_template_views", "mail_views", "system_views", "unit_views", "user_views"]

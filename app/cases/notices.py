@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from app.cases import letters
 from app.cases.locking import Held
 from app.models import Copy, Issue, Outbox, Post, User, WorkItem
-from workflows.sentence import say
 from workflows.step import Notice, Step
 
 Json = Any
@@ -30,9 +30,7 @@ def send(session: Session, held: Held, step: Step, now: datetime) -> None:
             "instance_id": held.id, "issue_id": held.issue_id, "unit_code": notice.unit,
             "position_code": notice.position, "kind": notice.kind, "text": notice.text, "sent_at": now,
         } for notice in inside])
-    letters = _to_officers(session, held, inside, now) + _to_enterprise(session, held, outside, now)
-    if letters:
-        session.execute(insert(Outbox), letters)
+    _write(session, held, _to_officers(session, held, inside, now) + _to_enterprise(session, held, outside, now), now)
     if any(notice.kind == "urge" for notice in inside):
         session.execute(update(WorkItem).where(WorkItem.instance_id == held.id, WorkItem.status == "open",
                                                WorkItem.kind == "task")
@@ -51,18 +49,25 @@ def mail_people(session: Session, held: Held, act: str, text: str, users: Collec
                 post: tuple[str, str] | None, now: datetime) -> None:
     """Mail about an act around the engine (`act`: urge, copy) to these users, or to everybody in a post. Call it after
     the act has its entry in the history: the letters' keys carry the instance's version."""
-    notice = Notice(act, post[0] if post else "", post[1] if post else None, text)
+    unit, position = post or ("", None)
+    notice = Notice(act, unit, position, text, "urge" if act == "urge" else "inform")
     if post is not None:
-        letters = _to_officers(session, held, [notice], now)
+        written = _to_officers(session, held, [notice], now)
     else:
         addresses = session.scalars(select(User.email).where(User.id.in_(users), User.email.is_not(None),
                                                              User.disabled.is_(False)).order_by(User.id))
-        letters = [_letter(held, 0, address, notice, now) for address in dict.fromkeys(addresses) if address]
-    if letters:
-        session.execute(insert(Outbox), letters)
+        written = [_letter(held, 0, address, notice, now) for address in dict.fromkeys(addresses) if address]
+    _write(session, held, written, now)
 
 
-def _to_officers(session: Session, held: Held, notices: list[Notice], now: datetime) -> list[dict[str, Json]]:
+def _write(session: Session, held: Held, written: list[tuple[str, str, dict[str, Json]]], now: datetime) -> None:
+    """Puts letters into the outbox, in the words that their kind of notice has."""
+    if written:
+        session.execute(insert(Outbox), letters.worded(session, held.issue_id, written, now))
+
+
+def _to_officers(session: Session, held: Held, notices: list[Notice],
+                 now: datetime) -> list[tuple[str, str, dict[str, Json]]]:
     posts = {(notice.unit, notice.position) for notice in notices}
     if not posts:
         return []
@@ -78,7 +83,8 @@ def _to_officers(session: Session, held: Held, notices: list[Notice], now: datet
             for email in holders.get((notice.unit, notice.position or ""), ())]
 
 
-def _to_enterprise(session: Session, held: Held, notices: list[Notice], now: datetime) -> list[dict[str, Json]]:
+def _to_enterprise(session: Session, held: Held, notices: list[Notice],
+                 now: datetime) -> list[tuple[str, str, dict[str, Json]]]:
     """Also to those whose issues were merged into this one: they follow it (C5)."""
     if not notices or held.issue_id is None:
         return []
@@ -89,9 +95,10 @@ def _to_enterprise(session: Session, held: Held, notices: list[Notice], now: dat
     return [_letter(held, number, email, notice, now) for number, notice in enumerate(notices) for email in addresses]
 
 
-def _letter(held: Held, number: int, email: str, notice: Notice, now: datetime) -> dict[str, Json]:
-    """The key tells the instance, the step, the notice and the mailbox, so that no letter is written twice."""
+def _letter(held: Held, number: int, email: str, notice: Notice, now: datetime) -> tuple[str, str, dict[str, Json]]:
+    """The kind of letter, what it tells, and its row without words. The key tells the instance, the step, the notice
+    and the mailbox, so that no letter is written twice."""
     place = f"{notice.unit}-{notice.position}-{notice.element_id}-{number}-{email}"
-    return {"key": f"{held.id}-{held.version}-{hashlib.sha256(place.encode()).hexdigest()}", "recipient": email,
-            "subject": say("【助企】%(text)s",
-                           text=notice.text)[:120], "body": notice.text, "due_at": now, "attempts": 0}
+    kind = letters.ENTERPRISE if notice.unit == ENTERPRISE else notice.kind
+    return kind, notice.text, {"key": f"{held.id}-{held.version}-{hashlib.sha256(place.encode()).hexdigest()}",
+                               "recipient": email, "due_at": now, "attempts": 0}

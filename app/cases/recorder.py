@@ -13,13 +13,11 @@ from sqlalchemy import bindparam, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.cases import children, history, incidents, notices, projection
-from app.cases.errors import NotFound
+from app.cases import children, definitions, history, incidents, notices, projection
 from app.cases.history import Entry
 from app.cases.locking import IN_FORCE, Held, read_beginning
 from app.cases.rows import Statement, table
 from app.models import Definition, Instance, Timer, WorkItem
-from workflows.sentence import say
 from workflows.step import ArmedTimer, Step
 
 Json = Any
@@ -42,21 +40,27 @@ _CREATE = Statement(
                *(literal(value, _INSTANCE.c[name].type) for name, value in _NEW.items()))
         .where(_DEFINITION.c.key == bindparam("of_key"), _DEFINITION.c.current))
     .returning(_INSTANCE.c.id, _INSTANCE.c.definition_hash, IN_FORCE))
+_MOVE = Statement(update(_INSTANCE).where(_INSTANCE.c.id == bindparam("held_id")))
 _MOVE_TIMER = Statement(update(_TIMER).where(_TIMER.c.instance_id == bindparam("held_id"),
                                              _TIMER.c.task_id == bindparam("of_task")))
 
 
 def record(session: Session, held: Held, step: Step, entry: Entry, *, status: str | None = None,
            closing: Mapping[str, Json] | None = None,
-           opening: Mapping[str, Mapping[str, Json]] | None = None) -> list[int]:
+           opening: Mapping[str, Mapping[str, Json]] | None = None, version: str | None = None) -> list[int]:
     """Writes a step. Returns the ids of the work items that it opened, in the step's order.
 
     `closing` are columns of the work item that the entry is about, if the step closes it (who, on whose behalf, what
     was answered); `opening` columns of the items that it opens, by their element (where they came back from): a limit
     that passed at the same moment opens others. `status` is the instance's new status where the step alone does not
-    tell: suspended, or running again. Raises Stale when somebody was quicker.
+    tell: suspended, or running again; `version` the hash of the version
+    that the step has moved it to. Raises Stale when somebody was quicker.
     """
+    if version is not None:
+        held.definition_hash = version
     _note(session, held, step, entry, status, closing or {}, opening or {})
+    if version is not None:
+        held.writes.add(_MOVE, {"held_id": held.id, "definition_hash": version})
     opened = history.send(held)
     _follow(session, held, step, entry)
     return opened
@@ -96,6 +100,7 @@ def _note(session: Session, held: Held, step: Step, entry: Entry, status: str | 
     _enter(held, step, entry, status)
     _close_items(held, step, entry, closing)
     _open_items(session, held, step, entry, opening)
+    _rewrite_items(session, held, step)
     _move_deadlines(held, step, entry)
     projection.project(held, step, entry.at, status)
 
@@ -103,7 +108,7 @@ def _note(session: Session, held: Held, step: Step, entry: Entry, status: str | 
 def _follow(session: Session, held: Held, step: Step, entry: Entry) -> None:
     """What follows from a step that is written."""
     children.follow(session, held, step, entry.at)
-    incidents.follow(session, held, step, entry.at)
+    incidents.follow(session, held, step, entry)
     notices.send(session, held, step, entry.at)
     held.state, held.waiting_messages = step.state, list(step.waiting_messages)
     metrics.STEPS.labels(entry.op).observe(perf_counter() - held.began)
@@ -151,6 +156,18 @@ def _open_items(session: Session, held: Held, step: Step, entry: Entry,
             "urged": 0, **opening.get(task.element_id, {})})
 
 
+def _rewrite_items(session: Session, held: Held, step: Step) -> None:
+    """Open items that another version describes otherwise. Who had one in another inbox has it no more."""
+    users = notices.user_ids(session, {each.task.assignee for each in step.rewritten if each.task.assignee})
+    for each in step.rewritten:
+        task = each.task
+        place = {"unit_code": task.unit, "position_code": task.position, "owner_id": None,
+                 "assignee_id": users.get(task.assignee) if task.assignee else None} if each.elsewhere else {}
+        held.writes.add(_CHANGE_ITEM, {
+            "held_id": held.id, "of_task": task.task_id, "element_id": task.element_id, "process_id": task.process_id,
+            "name": task.name, "stage": task.stage, "form": task.form, "due_rule": task.due_rule, **place})
+
+
 def _move_deadlines(held: Held, step: Step, entry: Entry) -> None:
     """Dates of open items, and timers: one that is armed anew under the same task has only moved."""
     for task in step.redated:
@@ -177,10 +194,11 @@ def _timer_values(timer: ArmedTimer, calendar_version: int) -> dict[str, Json]:
 
 def create_instance(session: Session, key: str, now: datetime) -> Held:
     """The row of a new instance of the current version of `key`, held by the transaction that makes it; its first step
-    is recorded next. Raises NotFound for a process that has not been published."""
+    is recorded next. Raises NotFound for a process that has not been published, Blocked for
+    a retired one."""
     connection = session.connection()
     row = read_beginning(connection, _CREATE, {"of_key": key, "began": now})
     if row is None:
-        raise NotFound(say("还没有发布流程“%(key)s”。", key=key))
+        raise definitions.missing(session, key)
     return Held(connection, row.id, row.definition_hash, key, "running", 0, b"", 0, "", [], None,
                 row.calendar_version)

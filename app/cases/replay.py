@@ -1,7 +1,12 @@
-"""Replay: the recorded inputs, run again under their versions and calendars, must give the stored states."""
+"""Replay: the recorded inputs, run again under their versions and calendars, must give the stored states.
+
+An entry names the version that its state belongs to afterwards. So a move to another version names where it leads, and
+comes from the version of the input before it; one that is taken back names the version from before the move.
+"""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,30 +23,65 @@ from workflows.step import Step
 from workflows.versions import ProcessVersion
 
 Json = Any
-Run = Callable[[ProcessVersion, bytes, Mapping[str, Json], datetime, Calendar], Step]
+
+
+@dataclass(slots=True)
+class Past:
+    """What the inputs so far have led to: the state and its version, and the state before the latest move to another
+    version, to which that may have been taken back."""
+    state: bytes = b""
+    version: ProcessVersion | None = None
+    before_move: bytes = b""
+
+    def run(self, entry: History, version: ProcessVersion, calendar: Calendar) -> None:
+        """Runs an entry's input again."""
+        if entry.op == "migrate":
+            self.before_move = self.state
+        self.state = RUN[entry.op](version, self, entry.input, entry.at, calendar).state
+        self.version = version
+
+
+Run = Callable[[ProcessVersion, Past, Mapping[str, Json], datetime, Calendar], Step]
+
+
+def _with_state(function: Callable[..., Step]) -> Run:
+    """The engine's functions that take an instance on: they get the entry's input as it is."""
+    return lambda version, past, given, now, calendar: function(version, past.state, **given, now=now,
+                                                                calendar=calendar)
+
+
+def _without_calendar(function: Callable[..., Step]) -> Run:
+    return lambda version, past, _, now, __: function(version, past.state, now=now)
+
+
+def _migrate(version: ProcessVersion, past: Past, given: Mapping[str, Json], now: datetime, calendar: Calendar) -> Step:
+    assert past.version is not None
+    return engine.migrate(past.version, version, past.state, given["mapping"], now=now, calendar=calendar,
+                          entered=given["entered"])
+
+
+def _take_back(version: ProcessVersion, past: Past, _: Mapping[str, Json], now: datetime, calendar: Calendar) -> Step:
+    assert past.version is not None
+    return engine.take_back(past.version, version, past.state, past.before_move, now=now, calendar=calendar)
+
 
 RUN: Mapping[str, Run] = {
-    "start": lambda v, _, i, now, cal: engine.start(v, i["variables"], now=now, calendar=cal),
-    "complete": lambda v, s, i, now, cal: engine.complete(v, s, i["task_id"], i["answers"], now=now, calendar=cal,
-                                                          jump_to=i["jump_to"]),
-    "deliver": lambda v, s, i, now, cal: engine.deliver(v, s, i["message"], i["payload"], now=now, calendar=cal),
-    "wake": lambda v, s, _, now, cal: engine.wake(v, s, now=now, calendar=cal),
-    "return_to": lambda v, s, i, now, cal: engine.return_to(v, s, i["task_id"], i["target_element"], now=now,
-                                                            calendar=cal),
-    "recall": lambda v, s, i, now, cal: engine.recall(v, s, i["task_ids"], i["target_element"], now=now, calendar=cal),
-    "assign_variables": lambda v, s, i, now, cal: engine.assign_variables(v, s, i["values"], now=now, calendar=cal),
-    "retime": lambda v, s, _, now, cal: engine.retime(v, s, now=now, calendar=cal),
-    "suspend": lambda v, s, _, now, __: engine.suspend(v, s, now=now),
-    "resume": lambda v, s, _, now, cal: engine.resume(v, s, now=now, calendar=cal),
-    "cancel": lambda v, s, _, now, __: engine.cancel(v, s, now=now),
-    "retry": lambda v, s, _, now, cal: engine.retry(v, s, now=now, calendar=cal),
+    "start": lambda version, _, given, now, calendar: engine.start(version, given["variables"], now=now,
+                                                                   calendar=calendar),
+    **{op: _with_state(getattr(engine, op)) for op in (
+        "complete", "deliver", "wake", "return_to", "recall", "assign_variables", "retime", "resume", "retry",
+        "skip", "set_variables", "relocate")},
+    "suspend": _without_calendar(engine.suspend),
+    "cancel": _without_calendar(engine.cancel),
+    "migrate": _migrate,
+    "take_back": _take_back,
 }
 """op of an 'input' entry → the engine's function, given what the entry holds"""
 
 
 def faults(session: Session, instance: Instance) -> list[str]:
     """What does not follow in an instance's history, in words; the chain stops at its first fault."""
-    state, previous, count = b"", "", 0
+    past, previous, count = Past(), "", 0
     for count, entry in enumerate(session.scalars(select(History).where(History.instance_id == instance.id)
                                                   .order_by(History.seq)
                                                   .execution_options(populate_existing=True)), start=1):
@@ -54,9 +94,9 @@ def faults(session: Session, instance: Instance) -> list[str]:
         if entry.kind == "input":
             version = definitions.version_of(session, entry.definition_hash)
             calendar = calendars.of_version(session, entry.calendar_version)
-            state = RUN[entry.op](version, state, entry.input, entry.at, calendar).state
-            if state_digest(state) != entry.state_hash:
+            past.run(entry, version, calendar)
+            if state_digest(past.state) != entry.state_hash:
                 return [say("%(where)s（%(op)s）重演后的状态与当时不同", where=where, op=entry.op)]
     if (count, previous) != (instance.history_length, instance.history_head):
         return [say("历史的末尾与流程记下的不一致，有记录缺失")]
-    return [] if state == instance.state else [say("重演得到的状态与保存的状态不同")]
+    return [] if past.state == instance.state else [say("重演得到的状态与保存的状态不同")]

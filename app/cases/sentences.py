@@ -52,3 +52,13 @@ def woken(step: Step) -> str:
 def retimed(step: Step) -> str:
     moved = len(step.redated) + len(step.armed)
     return say("工作日历有变化，%(moved)s个时限重新计算", moved=moved) if moved else say("工作日历有变化，时限没有移动")
+
+
+def migrated(old: int, new: int, note: str) -> str:
+    if note:
+        return say("流程由第%(old)s版移到第%(new)s版：%(note)s", old=old, new=new, note=note)
+    return say("流程由第%(old)s版移到第%(new)s版", old=old, new=new)
+
+
+def taken_back(new: int, old: int) -> str:
+    return say("收回移动，流程由第%(new)s版回到第%(old)s版", new=new, old=old)

@@ -5,7 +5,7 @@ import re
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import structlog
@@ -21,14 +21,17 @@ from app.cases.errors import CaseError
 from app.cli.backup import backup, restore
 from app.cli.settings import with_settings
 from app.clock import system_clock
+from app.modeler.release import exchange
 from app.models import User
 from app.organisation import shipped_positions
 from app.settings import Settings, load_settings
 from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
+from workflows.policy import broken
+from workflows.reading import in_words
 from workflows.sentence import say
-from workflows.versions import check as check_files
+from workflows.versions import examine
 
 log = structlog.get_logger()
 
@@ -80,30 +83,52 @@ def worker(settings: Settings, host: str, port: int | None) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--check", "only_check", is_flag=True, help="report what is wrong and publish nothing")
 def deploy(path: Path, only_check: bool) -> None:
-    """Checks the process folder PATH and publishes it as the current version."""
+    """Checks the process folder PATH, or each one in the zip PATH, its policy rules included, and publishes it as the
+    current version."""
+    found = _read(path)
+    for key, files in found.items():
+        _examine(key, files)
+    if only_check:
+        for key in found:
+            click.echo(say("%(name)s: 没有发现问题", name=key))
+        return
+    _publish(found)
+
+
+def _examine(key: str, files: dict[str, str]) -> None:
+    findings = examine(key, files, shipped_positions())
+    if findings.problems:
+        _refuse([in_words(problem, problem.path, files) for problem in findings.problems])
+    for note in findings.notes:
+        click.echo(note, err=True)
+    faults = broken(key, files)
+    if faults:
+        _refuse([in_words(fault, fault.path, files) for fault in faults])
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """The version files by key."""
     folder = path.resolve()
     try:
-        files = read_folder(folder.parent, folder.name)
+        if path.is_file():
+            return exchange.processes_of(exchange.files_of_zip(path.read_bytes()))
+        return {folder.name: read_folder(folder.parent, folder.name)}
+    except CaseError as refused:
+        _refuse([str(refused)])
     except OSError:
         _refuse([say("%(path)s: 没有这个文件夹", path=path)])
-    problems = check_files(folder.name, files, shipped_positions())
-    if problems:
-        _refuse([str(problem) for problem in problems])
-    if only_check:
-        click.echo(say("%(name)s: 没有发现问题", name=folder.name))
-        return
-    _publish(folder)
 
 
 @with_settings
-def _publish(settings: Settings, folder: Path) -> None:
+def _publish(settings: Settings, found: dict[str, dict[str, str]]) -> None:
     with bootstrap.open_database(settings).begin() as session:
         try:
-            definition = definitions.publish_folder(session, folder, now=system_clock())
+            done = [definitions.publish(session, key, files, now=system_clock()) for key, files in found.items()]
         except DefinitionRefused as refused:
             _refuse([str(problem) for problem in refused.problems])
-        click.echo(say("%(name)s（%(key)s）已发布，版本 %(hash)s", name=definition.name, key=definition.key,
-                       hash=definition.hash[:12]))
+        for definition in done:
+            click.echo(say("%(name)s（%(key)s）已发布，版本 %(hash)s", name=definition.name, key=definition.key,
+                           hash=definition.hash[:12]))
 
 
 @main.command("working-day")
@@ -206,7 +231,7 @@ def _check_all(sessions: sessionmaker[Session]) -> list[str]:
     return broken
 
 
-def _refuse(lines: list[str]) -> None:
+def _refuse(lines: list[str]) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
     sys.exit(1)

@@ -13,10 +13,10 @@ from app import forms
 from app.cases import service
 from app.cases.errors import CaseError, NotYours
 from app.forms import TaskForm
-from app.inbox import counts, drafts, finishing, form_files, options, task_page
+from app.inbox import counts, drafts, finishing, form_files, task_page
 from app.inbox.blueprint import blueprint
 from app.inbox.finishing import Handed
-from app.issues import answers, places
+from app.issues import answers, options, places
 from app.issues.visibility import visible_issues
 from app.models import Issue, WorkItem
 from app.permissions import Permission, requires

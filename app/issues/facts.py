@@ -112,12 +112,13 @@ def diagrams(session: Session, issue: Issue) -> list[Diagram]:
     open_now = session.execute(select(WorkItem.process_id, WorkItem.element_id).where(
         WorkItem.instance_id == instance.id, WorkItem.status.in_(("open", "held")), WorkItem.kind == "task")).all()
     entered = sorted((each for each in version.diagrams if each in path), key=lambda each: each != version.key)
-    return [Diagram(process_id, _process_name(version.diagrams[process_id], process_id), version.diagrams[process_id],
+    return [Diagram(process_id, process_name(version.diagrams[process_id], process_id), version.diagrams[process_id],
                     path[process_id], [element for process, element in open_now if process == process_id])
             for process_id in entered]
 
 
-def _process_name(xml: str, process_id: str) -> str:
+def process_name(xml: str, process_id: str) -> str:
+    """A process as its diagram calls it."""
     process = etree.fromstring(xml.encode()).find(f".//{{*}}process[@id='{process_id}']")
     return process.get("name", "") if process is not None else ""
 

@@ -5,12 +5,25 @@ from app.models.case import Attachment, Definition, History, Incident, Instance,
 from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Watch
 from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
+from app.models.modeler import (
+    DraftPresence,
+    DraftRevision,
+    Migration,
+    MigrationCase,
+    ProcessDraft,
+    Publication,
+    Repair,
+)
 from app.models.org import Absence, Position, Post, Unit, User, UserSession
-from app.models.outbox import Outbox
+from app.models.outbox import MailTemplate, Outbox
 from app.models.sign_in import KnownBrowser, RecoveryCode
+from app.models.trial import TrialCase, TrialRun
+from app.models.worker import WorkerRound
 
 __all__ = [
-    "Absence", "Attachment", "Base", "CalendarVersion", "Comment", "Copy", "Definition", "Draft", "Enterprise",
-    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "Outbox", "Position", "Post",
-    "RateLimit", "RecoveryCode", "SavedView", "Timer", "Unit", "User", "UserSession", "Watch", "WorkItem",
+    "Absence", "Attachment", "Base", "CalendarVersion", "Comment", "Copy", "Definition", "Draft", "DraftPresence",
+    "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser",
+    "MailTemplate", "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication",
+    "RateLimit", "RecoveryCode", "Repair", "SavedView", "Timer", "TrialCase", "TrialRun", "Unit", "User", "UserSession",
+    "Watch", "WorkItem", "WorkerRound",
 ]

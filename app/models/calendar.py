@@ -21,3 +21,9 @@ class CalendarVersion(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    moved_at: Mapped[datetime | None]
+    """when the worker had worked out every open deadline by this version; None: not yet, or a later one came first"""
+    moved: Mapped[int | None]
+    """cases of which a deadline has moved"""
+    failed: Mapped[int | None]
+    """cases that could not be worked out"""

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Id
@@ -28,3 +28,17 @@ class Outbox(Base):
 
     __table_args__ = (Index("ix_outbox_due", "due_at", "id", postgresql_where=text("sent_at is null"),
                             sqlite_where=text("sent_at is null")),)
+
+
+class MailTemplate(Base):
+    """How the letters of a kind of notice are put into words, where an administrator has changed it."""
+    __tablename__ = "mail_template"
+
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+
+    __table_args__ = (CheckConstraint("kind in ('inform','remind','urge','escalate','enterprise')",
+                                      name="ck_mail_template_kind"),)

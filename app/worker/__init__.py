@@ -1,1 +1,1 @@
-"""Background work: due timers, mail and housekeeping. Rows in our database are the truth; this only works them off."""
+"""Background work: due timers, mail, what-ifs and housekeeping. The rows are the truth; this only works them off."""

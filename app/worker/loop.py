@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
 from app.auth import known_browsers
-from app.cases import timers
+from app.cases import calendar_moves, timers
 from app.clock import Clock
 from app.issues import attachments
+from app.modeler.fleet import moving
+from app.modeler.release import scheduling
+from app.modeler.trial import what_if
 from app.models import IdempotencyKey, RateLimit, UserSession
 from app.settings import Settings
 from app.trouble import trouble
-from app.worker import mail
+from app.worker import mail, rounds
 
 log = structlog.get_logger()
 REST_SECONDS = 2.0
@@ -31,7 +34,7 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
         work_timers: Callable[[datetime], int] | None = None) -> None:
     """Works until `stop` is set. An error of one round is logged and the next round tries again. `work_timers` is what
     is done about due timers, if not working them off here."""
-    cleaned = datetime.min.replace(tzinfo=clock().tzinfo)
+    cleaned = noted = datetime.min.replace(tzinfo=clock().tzinfo)
     while not stop.is_set():
         now = clock()
         structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
@@ -40,6 +43,9 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
             if not timedelta() <= now - cleaned < HOUSEKEEPING:  # the clock may have been set back
                 clean_up(sessions, settings, now)
                 cleaned = now
+            if not timedelta() <= now - noted < rounds.EVERY:
+                rounds.note(sessions, now)
+                noted = now
         except Exception as error:
             if (kind := trouble(error)) is not None:
                 log.warning("worker_waits", trouble=kind, error=logs.words(error))
@@ -52,21 +58,28 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
 
 def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime,
               work_timers: Callable[[datetime], int] | None = None) -> bool:
-    """One round over due timers and mail; True if there was anything to do."""
+    """One round over due timers, a changed calendar, proposals whose day has come, mail, cases that are to move and a
+    slice of a what-if; True if there was anything to do."""
     woken = work_timers(now) if work_timers else timers.work_off(sessions, now)
+    recounted = calendar_moves.work_off(sessions, now)
+    published = scheduling.work_off(sessions, now)
     sent = mail.work_off(sessions, settings, now)
-    return bool(woken or sent)
+    moved = moving.work_off(sessions, now)
+    tried = what_if.work_off(sessions, now)
+    return bool(woken or recounted or published or sent or moved or tried)
 
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
     """Deletes sessions that have idled out, one-time keys that no form can still send, browsers that nobody has used
-    for long, limits' windows that are over, and files of reports that were never sent."""
+    for long, limits' windows that are over, hosts that are gone, and files of reports that were never sent."""
     with sessions.begin() as session:
         session.execute(delete(UserSession).where(
             UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))
         session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < now - KEEP_KEYS))
         known_browsers.forget_old(session, now)
         session.execute(delete(RateLimit).where(RateLimit.ends_at <= now))
+        moving.forget_states(session)
+        rounds.forget(session, now)
         forgotten = attachments.forget_unfinished(session, before=now - KEEP_UNSENT)
     for sha256 in forgotten:
         with sessions.begin() as session:

@@ -126,6 +126,28 @@ def test_a_bad_folder_is_refused_by_file_and_reason(sessions, tmp_path, breakage
 
 
 @pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(("old", "new", "told"), [
+    ("&quot;plan_days&quot;: 5,", "&quot;plan_days&quot;: 7,",
+     "C3 复杂问题5个工作日内制定办理方案，方案审定以后才推进办理：“第五个工作日结束”期限可到7个工作日，超过5个工作日"),
+    ('level != "general" and not plan_made and not rework', 'level == "special"',
+     "有一条路不经“审定办理方案”就到了“办理”（走法：困难已登记 → 企业反映困难问题办理全过程 → 收集登记 → "),
+    ('<bpmn:parallelGateway id="work_fork">', '<bpmn:exclusiveGateway id="work_fork" name="分办" '
+     'default="flow_work_fork__g_level">', "流程会卡住（走法：困难已登记 → ")])
+def test_what_is_wrong_is_told_with_the_way_that_leads_there(tmp_path, old, new, told):
+    shutil.copytree(BPMN, tmp_path / "pack")
+    path = tmp_path / "pack" / "issue-lifecycle" / "issue-lifecycle.bpmn"
+    break_file(path, old, new)
+    if "work_fork" in old:
+        closing = path.read_text(encoding="utf-8").split('id="work_fork"')[1].split("</bpmn:parallelGateway>")[0]
+        break_file(path, f"{closing}</bpmn:parallelGateway>", f"{closing}</bpmn:exclusiveGateway>")
+        break_file(path, 'sourceRef="work_fork" targetRef="joint_work"/>', 'sourceRef="work_fork" targetRef='
+                   '"joint_work"><bpmn:conditionExpression>rework</bpmn:conditionExpression></bpmn:sequenceFlow>')
+    result = run("deploy", str(path.parent), "--check")
+    assert result.exit_code == 1
+    assert told in result.output
+
+
+@pytest.mark.usefixtures("environment")
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     result = run("deploy", str(tmp_path / "nowhere"), "--check")
     assert result.exit_code == 1

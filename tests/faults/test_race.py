@@ -15,10 +15,12 @@ from app.cases.errors import Stale
 from app.inbox import claims
 from app.issues import enterprise_acts
 from app.issues.registration import PROCESS, register
+from app.modeler.release import publishing
 from app.models import Definition, History, IdempotencyKey, Instance, Issue, WorkItem
 from tests.conftest import MONDAY
 from tests.faults import life
 from tests.faults.racing import assert_sound, one_wins, race, told
+from tests.sizes import sized
 from tests.workflows import diagrams as d
 
 SUBMITS = 500
@@ -160,6 +162,40 @@ def test_two_who_publish_at_once_leave_one_current_version(session, pairs, withi
         assert len(session.scalars(select(Definition.hash).where(Definition.current)).all()) == 1
         session.commit()
     told(session, "publish/publish", pairs, "both succeed, one is current")
+
+
+def test_of_a_version_whose_day_has_come_and_one_agreed_to_now_one_comes_into_force(
+        session, make_actor, pairs, within):
+    """The other one waits for whoever proposed it: it was made against a version that is no longer current."""
+    admins, won = [make_actor(name, ("city", "admin")) for name in ("first", "second")], Counter()
+    pairs = min(pairs, sized(20, 500))
+    for number in range(pairs):
+        later, now = _scheduled_and_waiting(session, f"p{number}", admins)
+        session.commit()
+        (worked, _), (agreed, _) = race(
+            within(publishing.publish_due, later.id, DUE),
+            within(publishing.decide, now.id, True, "", actor=admins[1], now=DUE))
+        for each in (later, now):
+            session.refresh(each)
+        winner = now if now.status == "published" else later
+        assert {later.status, now.status} == {"published", "waiting"}
+        assert (worked, agreed) == (200, 200 if winner is now else 409)
+        assert definitions.current(session, winner.key).hash == winner.hash
+        won[winner is now] += 1
+        session.commit()
+    told(session, "scheduled/agreed to now", pairs, f"one comes into force: {won[False]} the scheduled, {won[True]} "
+                                                    "the other")
+
+
+def _scheduled_and_waiting(session, key, admins):
+    """Two proposals for one process: one that is due, one that only waits for a second person."""
+    versions = [d.files(d.diagram(d.start(), d.user("a", due=f"working_days({days})"), d.end(),
+                                  d.flow("start", "a", "end"), id=key), key=key) for days in (1, 2, 3)]
+    definitions.publish(session, key, versions[0], now=MONDAY)
+    later, now = (publishing.propose(session, key, files, note="改时限", effective_at=at, actor=admins[0], now=MONDAY)
+                  for files, at in zip(versions[1:], (DUE, None), strict=True))
+    publishing.decide(session, later.id, True, "", actor=admins[1], now=MONDAY)
+    return later, now
 
 
 def test_a_form_that_is_sent_hundreds_of_times_counts_once_and_is_answered_alike(session, desks, people, within,

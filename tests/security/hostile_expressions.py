@@ -112,7 +112,7 @@ HARMLESS = [
     "[x, x, x]", "nested", "nested == nested", "upper('ß')", "lower('İ')", "long == wide", "trim(wide) == wide",
     "count(rows, 'done', 5)", "pluck(rows, 'none') == []", "without(many, 5) == many", "many + []", "wide + 'x'",
     "max(many)", "min(ones)", "sum(many)", "after(now(), working_days(250))", "before(day, 250)",
-    "'(a+)+$'", "\"'; drop table user; --\"", "'<script>alert(1)</script>'", "'=cmd|calc'", "'\\x00' == x",
+    "'(a+)+$'", "\"'; drop table user; --\"", "'<script>alert(1)</script>'", "'=cmd|calc'",
     "1 == true"]
 """these give a value: their text is only text"""
 

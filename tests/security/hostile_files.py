@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.workflows import diagrams as d
 
 BODY = (d.start(), d.user("a"), d.end(), d.flow("start", "a", "end"))
-GOOD = d.diagram(*BODY)
+GOOD = d.diagram(*BODY, given="x")
 DMN_HEAD = '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="t" name="t" namespace="t">'
 
 

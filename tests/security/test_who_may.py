@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.issues.registration import PROCESS
 from tests.app.issues.lives import GENERAL
 from tests.security import table, world
 from tests.security.world import Case, World, answer_of, relation
@@ -103,10 +104,11 @@ def _ask(browser: FlaskClient, route: str, case: Case, city: World) -> TestRespo
     method, path = route.split(" ")
     unit = case.post[0]
     values: dict[str, Any] = {"number": case.number, "attachment_id": case.attachment, "item_id": case.item,
-                              "code": "tax", "user_id": city.posts["tax", "leader"]}
+                              "code": "tax", "user_id": city.posts["tax", "leader"], "key": PROCESS}
     address = path
     for name in ("number", "attachment_id", "item_id", "code", "user_id", "post_id", "view_id", "absence_id",
-                 "incident_id", "letter_id"):
+                 "incident_id", "letter_id", "publication_id", "key", "hash", "instance_id", "move_id", "repair_id",
+                 "run_id", "kind"):
         address = address.replace(f"<{name}>", str(values.get(name, 1)))
     if method == "GET":
         return browser.get(address)

@@ -22,7 +22,7 @@ from tests.workflows.diagrams import (
     user,
 )
 from tests.workflows.play import NOON, Play, load
-from workflows import engine
+from workflows import engine, state
 from workflows.calendar import Calendar
 from workflows.errors import InstanceStopped, MessageNotExpected, StateRefused, TaskNotReady
 from workflows.execution import MAX_NOTICES
@@ -121,9 +121,9 @@ def test_a_retry_goes_on_once_the_cause_is_gone() -> None:
     p = play(start(), script("s", "y = x + 1"), user("b"), end(), flow("start", "s", "b", "end"))
     step = p.start()
     assert step.incident is not None
-    broken = engine.load(p.version, p.state, now=p.now, calendar=p.calendar)
+    broken = state.load(p.version, p.state, now=p.now, calendar=p.calendar)
     broken.instance.scope.values["x"] = 1
-    p.state = engine.dump(broken)
+    p.state = state.dump(broken)
     step = p.act("retry")
     assert step.incident is None and p.open == ["b"] and step.variables["y"] == 2
 
@@ -228,9 +228,9 @@ def test_the_same_input_gives_the_same_step_byte_for_byte() -> None:
 def test_state_of_another_format_or_version_is_refused() -> None:
     p, other = timed(), timed("working_days(3)")
     p.start()
-    for state in (b"", b"j", b"j[]", b"j[99]", b"z123", b"\x80\x04", b"{}", b"jnull"):
+    for broken in (b"", b"j", b"j[]", b"j[99]", b"z123", b"\x80\x04", b"{}", b"jnull"):
         with pytest.raises(StateRefused):
-            engine.inspect(p.version, state)
+            engine.inspect(p.version, broken)
     with pytest.raises(StateRefused):
         engine.inspect(other.version, p.state)
 
@@ -241,9 +241,9 @@ def test_a_subprocess_that_had_just_begun_when_another_branch_failed_goes_on_aft
              node("parallelGateway", "join"), end(), flow("start", "fork", "s", "join", "end"),
              flow("fork", "bad", "join"))
     assert p.start().incident is not None
-    broken = engine.load(p.version, p.state, now=p.now, calendar=p.calendar)
+    broken = state.load(p.version, p.state, now=p.now, calendar=p.calendar)
     broken.instance.scope.values["x"] = 1
-    p.state = engine.dump(broken)
+    p.state = state.dump(broken)
     p.act("retry")
     assert p.open == ["a"]
     assert p.complete("a").ended == "completed"

@@ -51,7 +51,7 @@ def test_a_good_folder_has_no_problems() -> None:
 FAULTS = {
     "p/p.bpmn:x: 没有表单（form）": lambda: walk(node("userTask", "x")),
     "p/p.bpmn:x: 找不到表单“gone”": lambda: walk(user("x", form="gone")),
-    "p/p.bpmn:x: 不在任何泳道里，不知道由谁办理": lambda: walk(user("x"), lanes=""),
+    "p/p.bpmn:x: 不在任何泳道里，或所在泳道没有岗位和单位，不知道由谁办理": lambda: walk(user("x"), lanes=""),
     "p/p.bpmn:x: 泳道的单位（unit）：": lambda: walk(user("x"), unit="a.b"),
     "p/p.bpmn:x: 期限：": lambda: walk(user("x", due="working_days(")),
     "p/p.bpmn:x: 不支持 serviceTask": lambda: walk(node("serviceTask", "x")),

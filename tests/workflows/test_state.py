@@ -25,7 +25,7 @@ from tests.workflows.diagrams import (
     xor,
 )
 from tests.workflows.play import Play, load
-from workflows import engine, execution
+from workflows import engine, execution, inputs, state
 from workflows.errors import TaskNotReady
 from workflows.step import Step
 
@@ -106,7 +106,7 @@ def test_compacted_and_uncompacted_instances_take_the_same_steps(name: str, monk
     def keep_all(instance: Any) -> None:
         """No compaction."""
 
-    monkeypatch.setattr(engine, "compact", keep_all)
+    monkeypatch.setattr(inputs, "compact", keep_all)
     monkeypatch.setattr(execution, "compact", keep_all)
     for seed, steps in enumerate(compacted):
         assert random_play(DIAGRAMS[name], seed) == steps, f"seed {seed}"
@@ -134,7 +134,7 @@ def test_state_and_work_stay_the_same_after_five_thousand_steps(monkeypatch: pyt
         p.state = step.state
         if number in (50, 5_000):
             sizes[number] = len(step.state)
-            tokens[number] = len(engine.load(p.version, p.state, now=p.now, calendar=p.calendar).instance.tasks)
+            tokens[number] = len(state.load(p.version, p.state, now=p.now, calendar=p.calendar).instance.tasks)
     assert abs(sizes[5_000] - sizes[50]) <= 30 and sizes[5_000] < 1_000
     assert tokens[5_000] == tokens[50]
     assert p.open in (["a"], ["b"])

@@ -14,7 +14,7 @@ from app.forms.conditions import for_the_page
 from workflows.calendar import Calendar
 from workflows.expressions import compile_expression
 
-SCRIPT = Path(__file__).parents[3] / "frontend/src/task-form.js"
+CONDITIONS_SCRIPT = (Path(__file__).parents[3] / "frontend/src/conditions.js").read_text(encoding="utf-8")
 CLOCK = {"now": datetime(2026, 9, 18, 1, 0, tzinfo=UTC), "calendar": Calendar()}
 
 
@@ -32,7 +32,8 @@ def shown(app_context, form, page: Page) -> Page:
     text = render_template_string(
         "{% from 'macros/task_form.html' import task_form %}<form>{{ task_form(form) }}</form>", form=form())
     page.set_content(f"<!doctype html><html lang='zh-CN'>{text}</html>")
-    page.add_script_tag(path=SCRIPT, type="module")
+    page.add_script_tag(content=CONDITIONS_SCRIPT + """
+        document.querySelectorAll("[data-task-form]").forEach(start);""", type="module")
     return page
 
 
@@ -71,8 +72,8 @@ def test_the_script_and_the_server_work_out_the_same(page):
     scope = {"level": "complex"}
     cases = [(text, for_the_page(compile_expression(text), set("antm"), scope)) for text in CONDITIONS]
     page.set_content("<!doctype html>")
-    page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8") + """
-        window.worked = (condition, answers) => truth(evaluate(condition, (key) => answers[key]));""")
+    page.add_script_tag(content=CONDITIONS_SCRIPT + """
+        window.worked = (condition, answers) => truth(evaluate(condition, (key) => answers[key]));""", type="module")
     found = page.evaluate("([conditions, rows]) => conditions.map((c) => rows.map((row) => window.worked(c, row)))",
                           [[json.loads(condition) for _, condition in cases], ANSWERS])
     for (text, _), row in zip(cases, found, strict=True):

@@ -160,7 +160,7 @@ def test_a_page_takes_the_same_two_statements_for_one_row_as_for_many(desk):
 
 def test_tasks_of_a_step_done_for_each_milestone_are_told_apart_on_the_page_and_in_the_export(desk):
     desk.start(d.diagram(d.start(), d.user("follow", d.multi("milestones", "milestone")), d.end(),
-                         d.flow("start", "follow", "end")),
+                         d.flow("start", "follow", "end"), given="milestones"),
                milestones=[{"title": "会商", "date": "2026-03-20"}, {"title": "拨付", "date": None}])
     desk.session.expire_all()
     with statements(desk.session) as made:

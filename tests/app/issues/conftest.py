@@ -38,6 +38,7 @@ def _lifecycle() -> dict[str, str]:
         diagrams.flow("start", "collect", "sorted", "handle", "replied", "await_rating", "end"),
         diagrams.flow("withdrawn", "mark_withdrawn", "withdrawn_end"),
         id=PROCESS, declared=diagrams.declare("withdraw", "rated"), position="intake", unit="intake_unit",
+        given="intake_unit",
         variables='{"outcome": null, "stage": "collect", "category": null, "lead_unit": null, "reason": null, '
                   '"response_rating": null, "solved": null, "satisfaction": null, "comment": null}'), key=PROCESS)
 

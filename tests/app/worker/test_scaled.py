@@ -17,6 +17,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import sessionmaker
 
 from app.cases import check, definitions, service, timers
+from app.modeler.fleet import moving
+from app.modeler.release import publishing
 from app.models import Copy, History, Timer
 from app.settings import load_settings
 from app.worker import loop, scaled
@@ -100,6 +102,22 @@ def test_two_workers_share_what_is_due(session, sessions, settings, instances):
     assert_each_fired_once(session, instances)
 
 
+def test_two_workers_publish_what_was_agreed_to_for_this_day_once(session, sessions, settings, instances, make_actor):
+    admins = [make_actor(name, ("city", "admin")) for name in ("first", "second")]
+    files = d.files(PROCESS.replace("working_days(2)", "working_days(3)"))
+    waiting = publishing.propose(session, "p", files, note="按通知", effective_at=DUE, actor=admins[0], now=MONDAY)
+    publishing.decide(session, waiting.id, True, "", actor=admins[1], now=MONDAY)
+    session.commit()
+    with workers(sessions, settings, 2):
+        until = time.monotonic() + 20
+        while waiting.status == "scheduled" and time.monotonic() < until:
+            session.commit()
+            session.refresh(waiting)
+            time.sleep(0.05)
+    session.commit()
+    assert (waiting.status, definitions.current(session, "p").hash) == ("published", waiting.hash)
+
+
 def test_an_emptied_queue_loses_nothing(session, sessions, settings, instances):
     app = scaled.make_app(settings, sessions, lambda: DUE)
     scaled.apply_schema(app, sessions)
@@ -159,3 +177,22 @@ def test_a_worker_that_cannot_dispatch_ends_as_a_whole(sessions, settings, monke
     with pytest.raises(ConnectorException):
         scaled.run(sessions, settings, lambda: DUE, stop)
     assert stop.is_set() and not any(thread.name == "jobs" for thread in threading.enumerate())
+
+
+def test_cases_that_are_to_move_are_shared_out_too_while_their_timers_fire(session, sessions, settings, instances,
+                                                                           make_actor):
+    admin = make_actor("admin", ("city", "admin"))
+    to = definitions.publish(session, "p", d.files(PROCESS.replace('name="review"', 'name="审核"')), now=DUE).hash
+    move = moving.begin(session, "p", to, {}, None, "换了名称", actor=admin, now=DUE)
+    session.commit()
+    with workers(sessions, settings, 2):
+        until = time.monotonic() + 20
+        while move.status == "running" and time.monotonic() < until:
+            time.sleep(0.05)
+            session.refresh(move)
+            session.commit()
+        wait_until_nothing_is_due(session)
+    assert moving.counts(session, move) == {"waiting": 0, "moved": INSTANCES, "refused": 0, "reverted": 0}
+    assert_each_fired_once(session, instances)
+    assert session.scalar(select(func.count()).select_from(History).where(History.op == "migrate")) == INSTANCES
+    assert [fault for each in instances for fault in check.broken(session, each)] == []

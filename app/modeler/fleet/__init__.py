@@ -1,0 +1,1 @@
+"""Running cases: where they stand, moving them to another version, repairing one."""

@@ -1,0 +1,1 @@
+"""Trying a change before it is published: by hand, and on what cases have recorded."""
