@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Event
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -168,12 +167,17 @@ def test_on_a_terminal_input_sends_no_control_codes(monkeypatch):
     assert len(terminal.getvalue().splitlines()) == 1 and "\x1b[2J" not in terminal.getvalue()
 
 
+@pytest.mark.usefixtures("lines")
 def test_a_line_and_its_end_are_written_at_once(monkeypatch):
     """Threads and libraries log beside each other: what is written in two goes gets into another's line."""
-    written = []
-    monkeypatch.setattr(sys, "stderr", SimpleNamespace(write=written.append, flush=lambda: None, isatty=lambda: False))
+    written: list[str] = []
+
+    class Pieces(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    monkeypatch.setattr(sys, "stderr", Pieces())
     logs.configure()
     structlog.get_logger().info("one")
-    monkeypatch.undo()
-    logs.configure()
     assert len(written) == 1 and written[0].endswith("}\n")
