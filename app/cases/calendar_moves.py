@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import SYSTEM, load_actor
-from app.cases import retiming
+from app.cases import retiming, sentences
 from app.db import begin_reading
 from app.models import CalendarVersion, History, User
 
@@ -39,7 +39,8 @@ def work_off(sessions: sessionmaker[Session], now: datetime) -> bool:
         with sessions.begin() as session:
             saved = session.get_one(CalendarVersion, version)
             saved.moved = session.scalar(select(func.count(History.instance_id.distinct())).where(
-                History.op == "retime", History.calendar_version == version))
+                History.op == "retime", History.calendar_version == version,
+                History.text != str(sentences.UNMOVED)))
             saved.moved_at, saved.failed = now, len(retimed.failed)
             log.info("calendar_moved", calendar=version, moved=saved.moved, failed=saved.failed)
     return True

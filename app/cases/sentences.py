@@ -13,6 +13,8 @@ MESSAGES = {
     "rated": say("企业作了评价"), "extension_requested": say("主办单位申请延期"), "take_over": say("督办员接管办理"),
     "joint_released": say("免除了一个协办单位的答复"),
 }
+UNMOVED = say("工作日历有变化，时限没有移动")
+"""of an entry that only noted what follows from the days, such as a reckoned variable"""
 
 
 def started(version: ProcessVersion, actor: Actor) -> str:
@@ -51,7 +53,7 @@ def woken(step: Step) -> str:
 
 def retimed(step: Step) -> str:
     moved = len(step.redated) + len(step.armed)
-    return say("工作日历有变化，%(moved)s个时限重新计算", moved=moved) if moved else say("工作日历有变化，时限没有移动")
+    return say("工作日历有变化，%(moved)s个时限重新计算", moved=moved) if moved else UNMOVED
 
 
 def migrated(old: int, new: int, note: str) -> str:

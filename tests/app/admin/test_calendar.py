@@ -146,6 +146,22 @@ def test_a_worker_that_was_killed_in_the_middle_goes_on(
                                .order_by(History.instance_id)).all() == cases
 
 
+def test_a_case_in_which_no_deadline_moves_is_not_counted(
+        administrator: Browser, cases: list[int], sessions: sessionmaker[Session], clock: FixedClock):
+    reckons = d.diagram(d.start(), d.user("a"), d.end(), d.flow("start", "a", "end"), id="q",
+                        variables=f'{{"begun": "{MONDAY.isoformat()}"}}',
+                        derived='{"until": "after(begun, working_days(3))"}')
+    with sessions.begin() as session:
+        definitions.publish(session, "q", d.files(reckons, key="q"), now=MONDAY)
+        third = service.start_case(session, "q", {}, actor=SYSTEM, now=MONDAY, calendar=calendars.current(session)).id
+    save(administrator, DAY_OFF)
+    calendar_moves.work_off(sessions, clock())
+    with sessions() as session:
+        noted = session.scalars(select(History.instance_id).where(History.op == "retime")).all()
+        assert sorted(noted) == sorted([*cases, third])
+        assert session.scalars(select(CalendarVersion.moved)).one() == len(cases)
+
+
 def test_of_several_workers_one_moves_the_deadlines(
         administrator: Browser, cases: list[int], sessions: sessionmaker[Session], clock: FixedClock):
     save(administrator, DAY_OFF)
