@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.clock import Clock
 from app.db import READ_ONLY
 from app.models import Instance, Outbox, Timer, WorkItem
+from app.models.case import UNDER_WAY
 from app.models.outbox import MAX_ATTEMPTS
 
 log = structlog.get_logger()
@@ -93,7 +94,7 @@ class Figures(Collector):
     def _ask(self, now: datetime) -> Iterator[GaugeMetricFamily]:
         with self._engine.connect().execution_options(**{READ_ONLY: True}) as connection:
             by_status = {row.status: row.n for row in connection.execute(
-                select(Instance.status, func.count().label("n")).where(Instance.status.in_(OPEN))
+                select(Instance.status, func.count().label("n")).where(Instance.status.in_(UNDER_WAY))
                 .group_by(Instance.status))}
             late = WorkItem.due_at < now
             tasks = connection.execute(select(
@@ -109,7 +110,7 @@ class Figures(Collector):
                 func.count().filter(~given_up, Outbox.due_at <= now), func.count().filter(given_up))
                 .where(Outbox.sent_at.is_(None))).one()
         cases = GaugeMetricFamily("zhuqi_cases_open", "Cases that have not ended, by status.", labels=["status"])
-        for status in OPEN:
+        for status in UNDER_WAY:
             cases.add_metric([status], by_status.get(status, 0))
         yield cases
         yield _gauge("zhuqi_cases_overdue", "Cases with a task past its limit.", tasks[2])
@@ -120,9 +121,6 @@ class Figures(Collector):
                      (now - timers[1]).total_seconds() if timers[1] is not None else 0)
         yield _gauge("zhuqi_mail_waiting", "Letters that are due and not sent.", mail[0])
         yield _gauge("zhuqi_mail_failed", "Letters that were given up.", mail[1])
-
-
-OPEN = ("running", "suspended", "incident")
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -15,6 +15,7 @@ from app.cases.errors import Blocked
 from app.cases.history import Entry
 from app.cases.locking import Held, hold
 from app.models import History
+from app.models.case import UNDER_WAY
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.sentence import say
@@ -22,7 +23,6 @@ from workflows.step import Step
 from workflows.versions import ProcessVersion
 
 Json = Any
-RUNNING = ("running", "suspended", "incident")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def when_entered(session: Session, instance_id: int, state: bytes, old: ProcessV
 
 
 def _require_movable(status: str, state: bytes, old: ProcessVersion, new: ProcessVersion) -> None:
-    if status not in RUNNING:
+    if status not in UNDER_WAY:
         raise Blocked(say("流程已经办结。"))
     if old.hash == new.hash:
         raise Blocked(say("已经在这一版上。"))

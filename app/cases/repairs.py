@@ -19,6 +19,7 @@ from app.cases.errors import AlreadyDone, Blocked, NotFound, NotYours
 from app.cases.history import Entry
 from app.cases.locking import Held, hold
 from app.models import Incident, Repair, User
+from app.models.case import UNDER_WAY
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.forms import value_fields
@@ -133,7 +134,7 @@ def _run(version: ProcessVersion, held: Held, kind: str, arguments: Mapping[str,
         raise Blocked(say("流程停在图外的故障上，请先重试。"))
     if kind == "skip" and (incident is None or incident.task_id != arguments["task_id"]):
         raise Blocked(say("流程已经不停在提出时的那处故障上。"))
-    if held.status not in ("running", "suspended", "incident"):
+    if held.status not in UNDER_WAY:
         raise Blocked(say("流程已经办结。"))
     function = getattr(engine, OPS[kind])
     step: Step = function(version, held.state, **_input(kind, arguments), now=now, calendar=calendar)

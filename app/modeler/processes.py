@@ -12,10 +12,9 @@ from app.cases.errors import NotFound
 from app.modeler.editor.surroundings import Surroundings
 from app.modeler.fleet import standing
 from app.models import Definition, Instance, ProcessDraft, User
+from app.models.case import UNDER_WAY
 from workflows.sentence import say
 from workflows.versions import content_hash
-
-RUNNING = ("running", "suspended", "incident")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,6 @@ def has_draft(session: Session, key: str) -> bool:
 
 
 def _running(session: Session) -> dict[str, int]:
-    rows = session.execute(select(Instance.definition_hash, func.count()).where(Instance.status.in_(RUNNING))
+    rows = session.execute(select(Instance.definition_hash, func.count()).where(Instance.status.in_(UNDER_WAY))
                            .group_by(Instance.definition_hash))
     return {row[0]: row[1] for row in rows}

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.models.base import Base, Id
 from app.models.issue import Issue
 
+UNDER_WAY = ("running", "suspended", "incident")
+"""statuses of an instance that has not ended"""
+
 
 class Definition(Base):
     """A published version of a process: the files of its folder, immutable, known by their content hash."""

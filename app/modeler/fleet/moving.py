@@ -19,6 +19,7 @@ from app.cases import calendars, definitions, moving
 from app.cases.errors import Blocked, CaseError, NotFound, Stale
 from app.db import begin_reading, take_turns
 from app.models import Definition, History, Instance, Issue, Migration, MigrationCase, User
+from app.models.case import UNDER_WAY
 from app.trouble import trouble
 from workflows.calendar import Calendar
 from workflows.errors import StepsGone, WorkflowError
@@ -231,7 +232,7 @@ def counts(session: Session, move: Migration) -> dict[str, int]:
 
 
 def _to_move(key: str, to: str) -> tuple[ColumnElement[bool], ...]:
-    return Instance.key == key, Instance.definition_hash != to, Instance.status.in_(moving.RUNNING)
+    return Instance.key == key, Instance.definition_hash != to, Instance.status.in_(UNDER_WAY)
 
 
 def _waiting(move_id: int) -> tuple[ColumnElement[bool], ...]:

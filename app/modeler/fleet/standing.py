@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from app.cases import definitions, moving, repairs
+from app.cases import definitions, repairs
 from app.cases.errors import NotFound
 from app.issues.facts import process_name
 from app.issues.timeline import path_taken
 from app.models import Definition, History, Incident, Instance, Issue, ProcessDraft, Repair, Unit, User, WorkItem
+from app.models.case import UNDER_WAY
 from workflows import engine
 from workflows.sentence import say
 from workflows.step import OpenedTask
@@ -177,7 +178,7 @@ def diagrams_of(session: Session, whole: Whole) -> list[dict[str, Json]]:
 
 
 def _running(key: str, version: str | None) -> tuple[ColumnElement[bool], ...]:
-    where = (Instance.key == key, Instance.status.in_(moving.RUNNING))
+    where = (Instance.key == key, Instance.status.in_(UNDER_WAY))
     return where if version is None else (*where, Instance.definition_hash == version)
 
 
