@@ -1,20 +1,15 @@
 """Moving instances to another version: what is under way goes on there, what cannot is refused by name."""
 from __future__ import annotations
 
-import random
-import re
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import pytest
 
 from tests.workflows.diagrams import (
     boundary,
     declare,
-    diagram,
     end,
     event,
-    files,
     flow,
     multi,
     node,
@@ -26,32 +21,11 @@ from tests.workflows.diagrams import (
     user,
     xor,
 )
-from tests.workflows.play import NOON, Play, load
-from tests.workflows.test_random_diagrams import Maker
-from tests.workflows.test_state import DIAGRAMS
+from tests.workflows.migrating import in_a_row, move, play, version
+from tests.workflows.play import Play
 from workflows import engine
 from workflows.errors import InstanceStopped, MoveRefused, StepsGone
-from workflows.step import Step
-from workflows.versions import ProcessVersion, load_version
-
-
-def play(*parts: str, **given: Any) -> Play:
-    return load(files(diagram(*parts, **given)))
-
-
-def version(*parts: str, **given: Any) -> ProcessVersion:
-    return load_version("p", files(diagram(*parts, **given)))
-
-
-def move(p: Play, to: ProcessVersion, entered: dict[str, str] | None = None, **mapping: str) -> Step:
-    step = engine.migrate(p.version, to, p.state, mapping, now=p.now, calendar=p.calendar, entered=entered)
-    p.version = to
-    return p.keep(step)
-
-
-def in_a_row(*tasks: str, also: str = "") -> tuple[str, ...]:
-    """A diagram of user tasks one after another, each given as its element's text or its id."""
-    return (start(), *(user(task) for task in tasks), also, end(), flow("start", *tasks, "end"))
+from workflows.versions import ProcessVersion
 
 
 def test_an_open_task_keeps_its_id_and_goes_the_new_way() -> None:
@@ -78,93 +52,6 @@ def test_a_task_goes_on_as_the_one_that_is_named_for_it() -> None:
     assert p.steps[-1].trace[-1].what == "moved"
     p.complete("first")
     assert p.open == ["b"]
-
-
-def test_a_deadline_is_worked_out_by_the_new_rule_from_when_the_task_was_opened() -> None:
-    p = play(start(), user("a", due="days(5)"), boundary("late", "a", timer("duration", "days(5)")), end(),
-             flow("start", "a", "end"), flow("late", "end"))
-    p.start()
-    p.wake(days=1)
-    step = move(p, version(start(), user("a", due="days(3)"), boundary("late", "a", timer("duration", "days(3)")),
-                           end(), flow("start", "a", "end"), flow("late", "end")))
-    (redated,), (armed,) = step.redated, step.armed
-    late = NOON + timedelta(days=4) - timedelta(hours=12)
-    assert redated.due_at == armed.due_at and step.disarmed == (armed.task_id,)
-    assert NOON + timedelta(days=2) < armed.due_at < late
-    p.wake(days=3)
-    assert p.steps[-1].ended == "completed"
-
-
-def test_what_is_overdue_by_the_new_rules_fires_with_the_next_input() -> None:
-    p = play(start(), user("a"), boundary("late", "a", timer("duration", "PT5H")), user("b"), end(),
-             flow("start", "a", "end"), flow("late", "b", "end"))
-    p.start()
-    p.wake(hours=4)
-    step = move(p, version(start(), user("a"), boundary("late", "a", timer("duration", "PT3H")), user("b"), end(),
-                           flow("start", "a", "end"), flow("late", "b", "end")))
-    assert (step.opened, step.closed) == ((), ())
-    p.wake()
-    assert p.open == ["b"]
-
-
-def test_timers_that_are_gone_are_disarmed_and_new_ones_count_from_when_the_task_was_entered() -> None:
-    p = play(start(), user("a"), boundary("old", "a", timer("duration", "PT9H"), False), end(),
-             flow("start", "a", "end"), flow("old", "end"))
-    p.start()
-    p.wake(hours=1)
-    step = move(p, version(start(), user("a"), boundary("new", "a", timer("duration", "PT4H"), False), user("r"), end(),
-                           flow("start", "a", "end"), flow("new", "r", "end")))
-    assert len(step.disarmed) == 1 and p.timers == ["new"]
-    assert step.armed[0].due_at == NOON + timedelta(hours=4)
-    p.wake(hours=3)
-    assert p.open == ["a", "r"]
-
-
-def test_a_task_that_had_no_limit_gets_one_from_the_instant_that_it_is_told() -> None:
-    p = play(*in_a_row("a"))
-    p.start()
-    p.now += timedelta(hours=2)
-    to = version(start(), user("a", due="PT8H"), boundary("late", "a", timer("duration", "PT8H")), end(),
-                 flow("start", "a", "end"), flow("late", "end"))
-    assert engine.asks_when_entered(p.version, to, {}) and not engine.asks_when_entered(to, p.version, {})
-    step = move(p, to, {p.task("a").task_id: NOON.isoformat()})
-    assert [task.due_at for task in step.redated] == [timer.due_at for timer in step.armed]
-    assert step.armed[0].due_at == NOON + timedelta(hours=8)
-    p.complete("a")
-    assert p.steps[-1].ended and p.timers == []
-
-
-def test_a_task_whose_limits_are_gone_has_none() -> None:
-    p = play(start(), user("a", due="PT8H"), boundary("late", "a", timer("duration", "PT8H")), end(),
-             flow("start", "a", "end"), flow("late", "end"))
-    p.start()
-    step = move(p, version(*in_a_row("a")))
-    assert step.redated[0].due_at is None and p.timers == []
-    p.complete("a")
-    assert p.steps[-1].ended
-
-
-def test_a_reminder_that_has_fired_is_not_armed_again_though_its_rule_changed() -> None:
-    def to(rule: str) -> tuple[str, ...]:
-        return (start(), user("a"), boundary("remind", "a", timer("duration", rule), False), user("r"), end(),
-                flow("start", "a", "end"), flow("remind", "r", "end"))
-
-    p = play(*to("PT1H"))
-    p.start()
-    p.wake(hours=2)
-    assert p.open == ["a", "r"]
-    move(p, version(*to("PT9H")))
-    assert p.timers == []
-
-
-def test_a_repeating_reminder_does_not_make_up_for_what_it_would_have_done() -> None:
-    p = play(*in_a_row("a"))
-    p.start()
-    p.wake(days=3, hours=1)
-    step = move(p, version(start(), user("a"), boundary("urge", "a", timer("cycle", "every(hours(24))"), False),
-                           user("r"), end(), flow("start", "a", "end"), flow("urge", "r", "end")),
-        {p.task("a").task_id: NOON.isoformat()})
-    assert step.armed[0].due_at == NOON + timedelta(days=4)
 
 
 def lane(id: str, position: str, unit: str, *refs: str) -> str:
@@ -343,80 +230,6 @@ def test_a_move_taken_back_leaves_everything_as_it_was() -> None:
     assert engine.inspect(old, step.state) == snapshot
     assert (step.redated[0].due_at, step.armed) == (snapshot.open_tasks[0].due_at, snapshot.timers)
     assert step.rewritten[0].task.element_id == "a"
-
-
-def made(seed: int) -> dict[str, str]:
-    text, first, last = Maker(seed).block(4)
-    return files(diagram(start(), text, end(), flow("start", first), flow(last, "end")))
-
-
-@pytest.mark.parametrize("content", [*map(made, range(30)), *(files(text) for text in DIAGRAMS.values())])
-def test_a_copy_with_other_white_space_goes_the_same_way(content: dict[str, str]) -> None:
-    """Two instances get the same inputs; one of them moves between two copies of its version every now and then."""
-    copy = {path: text.replace("<bpmn:userTask", "\n  <bpmn:userTask") for path, text in content.items()}
-    versions = [load_version("p", content), load_version("p", copy)]
-    stays, moves, chance = Play(versions[0]), Play(versions[0]), random.Random(len(content[next(iter(content))]))
-    steps = [stays.start(x=1), moves.start(x=1)]
-    for _ in range(60):
-        if steps[0].ended:
-            break
-        if chance.random() < 0.4:
-            other = versions[1 - versions.index(moves.version)]
-            told = move(moves, other)
-            assert not (told.opened or told.closed or told.redated or told.rewritten or told.armed or told.disarmed)
-        later, task = chance.choice([0, 1, 5]), chance.randrange(10**6)
-        answer = chance.randrange(9)
-        steps = [_go(each, later, task, answer) for each in (stays, moves)]
-        assert _told(steps[0]) == _told(steps[1])
-    assert stays.open == moves.open and stays.timers == moves.timers
-
-
-def _go(p: Play, hours: int, which: int, x: int) -> Step:
-    step = p.wake(hours=hours)
-    if step.ended or not p.tasks:
-        return step
-    return p.act("complete", p.tasks[which % len(p.tasks)].task_id, {"x": x})
-
-
-def _told(step: Step) -> tuple[Any, ...]:
-    return (step.variables, step.opened, step.closed, step.armed, step.disarmed, step.trace, step.ended, step.incident,
-            step.waiting_messages)
-
-
-FLOW = re.compile(r'(<bpmn:sequenceFlow id="f_(\w+?)_(\w+?)" sourceRef="\2" )targetRef="\3">(.*?)</bpmn:sequenceFlow>')
-
-
-def grown(text: str, chance: random.Random) -> str:
-    """The same diagram with another task on some of its flows, and other limits."""
-    def insert(found: re.Match[str]) -> str:
-        head, first, last, condition = found.groups()
-        if chance.random() < 0.7:
-            return found[0]
-        more = f"more_{first}_{last}"
-        return (f'{head}targetRef="{more}">{condition}</bpmn:sequenceFlow>' + user(more) + flow(more, last))
-
-    return FLOW.sub(insert, text).replace("PT3H", "PT1H")
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_an_instance_that_has_moved_to_a_grown_diagram_comes_to_its_end(seed: int) -> None:
-    """Wherever a move is not refused, nothing waits in vain afterwards and nothing is done by two tokens at once."""
-    chance = random.Random(seed)
-    text, first, last = Maker(seed).block(4)
-    ends = start(), end(), flow("start", first), flow(last, "end")
-    p, to = play(text, *ends), version(grown(text, chance), *ends)
-    step = p.start(x=1)
-    for number in range(600):
-        if step.ended:
-            break
-        if number == 1 + seed % 7:
-            move(p, to)
-        if chance.random() < 0.1:
-            step = p.wake(hours=2)
-        step = p.act("complete", chance.choice(p.tasks).task_id, {"x": chance.randrange(7)})
-        assert step.incident is None, step.incident
-    assert step.ended == "completed"
-    assert p.tasks == [] and p.timers == []
 
 
 def test_the_instant_of_a_move_is_all_the_time_that_it_reads() -> None:
