@@ -11,6 +11,7 @@ from app.auth import sessions
 from app.issues import attachments, places
 from app.issues.categories import CATEGORIES
 from app.issues.enterprise_acts import find_by_code
+from app.issues.promise import promise
 from app.issues.registration import register
 from app.issues.uploads import check_files
 from app.models import Issue
@@ -155,7 +156,7 @@ def _carried(draft: ReportDraft, fields: tuple[str, ...]) -> dict[str, str]:
 
 
 def _confirm_page(draft: ReportDraft) -> str:
-    return render_template("portal/confirm.html", draft=draft,
+    return render_template("portal/confirm.html", draft=draft, promise=promise(db()),
                            code=handed_code.hand_out(services().settings.secret_key),
                            carried=_carried(draft, (*TROUBLE_FIELDS, *ENTERPRISE_FIELDS)),
                            category=CATEGORIES.get(draft.values.get("category", ""), _("不确定")),
@@ -167,7 +168,7 @@ def _done_page(issue: Issue, code: str) -> str:
     sessions.current().rotate()  # a session that somebody planted here gains nothing
     session[FOLLOWED] = issue.id
     qr = follow_picture(services().settings.base_url + url_for("portal.follow"), code)
-    return render_template("portal/done.html", number=issue.number, code=code, qr=qr)
+    return render_template("portal/done.html", number=issue.number, code=code, qr=qr, promise=promise(db()))
 
 
 def _take_files(draft: ReportDraft) -> list[str]:

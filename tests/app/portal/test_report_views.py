@@ -11,11 +11,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.cases import definitions
 from app.issues import attachments, follow_up
+from app.issues.registration import PROCESS
 from app.models import Attachment, Issue
+from tests.app.issues.lives import ROOT
 from tests.app.issues.test_attachments import PDF
 from tests.app.portal.conftest import ENTERPRISE, TROUBLE, code_on, signed_code
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, FixedClock
+from workflows.content import read_folder
 
 
 def test_three_steps_lead_to_a_number_a_code_and_its_picture(
@@ -135,3 +139,17 @@ def test_too_many_reports_from_one_address_are_told_kindly(
     answers = [browser.post("/report/done", data={"code": "x"}) for _ in range(31)]
     assert [answer.status_code == 429 for answer in answers] == [False] * 29 + [True] * 2
     assert "操作太频繁" in answers[-1].text
+
+
+def test_the_promise_has_the_numbers_of_the_process_in_force(browser: FlaskClient, sessions: sessionmaker[Session],
+                                                             clock: FixedClock):
+    browser.post("/report", data=TROUBLE)
+    browser.post("/report/enterprise", data=ENTERPRISE)
+    assert "复杂问题5个工作日内制定方案、3个月内解决" in browser.get("/report/confirm").text
+    with sessions.begin() as session:
+        files = read_folder(ROOT / "bpmn", PROCESS)
+        changed = {path: text.replace("plan_days&quot;: 5", "plan_days&quot;: 3") for path, text in files.items()}
+        definitions.publish(session, PROCESS, changed, now=clock.now)
+    assert "复杂问题3个工作日内制定方案、3个月内解决" in browser.get("/report/confirm").text
+    done = browser.post("/report/done", data={"code": signed_code(browser)}).text
+    assert "复杂问题3个工作日内制定方案，3个月内解决" in done
