@@ -20,8 +20,9 @@ BUSY_TIMEOUT_MS = 15_000
 CONNECT_SECONDS = 5
 SILENT_MS = 20_000
 """a host that no answer comes from is given up after this; its connection is closed and another one opened"""
-IDLE_IN_TRANSACTION_MS = 30_000
-"""what a process that was cut off in the middle has locked is free again after this"""
+IDLE_IN_TRANSACTION_MS = 10_000
+"""what a process that was cut off in the middle has locked is free again after this: before those who wait for it give
+up"""
 RESTED_SECONDS = 0.5
 """a connection that nobody has used for so long is asked whether it still stands; no server restarts within it"""
 _USED = "used"

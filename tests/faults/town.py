@@ -36,7 +36,7 @@ from workflows.calendar import Calendar
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.faults.town"])
 CALENDAR = Calendar(version=0)
-PATIENCE = 60
+PATIENCE = 120
 """seconds in which a served page has to come back, on a busy machine too"""
 RING = d.diagram(
     d.start(), d.xor("again", default="draft"), d.user("draft"), d.user("review"), d.end(),

@@ -4,17 +4,21 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from threading import Event, Thread, Timer
+
+from app.db import SILENT_MS
 
 CHUNK = 1 << 16
 
 
 class Cable:
     """Forwards what comes to `address` to the server's socket file. While it is cut it forwards nothing and says
-    nothing, as a switch that has lost its power; what was under way then is lost."""
+    nothing, as a switch that has lost its power; what was under way then is lost. The server's own keepalives end
+    here, so after as long as they take to find out (`silent`, in seconds) the cable hangs up in their stead."""
 
-    def __init__(self, address: str, server: str) -> None:
-        self._server = server
+    def __init__(self, address: str, server: str, silent: float = SILENT_MS / 1000) -> None:
+        self._server, self._silent = server, silent
+        self._given_up = Timer(silent, self._hang_up_all)
         self._whole = Event()
         self._whole.set()
         self._ends: set[socket.socket] = set()
@@ -24,16 +28,23 @@ class Cable:
 
     def cut(self) -> None:
         self._whole.clear()
+        self._given_up = Timer(self._silent, self._hang_up_all)
+        self._given_up.daemon = True
+        self._given_up.start()
 
     def mend(self) -> None:
         """The old connections are known to be dead now; new ones go through."""
-        for end in list(self._ends):
-            _hang_up(end)
+        self._given_up.cancel()
+        self._hang_up_all()
         self._whole.set()
 
     def close(self) -> None:
         self._listening.close()
         self.mend()
+
+    def _hang_up_all(self) -> None:
+        for end in list(self._ends):
+            _hang_up(end)
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -70,8 +81,8 @@ def _hang_up(end: socket.socket) -> None:
 
 
 @contextmanager
-def laid(address: str, server: str) -> Iterator[Cable]:
-    cable = Cable(address, server)
+def laid(address: str, server: str, silent: float = SILENT_MS / 1000) -> Iterator[Cable]:
+    cable = Cable(address, server, silent)
     try:
         yield cable
     finally:

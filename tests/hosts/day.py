@@ -13,7 +13,7 @@ from app.clock import system_clock
 from app.models import Timer
 from tests.faults.officers import Officer
 from tests.faults.test_kill import assert_nothing_lost_or_doubled
-from tests.faults.town import OFFICERS, wait_for
+from tests.faults.town import OFFICERS, PATIENCE, wait_for
 from tests.hosts.conftest import City
 from tests.hosts.network import PORT, ROOT, ZHUQI, Host
 from tests.sizes import sized
@@ -63,7 +63,7 @@ class Day:
         for officer in self.officers:
             officer.halt.set()
         for officer in self.officers:
-            officer.join(90)
+            officer.join(PATIENCE + 30)
 
     def goes_on(self, what: str, hosts: list[Host]) -> None:
         """Until each officer has finished some more, and each of these hosts, no other, has had a share of it."""

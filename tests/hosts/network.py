@@ -5,6 +5,7 @@ addresses, and pulling the plug cuts its line to the database.
 """
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -28,6 +29,7 @@ NET = os.getpid() % 250
 OUTSIDE = f"10.77.{NET}.1"
 """where namespaces find the test, and its lines to the database"""
 ZHUQI = (sys.executable, "-c", "from app.cli import main; main()")
+_NUMBERS = itertools.count()
 
 
 @dataclass(eq=False)
@@ -100,7 +102,7 @@ class Host:
 def network(roles: list[str], server: str) -> Iterator[list[Host]]:
     """A host for each role ("serve" or "worker"), on whatever this machine lets us have."""
     with ExitStack() as stack:
-        bridge = f"zq{os.getpid() % 100_000}"
+        bridge = f"zq{os.getpid() % 100_000}x{next(_NUMBERS)}"
         namespaces = stack.enter_context(_bridge(bridge))
         hosts = []
         for number, role in enumerate(roles, 2):
@@ -147,11 +149,13 @@ def _namespace(bridge: str, name: str, address: str) -> Iterator[None]:
             _ip("-n", name, "link", "set", device, "up")
         yield
     finally:
+        _try("link", "del", name)  # a namespace lives on for as long as a dying process has something to send
         _ip("netns", "del", name)
 
 
 def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+    done = subprocess.run(["ip", *arguments], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"ip {' '.join(arguments)}: {done.stderr}"
 
 
 def _try(*arguments: str) -> bool:
