@@ -17,6 +17,7 @@ from itertools import takewhile
 from typing import Literal
 
 from workflows.activities import EventSubProcess
+from workflows.diagram import Element
 from workflows.errors import MoveRefused
 from workflows.execution import Execution
 from workflows.gateways import JOINS
@@ -24,6 +25,9 @@ from workflows.regions import Region, Regions
 from workflows.sentence import say
 from workflows.spiff import Level, Token
 from workflows.step import Trace
+
+STAGE = "stage"
+"""the variable in which a process keeps how far it has come, and the property of an element that says the same"""
 
 
 def targets(execution: Execution, token: Token) -> tuple[str, ...]:
@@ -70,8 +74,16 @@ def move(execution: Execution, tokens: Sequence[Token], target: str, beside: Lit
     way = ways[0] if ways else None
     if way is None or any(other != way for other in ways):
         raise MoveRefused(say("不能从这里转到“%(name)s”：两者不在同一条路上", name=element.name or target))
+    _keep_stage(execution, way.level, element)
     way.level.hang([beside, *way.path], way.inside)
     execution.trace.append(Trace(target, element.process_id, element.kind, element.name, "moved", tokens[0].id))
+
+
+def _keep_stage(execution: Execution, level: Level, element: Element) -> None:
+    """Where a process keeps its stage in a variable, the scripts that write it lie beside the way of a move: the step
+    that is moved to says it."""
+    if element.stage and STAGE in level.scope.names():
+        execution.write(level.scope, {STAGE: element.stage})
 
 
 @dataclass(frozen=True, slots=True)

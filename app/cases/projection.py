@@ -66,8 +66,8 @@ def _changed(step: Step) -> dict[str, Json]:
 def standing(step: Step, now: datetime) -> dict[str, Json]:
     """The stage that is being worked on, and how the issue stands.
 
-    A diagram says the stage in its variable `stage`; going back or jumping passes by what sets it, so then the opened
-    task says it. An issue is closed once: what its enterprise had added may still be read afterwards.
+    A process says the stage in its variable `stage`. An issue is closed once: what its enterprise had added may still
+    be read afterwards.
     """
     stage = step.variables.get("stage")
     if "stage" in step.changed if stage == "closed" else step.ended:
@@ -76,10 +76,6 @@ def standing(step: Step, now: datetime) -> dict[str, Json]:
     if stage == "closed":
         return {}
     values: dict[str, Json] = {"status": "asked" if ASKED in step.waiting_messages else "open"}
-    moved = {trace.element_id for trace in step.trace if trace.what == "moved"}
-    entered = [task.stage for task in step.opened if task.element_id in moved and task.stage]
-    if entered:
-        values["stage"] = entered[0]
-    elif "stage" in step.changed and stage:
+    if "stage" in step.changed and stage:
         values["stage"] = stage
     return values

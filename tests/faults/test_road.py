@@ -18,6 +18,7 @@ from tests.faults.road import ANSWERS, BEFORE, HANDLING, Road
 from tests.sizes import sized
 from workflows.calendar import CITY_ZONE
 from workflows.content import read_folder
+from workflows.versions import load_version
 
 RUNS = sized(60, 500)
 PEOPLE = {"intake": ("dongsheng", "intake"), "judge": ("dongsheng", "judge"), "clerk": ("dongsheng", "clerk"),
@@ -27,6 +28,10 @@ ANYBODY = st.sampled_from([*PEOPLE])
 PLACE = st.integers(0, 5)
 EXTENSION = timedelta(days=20)
 TRIES_AFTER_THE_END = 3
+FILES = read_folder(ROOT / "bpmn", PROCESS)
+STAGES = {element.id: element.stage for element in load_version(PROCESS, FILES).elements.values()
+          if element.kind == "userTask" and element.stage}
+"""step → the stage that the diagram says it belongs to"""
 STORED = "%Y-%m-%d %H:%M:%S.%f"
 """how SQLite keeps an instant"""
 
@@ -43,8 +48,8 @@ class Roads(Playing):
 
     def look(self):
         super().look()
-        self.light, self.outcome, self.due = self.board.driver.execute(
-            "SELECT light, status, due_at FROM issue WHERE instance_id = ?", (self.instance,)).fetchone()
+        self.light, self.outcome, self.due, self.stage = self.board.driver.execute(
+            "SELECT light, status, due_at, stage FROM issue WHERE instance_id = ?", (self.instance,)).fetchone()
 
     def finish(self, who, row, yes):
         yes = yes or len(ANSWERS[row.element]) == 1
@@ -187,6 +192,7 @@ class Roads(Playing):
         assert sorted(row.element for row in self.rows) == sorted(model.open.elements())
         assert self.outcome == ("asked" if model.step == "asked" else model.outcome)
         assert self.light == model.light
+        assert self.stage == STAGES.get(model.step, self.stage)
         assert self.due == (model.due and model.due.astimezone(UTC).strftime(STORED))
         self.over += model.step is None
         if self.over > TRIES_AFTER_THE_END:
@@ -195,7 +201,7 @@ class Roads(Playing):
 
 
 def test_an_issue_goes_the_real_road_as_the_model_says():
-    town = board.Board(PEOPLE, read_folder(ROOT / "bpmn", PROCESS))
+    town = board.Board(PEOPLE, FILES)
     board.run(Roads, town, "the real lifecycle", RUNS)
     never = ANSWERS.keys() - town.acts.keys()
     assert len(never) <= sized(3, 0), f"too few runs to come to {never}"

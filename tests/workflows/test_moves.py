@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.workflows.diagrams import boundary, diagram, end, files, flow, node, start, timer, user, xor
+from tests.workflows.diagrams import boundary, diagram, end, files, flow, node, script, start, timer, user, xor
 from tests.workflows.play import Play, load
 from workflows import engine
 from workflows.errors import MoveRefused, TaskNotReady
@@ -45,6 +45,20 @@ def test_a_task_may_go_back_further_than_one_step() -> None:
     assert targets(p, "c") == ("a", "b")
     p.act("return_to", p.task("c").task_id, "a")
     assert p.open == ["a"]
+
+
+def test_a_move_says_at_which_stage_the_case_is_again_if_its_process_keeps_one() -> None:
+    p = play(start(), script("s1", "stage = 'first'"), user("a", stage="first"), script("s2", "stage = 'second'"),
+             user("b", stage="second"), user("c"), end(), flow("start", "s1", "a", "s2", "b", "c", "end"),
+             variables='{"stage": null}')
+    p.start()
+    p.complete("a")
+    assert p.act("return_to", p.task("b").task_id, "a").variables["stage"] == "first"
+    assert "stage" in p.complete("a").changed
+    p.complete("b")
+    assert p.act("return_to", p.task("c").task_id, "a").changed == {"stage"}
+    step = p.complete("a", jump_to="c")
+    assert step.variables["stage"] == "first", "a step without a stage of its own says nothing"
 
 
 def test_after_a_return_a_person_may_jump_straight_back_to_who_returned_it() -> None:
