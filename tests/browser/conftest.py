@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from app.cases import check
+from tests.app.conftest import password_hash  # noqa: F401 - a fixture
 from tests.browser.live import Live, prepare, serve
 from tests.browser.people import Enterprise, Officer
 from tests.conftest import FixedClock
@@ -35,7 +36,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Path:  # noqa: F811
     """A folder with a database that is ready, made once and copied by each test."""
     folder = tmp_path_factory.mktemp("prepared")
     prepare(folder, FixedClock()).sessions.kw["bind"].dispose()

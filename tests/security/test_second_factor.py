@@ -9,7 +9,6 @@ from dataclasses import replace
 import pyotp
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
@@ -26,11 +25,10 @@ CODE = re.compile(r"<code>([a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4})</code>")
 
 
 @pytest.fixture
-def app(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock, password_hash: str,
-        compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock,
+        password_hash: str) -> Iterator[Flask]:
     """The application where administrators and supervisors need a second factor."""
     app = create_app(replace(settings, totp=True), clock)
-    app.jinja_env.bytecode_cache = compiled_templates
     app.extensions["zhuqi_limiter"].enabled = False
     app.test_client_class = Browser
     yield app
