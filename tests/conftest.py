@@ -1,8 +1,10 @@
 """Databases, a clock and people for tests. Every database test runs on SQLite and on PostgreSQL."""
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,14 +20,13 @@ from werkzeug.routing import Rule
 
 from app import db
 from app.actor import Actor, load_actor
-from app.cases import definitions
 from app.db import make_engine, make_session_factory
 from app.models import Base, Post, User
 from app.organisation import load_organisation
 from tests.sizes import FIGURES
 from workflows.calendar import Calendar
 from workflows.errors import Problem
-from workflows.versions import content_hash
+from workflows.versions import check, content_hash
 
 EMPTY_ALL = "; ".join((
     "SET LOCAL session_replication_role = replica", *(f'DELETE FROM "{name}"' for name in Base.metadata.tables),
@@ -41,6 +42,12 @@ def pytest_configure() -> None:
         descriptor, name = tempfile.mkstemp(prefix="zhuqi-figures-")
         os.close(descriptor)
         os.environ[FIGURES] = name
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays for good: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -131,10 +138,9 @@ def rules_compiled_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def published_files_checked_once() -> Iterator[None]:
-    """What is wrong with files depends on nothing but them and the positions that there are; hundreds of tests publish
-    the content pack."""
+    """What is wrong with files depends on nothing but them and the positions that there are; hundreds of tests have the
+    application check the content pack. Tests of the checks themselves ask the engine."""
     found: dict[object, list[Problem]] = {}
-    check = definitions.check
 
     def remembered(key: str, files: Mapping[str, str], positions: Collection[str]) -> list[Problem]:
         known = key, content_hash(files), frozenset(positions)
@@ -143,7 +149,9 @@ def published_files_checked_once() -> Iterator[None]:
         return list(found[known])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(definitions, "check", remembered)
+        for name, module in list(sys.modules.items()):
+            if name.startswith("app.") and getattr(module, "check", None) is check:
+                patch.setattr(module, "check", remembered)
         yield
 
 
