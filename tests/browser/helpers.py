@@ -1,6 +1,7 @@
 """What journeys do again and again: sign in, prove a page accessible, take its picture."""
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ from playwright.sync_api import Page
 
 from tests.app.conftest import TOKEN
 from tests.browser.live import PASSWORD
+from tests.sizes import FULL
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 SCREENS = ROOT / "tests/screens"
 """git-ignored: look at them after a run"""
+SHARED = "PYTEST_XDIST_WORKER" in os.environ
 SERIOUS = ("serious", "critical")
 WIDTHS = {1440: 900, 390: 844}
 """of the screens that pictures are taken on: an office PC and a phone"""
@@ -48,7 +51,10 @@ def _tell(finding: dict[str, Any]) -> str:
 
 
 def screenshot(page: Page, name: str) -> None:
-    """tests/screens/NAME-1440.png and NAME-390.png: the whole page on a desk and on a phone."""
+    """tests/screens/NAME-1440.png and NAME-390.png: the whole page on a desk and on a phone. For those who run a few
+    tests and look; a run whose work is shared out takes pictures only in its whole size."""
+    if SHARED and not FULL:
+        return
     SCREENS.mkdir(exist_ok=True)
     before = page.viewport_size
     for width, height in WIDTHS.items():
