@@ -79,16 +79,14 @@ def _fields(city: City) -> dict[str, dict[str, set[str]]]:
     for route in sorted(table.routes_of(city.app)):
         method, path = route.split(" ")
         for who in WHO if method == "GET" else ():
-            for stage in city.cases:
-                address = _address(path, city, stage, None)
-                if "<" in path or stage == "handled":
-                    page = city.browser(who).get(address)
-                    if page.status_code == 200 and page.mimetype == "text/html":
-                        forms = _Forms(address)
-                        forms.feed(page.text)
-                        for action, fields in forms.forms.items():
-                            for name, values in fields.items():
-                                found.setdefault(action, {}).setdefault(name, set()).update(values)
+            for address in dict.fromkeys(_address(path, city, stage, None) for stage in city.cases):
+                page = city.browser(who).get(address)
+                if page.status_code == 200 and page.mimetype == "text/html":
+                    forms = _Forms(address)
+                    forms.feed(page.text)
+                    for action, fields in forms.forms.items():
+                        for name, values in fields.items():
+                            found.setdefault(action, {}).setdefault(name, set()).update(values)
     return found
 
 
