@@ -26,6 +26,8 @@ from workflows.errors import WorkflowError
 from workflows.expressions import compile_expression, compile_script
 from workflows.forms import FormError, parse_form
 from workflows.notices import parse_notify
+from workflows.parameters import numbers
+from workflows.reading import read
 from workflows.sentence import say
 from workflows.timers import is_literal
 from workflows.unary_tests import parse_unary_test
@@ -108,14 +110,19 @@ def draft_expression(key: str) -> Response:
 @blueprint.post("/<string:key>/edit/preview")
 @requires(Permission.EDIT_PROCESSES)
 def draft_preview(key: str) -> str:
-    """A form as the officer gets it, of the text that came along; or everything that is wrong with it."""
+    """A form as the officer of a new case gets it, of the text that came along; or everything that is wrong with it."""
     try:
         spec = parse_form(request.form.get("text", ""))
     except FormError as error:
         return render_template("modeler/_preview.html", form=None, reasons=[tell(reason) for reason in error.reasons])
     shown = for_preview(spec)
-    form = build(shown, {}, surroundings.lists(db()), now=now(), calendar=calendar())
+    form = build(shown, _begun_with(key), surroundings.lists(db()), now=now(), calendar=calendar())
     return render_template("modeler/_preview.html", form=form, reasons=[], opened=shown != spec)
+
+
+def _begun_with(key: str) -> dict[str, Json]:
+    """The numbers that a new case has, for the words that name them."""
+    return {name: value for (_, name), value in numbers(read(key, drafts.get(db(), key).files)).items()}
 
 
 def _compilers() -> dict[str, Callable[[str], Any]]:
