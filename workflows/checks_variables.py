@@ -38,7 +38,7 @@ def check_variables(reading: Reading) -> None:
         for node in process.node.iter():
             if tag_of(node):
                 element = reading.elements.get(node.get("id") or "")
-                _note(reading, reading.file_of(process.id), node.get("id"), _reads(node, element), known)
+                _note(reading, reading.file_of(process.id), node.get("id"), reads_of(node, element), known)
     for file, element_id, reads in _elsewhere(reading):
         _note(reading, file, element_id, reads, known)
 
@@ -79,8 +79,9 @@ def _written(node: Node) -> Iterator[str]:
         yield node.findtext("bpmn:loopDataOutputRef", "", NAMESPACES).strip()
 
 
-def _reads(node: Node, element: Element | None) -> Iterator[Read]:
-    """What an element of a diagram reads, without what a lane reads for it."""
+def reads_of(node: Node, element: Element | None) -> Iterator[Read]:
+    """What an element of a diagram reads, in words and with the names; without what a lane reads for it. Raises
+    WorkflowError for what cannot be read."""
     kind = tag_of(node)
     if kind == "sequenceFlow":
         yield say("条件"), _names(node.findtext("bpmn:conditionExpression", "", NAMESPACES))

@@ -34,9 +34,10 @@ def validate(spec: FormSpec, raw: Mapping[str, Json], scope: Mapping[str, Json],
     """Judges `raw`, the submission by field key (text as a page sends it, or JSON values; rows are lists of maps).
 
     `scope` holds the instance's variables, for conditions and for the words of messages. `options` holds the
-    application's choice lists by `valuesKey` (and the files that may be named, under "attachments"); a value outside them is refused. None means
-    that there is no application, as in scenarios, and any value of such a list passes. An empty answer is None (a
-    list: []), so that a correction can clear it. ExpressionError when a condition cannot be worked out.
+    application's choice lists by `valuesKey` (and the files that may be named, under "attachments"); a value outside
+    them is refused. None means that there is no application, as in scenarios, and any value of such a list passes. An
+    empty answer is None (a list: []), so that a correction can clear it. ExpressionError when a condition cannot be
+    worked out.
     """
     judge = _Judge(now, calendar, options)
     answers = judge.group(told(spec, scope).fields, raw, scope, "")
