@@ -42,8 +42,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A text of a file. `element` is the diagram's element or the table that it belongs to, None in forms; `where` what
-    it is there, in words."""
+    """A text of a file. `element` is the diagram's element, the table or the key of the form's field that it belongs
+    to; `where` what it is there, in words."""
     file: str
     element: str | None
     where: Sentence | str
@@ -140,6 +140,7 @@ def _of_form(path: str, components: Json) -> Iterator[Passage]:
             for each in spoken if isinstance(spoken, list) else [spoken]:
                 words = each.get("label") if isinstance(each, dict) else each
                 if isinstance(words, str) and words:
-                    yield Passage(path, None, say("“%(field)s”的%(where)s", field=subject, where=where)
-                                  if subject and subject != words else where, words)
+                    told = say("“%(field)s”的%(where)s", field=subject, where=where)
+                    yield Passage(path, part.get("key") or part.get("path"),
+                                  told if subject and subject != words else where, words)
         yield from _of_form(path, part.get("components"))

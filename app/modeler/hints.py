@@ -1,5 +1,5 @@
-"""What an administrator may have missed about a change: words that keep a parameter's old number, reminders that come too
-late. Hints refuse nothing."""
+"""What an administrator may have missed about a change: words that keep a parameter's old number, reminders that come
+too late. Hints refuse nothing."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.cases.letters import KINDS
 from app.models import Definition, MailTemplate
 from workflows.late_reminders import late_reminders
-from workflows.leftover_words import Mention, Moved, mentions, moved, named
+from workflows.leftover_words import Mention, mentions, moved, named
+from workflows.policy_limits import in_words
 from workflows.reading import Reading, read
 from workflows.sentence import Sentence, listed, say
 
@@ -22,7 +23,8 @@ Place = Literal["file", "process", "mail"]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One thing to look at. `key` is the process's, or the letter's kind; `element` and `field` say where in a file."""
+    """One thing to look at. `key` is the process's, or the letter's kind; `element` is the diagram's element or the
+    form's field, `where` says it in words."""
     place: Place
     key: str
     file: str
@@ -60,26 +62,19 @@ def _words(session: Session, key: str, files: Mapping[str, str], new: Reading, o
         own = [Hint("file", key, each.passage.file, each.passage.element, _where(each, new), each.excerpt)
                for each in mentions(change, files)]
         own += [Hint("process", other, each.passage.file, each.passage.element,
-                     say("流程“%(name)s”里%(where)s", name=name, where=each.passage.where), each.excerpt)
+                     say("流程“%(name)s”里的%(where)s", name=name, where=each.passage.where), each.excerpt)
                 for other, name, theirs in others for each in mentions(change, theirs)]
         own += [Hint("mail", letter.kind, "", None, say("邮件模板“%(kind)s”", kind=KINDS[letter.kind]), said)
                 for letter in letters if (said := named(change, f"{letter.subject}\n{letter.body}"))]
         if own:
-            said = dict.fromkeys(_said(change))
             yield Group(say("“%(label)s”由%(old)s改为%(new)s，这些文字里还写着%(said)s：", label=change.label,
-                            old=f"{change.old:g}", new=f"{change.new:g}", said=listed(list(said))), own)
+                            old=f"{change.old:g}", new=f"{change.new:g}",
+                            said=listed([in_words({unit: change.old}) for unit in sorted(change.units)])), own)
 
 
 def _where(mention: Mention, reading: Reading) -> Sentence | str:
-    """The element and what of it; of a form, the field."""
-    id = mention.passage.element
+    """The element and what of it; what a form says names its field itself."""
+    id = None if mention.passage.file.endswith(".form.json") else mention.passage.element
     element, process = reading.elements.get(id or ""), reading.processes.get(id or "")
     name = element.name if element is not None else process.name if process is not None else ""
     return say("“%(name)s”的%(where)s", name=name, where=mention.passage.where) if name else mention.passage.where
-
-
-def _said(change: Moved) -> Iterator[Sentence]:
-    words = {"working_days": say("%(n)s个工作日", n=f"{change.old:g}"), "months": say("%(n)s个月", n=f"{change.old:g}"),
-             "days": say("%(n)s天", n=f"{change.old:g}"), "hours": say("%(n)s小时", n=f"{change.old:g}"),
-             "minutes": say("%(n)s分钟", n=f"{change.old:g}")}
-    yield from (words[unit] for unit in sorted(change.units))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.cases import definitions
 from app.forms import build
+from app.modeler import hints
 from app.modeler.blueprint import blueprint
 from app.modeler.editor import drafts, presence, surroundings
 from app.modeler.editor.draft_views import in_language, named_file, opened, page_revision, saved_at, uploaded_text
@@ -78,12 +79,14 @@ def draft_presence(key: str) -> Response:
 @requires(Permission.EDIT_PROCESSES)
 def draft_problems(key: str) -> Response:
     """What the deployment checks say about the draft as it stands, which rules of policy it breaks that the current
-    version keeps, and what can be chosen in it now."""
+    version keeps, what else is worth a look, and what can be chosen in it now."""
     draft = drafts.get(db(), key)
     around = surroundings.Surroundings.of(draft)
     labels = {file.path: file.label for file in around.files()}
     found = check(key, draft.files, set(db().scalars(select(Position.code))))
-    broken = [] if found else rules.newly_broken(key, draft.files, definitions.current(db(), key))
+    current = definitions.current(db(), key)
+    broken = [] if found else rules.newly_broken(key, draft.files, current)
+    groups = [] if found else hints.hints(db(), key, draft.files, current.files if current is not None else None)
 
     def told(file: str, element: str | None, reason: str, path: tuple[str, ...]) -> dict[str, Json]:
         return {"file": file, "label": labels.get(file, file), "element": element, "name": around.name_of(element),
@@ -91,7 +94,10 @@ def draft_problems(key: str) -> Response:
     return jsonify(
         count=len(found), choices=in_language(around.choices(db())),
         problems=[told(each.file, each.element, each.reason, each.path) for each in found[:MOST_FINDINGS]],
-        broken=[told(around.file_of(each.element), each.element, str(each), each.path) for each in broken])
+        broken=[told(around.file_of(each.element), each.element, str(each), each.path) for each in broken],
+        hints=[{"title": tell(group.title), "hints": [
+            told(each.file, each.element, each.text, ()) | {"name": tell(each.where), "address": _leads_to(each)}
+            for each in group.hints[:MOST_FINDINGS]]} for group in groups])
 
 
 @blueprint.post("/<string:key>/edit/expression")
@@ -118,6 +124,13 @@ def draft_preview(key: str) -> str:
     shown = for_preview(spec)
     form = build(shown, _begun_with(key), surroundings.lists(db()), now=now(), calendar=calendar())
     return render_template("modeler/_preview.html", form=form, reasons=[], opened=shown != spec)
+
+
+def _leads_to(hint: hints.Hint) -> str:
+    """The page of what lies outside the draft; '' of its own files."""
+    if hint.place == "process":
+        return url_for("modeler.show", key=hint.key)
+    return url_for("admin.mail_template", kind=hint.key) if hint.place == "mail" else ""
 
 
 def _begun_with(key: str) -> dict[str, Json]:
