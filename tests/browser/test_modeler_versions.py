@@ -43,7 +43,8 @@ def test_two_administrators_change_five_days_to_three_and_go_back(live: Live, op
     expect(first.locator(".differ-side")).to_have_count(4)
     expect(first.locator(".differ-side .djs-overlay .is-changed").first).to_be_visible()
     expect(first.locator("[data-container-id=plan_overdue] .is-follows").first).to_be_visible()
-    expect(first.locator(".is-follows", has_text="「第五个工作日结束」的时限由 5个工作日 变为 3个工作日")).to_be_visible()
+    becomes = "「第五个工作日结束」的时限由 5个工作日 变为 3个工作日"
+    expect(first.locator(".is-follows", has_text=becomes)).to_be_visible()
     expect(first.get_by_text("这些文字里还写着5个工作日")).to_be_visible()
     assert_accessible(first)
     assert_no_sideways_scrolling(first)
