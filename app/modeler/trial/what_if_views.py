@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.cases.errors import Blocked
 from app.modeler import processes
 from app.modeler.blueprint import blueprint
-from app.modeler.trial import outcome, pictures, tried, what_if
+from app.modeler.trial import asked, outcome, pictures, tried, what_if
 from app.models import TrialRun, User
 from app.numbers import page_number
 from app.permissions import Permission, requires
@@ -60,7 +60,8 @@ def what_if_show(key: str, run_id: int) -> str:
     if finished:
         allow_inline_styles()
     return render_template(
-        "modeler/what_if.html", key=key, name=tried.name_of(db(), key), run=run, progress=what_if.progress(db(), run),
+        "modeler/what_if.html", key=key, name=tried.name_of(db(), key), run=run, asked=asked.told(db(), run),
+        progress=what_if.progress(db(), run),
         kinds=outcome.kinds(db(), run) if finished else [], unchanged=outcome.unchanged(db(), run))
 
 
