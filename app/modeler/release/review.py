@@ -58,14 +58,17 @@ class Review:
 
 
 def review(session: Session, key: str, new: Side, now: datetime, effective_at: datetime | None = None,
-           base_hash: str | None = None) -> Review:
-    """What `new` would change, held against `base_hash` or the current version."""
+           base_hash: str | None = None, proposer: int | None = None) -> Review:
+    """What `new` would change, held against `base_hash` or the current version. `proposer` is whoever wants it, while
+    it is open whether others will agree."""
     base = session.get(Definition, base_hash) if base_hash else definitions.current(session, key)
     old = None if base is None else _of(session, base)
     compared = differences(old.files if old else {}, new.files, proposals.code_names(session)) if old else Differences()
     problems = check(key, new.files, set(session.scalars(select(Position.code))))
     found = [] if problems else preflight.findings(session, key, new.files, now, effective_at)
     broken = [] if problems else rules.newly_broken(key, new.files, base)
+    if proposer is not None and not problems and (old is None or compared.weighty or broken):
+        found += preflight.agreeing(session, proposer)
     groups = [] if problems else hints.hints(session, key, new.files, old.files if old else None)
     return Review(old, new, compared, told(key, new.files, problems), broken, found, groups)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -262,3 +263,29 @@ def test_a_broken_rule_of_policy_is_shown_and_published_only_with_a_reason_and_a
     publish(administrator, reason="市里开会定的")
     page = second.get("/processes/proposals/1").text
     assert "市里开会定的" in page and "C3 一步最多五个工作日" in page and 'value="yes"' in page
+
+
+def blue(page: str) -> list[str]:
+    """The words on the page's blue buttons."""
+    buttons = html.fromstring(page).xpath("//main//*[contains(concat(' ', @class, ' '), ' btn-primary ')]")
+    return [button.text_content().strip() for button in buttons]
+
+
+def test_the_one_blue_button_is_what_comes_next(administrator: Browser, second: Browser, draft, first: str):
+    draft(5)
+    assert blue(administrator.get("/processes/p").text) == ["继续修改"]
+    assert blue(administrator.get("/processes/p/publish").text) == ["继续修改"], "there is nothing to publish"
+    draft(3)
+    assert blue(administrator.get("/processes/p").text) == ["发布草稿"]
+    assert blue(administrator.get("/processes/p/publish").text) == ["提交"]
+    publish(administrator)
+    assert blue(administrator.get("/processes/p").text) == ["看提议"]
+    assert blue(administrator.get("/processes/proposals/1").text) == []
+    assert blue(second.get("/processes/proposals/1").text) == ["同意"]
+
+
+def test_whoever_has_to_agree_and_gets_no_mail_is_told_of_before(administrator: Browser, second: Browser, draft):
+    draft(3)
+    assert "没有填电子邮箱" in administrator.get("/processes/p/publish").text
+    draft(5, name="b")
+    assert "没有填电子邮箱" not in administrator.get("/processes/p/publish").text, "one person is enough"
