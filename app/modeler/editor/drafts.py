@@ -15,6 +15,7 @@ from app.actor import Actor
 from app.cases.errors import Blocked, NotFound
 from app.db import take_turns
 from app.modeler.editor import new_process
+from app.modeler.editor.called import brought_along
 from app.modeler.errors import Conflict, Unreadable
 from app.models import Definition, DraftPresence, DraftRevision, ProcessDraft, User
 from workflows.admission import FileRefused, admit
@@ -105,6 +106,7 @@ def save(session: Session, draft: ProcessDraft, path: str, text: str, *, on_revi
         raise Unreadable(say("这个流程的文件加起来太大。"))
     _admit(draft.key, files, path)
     _keep(session, draft, path, text, actor, now)
+    _bring_along(session, draft, path, actor, now)
 
 
 def remove(session: Session, draft: ProcessDraft, path: str, *, actor: Actor, now: datetime) -> None:
@@ -201,6 +203,14 @@ def _step(session: Session, draft: ProcessDraft, change: DraftRevision, actor: A
     change.number, change.undone = draft.revision, back
     change.saved_at, change.saved_by = now, actor.user_id  # type: ignore[assignment]
     session.flush()
+    _bring_along(session, draft, change.path, actor, now)
+
+
+def _bring_along(session: Session, draft: ProcessDraft, path: str, actor: Actor, now: datetime) -> None:
+    """The processes that a changed diagram calls from now on, and those that it no longer does."""
+    if path.endswith(".bpmn"):
+        for other, text in brought_along(session, draft.key, draft.files).items():
+            _keep(session, draft, other, text, actor, now)
 
 
 def _put(draft: ProcessDraft, path: str, text: str | None, actor: Actor, now: datetime) -> None:

@@ -2,7 +2,7 @@
 identifier."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,12 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.issues.categories import CATEGORIES, STAGES
+from app.modeler.editor.called import callable_processes
 from app.models import Position, ProcessDraft, Unit
+from workflows import form_texts
 from workflows.decisions import NAMESPACES, DecisionError, parse_root
 from workflows.diagram import labels_of
 from workflows.errors import ExpressionError
 from workflows.expressions import compile_script
-from workflows.forms import value_fields
+from workflows.forms import Field, value_fields
+from workflows.parameters import numbers
 from workflows.reading import Reading, read
 from workflows.sentence import listed, say
 from workflows.vocabulary import VOCABULARY
@@ -94,10 +97,13 @@ class Surroundings:
                       for file in self.files() if file.kind == "form"],
             "decisions": [{"value": each.id, "label": each.name} for each in self.reading.decisions.values()],
             "processes": [{"value": each.id, "label": each.name} for each in self.reading.processes.values()],
+            "published": [{"value": key, "label": name} for key, name in callable_processes(
+                session, self.draft.key, list(self.reading.processes))],
             "main": {"value": self.reading.main, **self._main()},
             "stages": [{"value": value, "label": label} for value, label in STAGES.items()],
             "lists": [{"value": value, "label": label} for value, label in LISTS.items()],
             "variables": [{"value": name, "label": label} for name, label in sorted(self._variables().items())],
+            "options": self._options(session),
             "functions": [{"value": name, "label": MEANINGS[name]} for name in VOCABULARY],
         }
 
@@ -116,6 +122,25 @@ class Surroundings:
         main = self.reading.processes.get(self.reading.main)
         return {"label": main.name, "variables": main.variables or {}} if main else {"label": "", "variables": {}}
 
+    def _options(self, session: Session) -> dict[str, list[dict[str, Json]]]:
+        """What a variable can be, as expressions write it, where a form's question offers it."""
+        known = {"units": _named(session, Unit), "joint_units": _named(session, Unit),
+                 "categories": [{"value": value, "label": label} for value, label in CATEGORIES.items()]}
+        found: dict[str, list[dict[str, Json]]] = {}
+        for field in self._fields():
+            offered = known.get(field.choices_from or "") or [
+                {"value": value, "label": label} for value, label in field.choices]
+            if offered and field.type in ("radio", "select"):
+                found.setdefault(field.key, [{"value": orjson.dumps(each["value"]).decode(), "label": each["label"]}
+                                             for each in offered])
+        return found
+
+    def _fields(self) -> Iterator[Field]:
+        """The questions of all forms, in the words of a new case."""
+        begun = {name: value for (_, name), value in numbers(self.reading).items()}
+        for form in self.reading.forms.values():
+            yield from value_fields(form_texts.told(form, begun).fields)
+
     def _variables(self) -> dict[str, str]:
         """Every variable that some process declares or something writes, with the question that asks for it."""
         found: dict[str, str] = {"started_at": say("开始办理的时刻")}
@@ -130,8 +155,7 @@ class Surroundings:
                     continue  # the list of problems says so
         for table in self.reading.decisions.values():
             found |= {name: say("%(table)s的结果", table=table.name) for name in table.outputs}
-        for form in self.reading.forms.values():
-            found |= {field.key: field.label for field in value_fields(form.fields)}
+        found |= {field.key: field.label for field in self._fields()}
         return found | {name: label for name, label in labels.items() if name in found}
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor
+from app.cases import definitions
 from app.cases.errors import Blocked, NotFound
-from app.modeler.editor import drafts, presence
+from app.modeler.editor import called, drafts, presence
 from app.modeler.errors import Conflict, Unreadable
 from app.models import DraftRevision, ProcessDraft
 from tests.app.modeler.drawn import DIAGRAM, drawn, one_task, publish
@@ -217,3 +218,47 @@ def test_two_who_begin_a_draft_at_once_get_the_same_one(session: Session, sessio
 
     with ThreadPoolExecutor(2) as threads:
         assert len(set(threads.map(begin, (administrator, colleague)))) == 1
+
+
+def _calling(called: str) -> str:
+    return drawn(d.diagram(d.start(), d.node("callActivity", "c", attributes=f'calledElement="{called}"'), d.end(),
+                           d.flow("start", "c", "end")))
+
+
+@pytest.fixture
+def published(session: Session) -> dict[str, str]:
+    """Process `q` in force, which calls `r`."""
+    files = {path.replace("plain", "ask"): text.replace("plain", "ask") for path, text in d.files(
+        d.diagram(d.start(), d.node("callActivity", "d", attributes='calledElement="r"'), d.end("q_end"),
+                  d.flow("start", "d", "q_end"), id="q").replace('"start"', '"q_start"'),
+        d.diagram(d.start("r_start"), d.user("b", form="ask"), d.end("r_end"), d.flow("r_start", "b", "r_end"), id="r"),
+        key="q").items()}
+    definitions.publish(session, "q", files, now=MONDAY)
+    return files
+
+
+def test_a_published_process_comes_along_with_what_it_calls_once_the_draft_calls_it(
+        session: Session, draft: ProcessDraft, administrator: Actor, published: dict[str, str]):
+    assert called.callable_processes(session, "p", ["p"]) == [("q", "q")]
+    drafts.save(session, draft, DIAGRAM, _calling("q"), on_revision=0, actor=administrator, now=MONDAY)
+    assert published.items() <= draft.files.items() and check("p", draft.files) == []
+    drafts.undo(session, draft, DIAGRAM, on_revision=draft.revision, actor=administrator, now=MONDAY)
+    assert not published.keys() & draft.files.keys(), "nothing calls them any more"
+    drafts.redo(session, draft, DIAGRAM, on_revision=draft.revision, actor=administrator, now=MONDAY)
+    assert published.items() <= draft.files.items()
+
+
+def test_what_was_changed_of_a_called_process_stays_in_the_draft(
+        session: Session, draft: ProcessDraft, administrator: Actor, published: dict[str, str]):
+    drafts.save(session, draft, DIAGRAM, _calling("q"), on_revision=0, actor=administrator, now=MONDAY)
+    drafts.save(session, draft, "q/forms/ask.form.json", d.FORM.replace("[]", "[ ]"), on_revision=draft.revision,
+                actor=administrator, now=MONDAY)
+    drafts.save(session, draft, DIAGRAM, one_task("核实"), on_revision=draft.revision, actor=administrator, now=MONDAY)
+    assert published.keys() <= draft.files.keys()
+
+
+def test_a_process_that_calls_this_one_is_not_offered(session: Session, draft: ProcessDraft):
+    caller = d.diagram(d.start("s_start"), d.node("callActivity", "s_call", attributes='calledElement="p"'),
+                       d.end("s_end"), d.flow("s_start", "s_call", "s_end"), id="s")
+    definitions.publish(session, "s", {"s/s.bpmn": caller, **d.files(one_task("x"))}, now=MONDAY)
+    assert called.callable_processes(session, "p", ["p"]) == []
