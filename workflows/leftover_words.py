@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflows.diagram import XmlRefused, labels_of, parse_xml, properties_of, tag_of
+from workflows.diagram import FLOW_NODES, XmlRefused, labels_of, parse_xml, properties_of, tag_of
 from workflows.diagram_facts import is_owner
+from workflows.differences_diagram import KINDS
 from workflows.parameters import Number, numbers
 from workflows.reading import Reading
 from workflows.said_numbers import periods
@@ -114,7 +115,9 @@ def _of_diagram(path: str, text: str) -> Iterator[Passage]:
             continue
         own = {say("名称"): node.get("name"), say("通知内容"): properties_of(node).get("notify_text")}
         own |= {say("说明"): node.findtext("{*}documentation"), say("文字"): node.findtext("{*}text")}
-        yield from (Passage(path, node.get("id"), where, words) for where, words in own.items() if words)
+        kind = None if tag_of(node) in FLOW_NODES | {"process"} else KINDS.get(tag_of(node))
+        yield from (Passage(path, node.get("id"), say("%(kind)s的%(where)s", kind=kind, where=where) if kind else where,
+                            words) for where, words in own.items() if words)
 
 
 def _of_table(path: str, text: str) -> Iterator[Passage]:
