@@ -46,7 +46,8 @@ def test_a_changed_parameter_is_missed_where_names_explanations_and_quotations_k
     found = {(each.passage.element, str(each.passage.where), each.said)
              for each in mentions(change, new)}
     assert {("plan_overdue", "名称", "五个工作日"), ("five-working-day-plan", "说明", "5个工作日"),
-            ("plan", "名称", "五个工作日"), ("pool", "流程框的名称", "五个工作日"), ("plan_summary", "“办理方案”的政策原文", "5个工作日")} <= found
+            ("plan", "名称", "五个工作日"),
+            ("pool", "流程框的名称", "五个工作日"), ("plan_summary", "“办理方案”的政策原文", "5个工作日")} <= found
     assert not {each for each in found if each[1] in ("通知内容", "选项", "文字", "“审定意见”的说明")}
 
 
