@@ -22,7 +22,8 @@ def callable_processes(session: Session, key: str, held: Sequence[str]) -> list[
 
 def brought_along(session: Session, key: str, files: Mapping[str, str]) -> dict[str, str | None]:
     """What a draft's files lack of the processes that they call, as {path: text}, and what nothing calls any more, as
-    {path: None}. Where something of that was changed, all of it stays."""
+    {path: None}. Where something of that was changed, or is in no other process from which it could come again, all of
+    it stays."""
     changes: dict[str, str | None] = {}
     held = {path.partition("/")[0] for path in files}
     for called in called_from(files, key):
@@ -31,7 +32,7 @@ def brought_along(session: Session, key: str, files: Mapping[str, str]) -> dict[
     wanted = {path.partition("/")[0] for path in pick({**files, **_texts(changes)}, key)} | {key}
     left = {path: text for path, text in files.items() if path.partition("/")[0] in held - wanted}
     if left and any(left.items() <= published.items() for published in session.scalars(
-            select(Definition.files).where(Definition.current))):
+            select(Definition.files).where(Definition.current, Definition.key != key))):
         changes |= dict.fromkeys(left)
     return changes
 

@@ -262,3 +262,11 @@ def test_a_process_that_calls_this_one_is_not_offered(session: Session, draft: P
                        d.end("s_end"), d.flow("s_start", "s_call", "s_end"), id="s")
     definitions.publish(session, "s", {"s/s.bpmn": caller, **d.files(one_task("x"))}, now=MONDAY)
     assert called.callable_processes(session, "p", ["p"]) == []
+
+
+def test_a_called_process_that_is_published_nowhere_else_stays_when_its_call_goes(
+        session: Session, administrator: Actor, published: dict[str, str]):
+    draft = drafts.open_draft(session, "q", actor=administrator, now=MONDAY)
+    alone = drawn(published["q/q.bpmn"].replace('calledElement="r"', ""))
+    drafts.save(session, draft, "q/q.bpmn", alone, on_revision=0, actor=administrator, now=MONDAY)
+    assert "r/r.bpmn" in draft.files
