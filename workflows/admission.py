@@ -70,7 +70,7 @@ def _admit_diagram(key: str, files: Mapping[str, str], path: str) -> None:
     _refuse(reading, path)
     root = reading.roots[path]
     _bound(root)
-    check_file(reading, path, root, own_only=True)
+    check_file(reading, path, root)
     _refuse(reading, path)
     check_calls(reading)
     _refuse(reading, path)

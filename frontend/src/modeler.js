@@ -6,6 +6,7 @@ import house from "./modeler/house.js";
 import laneRefs from "./modeler/lane-refs.js";
 import { kindOf } from "./modeler/groups/general.js";
 import { Model, keepReferences } from "./modeler/model.js";
+import * as pages from "./modeler/pages.js";
 import { Panel } from "./modeler/panel.js";
 import { refresh, watch } from "./modeler/problems.js";
 import { begin, changed, data, redo, undo } from "./modeler/session.js";
@@ -26,6 +27,7 @@ async function load(text) {
   const chosen = view ? modeler.get("selection").get().map(({ id }) => id) : [];
   const { warnings } = await modeler.importXML(text);
   keepReferences(warnings, modeler.get("moddle"));
+  await pages.stay(modeler);
   if (view) canvas.viewbox(view);
   else show();
   modeler.get("selection").select(chosen.map((id) => registry.get(id)).filter(Boolean));
@@ -74,7 +76,8 @@ function way(path) {
 }
 
 const page = {
-  jump(id, path = []) {
+  async jump(id, path = []) {
+    await pages.turnTo(modeler, id);
     const element = registry.get(id);
     mark(way(path), "is-on-way");
     if (!element) return;
@@ -109,6 +112,7 @@ async function start() {
     return;
   }
   const panel = new Panel(modeler, new Model(modeler), data.choices);
+  pages.offer(modeler, () => { show(); panel.draw(); });
   page.choices = (choices) => panel.offer(choices);
   panel.draw();
   panel.focusOn(asked()[0]);

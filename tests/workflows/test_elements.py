@@ -31,4 +31,4 @@ def test_data_objects_are_drawn_and_stop_nothing() -> None:
     p.start()
     assert p.complete("a").ended == "completed"
     stored = diagram(start(), user("a"), end(), '<bpmn:dataStoreReference id="ds"/>', flow("start", "a", "end"))
-    assert any("dataStoreReference" in str(problem) for problem in check("p", files(stored)))
+    assert any("数据存储" in str(problem) for problem in check("p", files(stored)))

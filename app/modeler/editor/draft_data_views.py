@@ -40,9 +40,10 @@ MOST_FINDINGS = 200
 @requires(Permission.EDIT_PROCESSES)
 @takes_files
 def draft_save(key: str) -> Response:
-    """Keeps a file as it stands in the editor."""
+    """Keeps a file as it stands in the editor; `opened` is what the editor had made of it before the change."""
     draft = opened(key)
-    drafts.save(db(), draft, named_file(draft), uploaded_text(), on_revision=page_revision(), actor=actor(), now=now())
+    drafts.save(db(), draft, named_file(draft), uploaded_text(), on_revision=page_revision(), actor=actor(), now=now(),
+                opened=uploaded_text("opened") if "opened" in request.files else None)
     return _state(draft)
 
 

@@ -89,8 +89,7 @@ def import_file(key: str) -> AnyResponse:
     draft = opened(key)
     path, back = named_file(draft), url_for("modeler.edit", key=key, file=request.form.get("file"))
     try:
-        drafts.save(db(), draft, path, uploaded_text(), on_revision=page_revision(), actor=actor(), now=now(),
-                    from_elsewhere=True)
+        drafts.save(db(), draft, path, uploaded_text(), on_revision=page_revision(), actor=actor(), now=now())
     except Unreadable as refused:
         flash(tell(refused), "danger")
     else:
@@ -150,9 +149,9 @@ def opened(key: str) -> ProcessDraft:
     return drafts.get(db(), key, writing=True, began=request.args.get("began"))
 
 
-def uploaded_text() -> str:
+def uploaded_text(name: str = "upload") -> str:
     """The text of the file that came with the request; Unreadable when it is none, or too large to look at."""
-    upload = request.files.get("upload")
+    upload = request.files.get(name)
     if upload is None:
         raise Unreadable(say("请先选择一个文件。"))
     content = upload.stream.read(MAX_FILE_BYTES + 1)

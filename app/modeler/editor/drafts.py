@@ -89,15 +89,16 @@ def begin_new(session: Session, name: str, *, actor: Actor, now: datetime) -> Pr
 
 
 def save(session: Session, draft: ProcessDraft, path: str, text: str, *, on_revision: int, actor: Actor,
-         now: datetime, from_elsewhere: bool = False) -> None:
+         now: datetime, opened: str | None = None) -> None:
     """Keeps a file's new text. Raises Conflict, or Unreadable for what no editor could open again; a diagram that is
-    merely wrong is kept. A text `from_elsewhere` replaces the file; one from our editor keeps what that would drop."""
+    merely wrong is kept. `opened` is the editor's text of the file before this change: what the editor has dropped of
+    the file by then is kept. Without it the text replaces the file as it is."""
     _refuse_outdated(session, draft, path, on_revision)
     before = draft.files.get(path)
     if before == text:
         return
-    if before is not None and path.endswith(".bpmn") and not from_elsewhere:
-        text = carry_over(before, text)
+    if before is not None and opened is not None and path.endswith((".bpmn", ".dmn")):
+        text = carry_over(before, opened, text)
     files = {**draft.files, path: text}
     if before is None and len(files) > MOST_FILES:
         raise Unreadable(say("一个流程最多%(most)s个文件。", most=MOST_FILES))

@@ -98,7 +98,7 @@ def test_findings_name_file_element_and_reason(editing: Browser):
     assert _save(editing, lonely, 0).status_code == 200
     found = editing.get(f"{EDIT}/problems").json
     assert found and found["count"] == len(found["problems"]) > 0
-    (named,) = [each for each in found["problems"] if "serviceTask" in each["reason"]]
+    (named,) = [each for each in found["problems"] if "服务任务" in each["reason"]]
     assert (named["file"], named["element"], named["name"], named["path"]) == (DIAGRAM, "s", "调用接口", [])
 
 
