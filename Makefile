@@ -13,7 +13,7 @@ export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test test-full lint bench flame messages lock clean system
+.PHONY: help setup assets run test test-full lint bench flame miwg messages lock clean system
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ flame: setup ## where the time of a press goes, in var/flame.svg; BENCH="start_c
 		$(BIN)/python -m bench $(or $(BENCH),complete_task --on sqlite)
 	$(BIN)/python -m bench.flame var/stacks.txt var/flame.svg "$(or $(BENCH),complete_task --on sqlite)" \
 		$(or $(FUNCTION),Product.complete)
+
+miwg: setup system ## opens, saves and runs every diagram of FOLDER, such as the public BPMN suite (docs/bpmn-elements.md)
+	@$(BIN)/python -m tests.miwg $(FOLDER)
 
 messages: $(INSTALLED) ## collects the interface's sentences into app/translations/messages.pot
 	$(BIN)/pybabel extract -F app/translations/babel.cfg -k _ -k lazy_gettext -k say -o app/translations/messages.pot \

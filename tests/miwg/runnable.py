@@ -50,7 +50,7 @@ def _fill_process(root: Node, process: Node, made: Runnable) -> None:
         _fill_node(root, node, container, made)
     for node, container in list(flow_nodes(process)):
         if tag_of(node) == "subProcess" and not any(True for _ in flow_nodes(node)):
-            _fill_inside(node, container)
+            _fill_inside(node, container, made)
             made.filled.add("steps in an empty subprocess")
     _fill_lanes(process, made)
     _set(process, variables=json.dumps({WAYS: {}, "always": True}))
@@ -99,16 +99,24 @@ def _fork(node: Node, container: Node, flows: Iterable[Node]) -> None:
     _flow(container, node, fork)
 
 
-def _fill_inside(node: Node, container: Node) -> None:
-    """A start, what the boundary of the subprocess waits for, an end."""
-    inner = [etree.SubElement(node, f"{{{BPMN}}}{kind}", id=f"{kind}_{node.get('id')}", name=kind)
-             for kind in ("startEvent", "intermediateThrowEvent", "endEvent")]
+def _fill_inside(node: Node, container: Node, made: Runnable) -> None:
+    """A start, a step that lets messages come, an end; by another way what the boundary waits for."""
+    begin, step, choice, end = (
+        etree.SubElement(node, f"{{{BPMN}}}{kind}", id=f"{kind}_{node.get('id')}", name=kind)
+        for kind in ("startEvent", "userTask", "exclusiveGateway", "endEvent"))
+    _set(step, form="plain")
+    for one, other in pairwise((begin, step, choice, end)):
+        _flow(node, one, other)
     for boundary in container.iterfind(f"bpmn:boundaryEvent[@attachedToRef='{node.get('id')}']", NAMESPACES):
         for definition in boundary.iterfind("bpmn:escalationEventDefinition", NAMESPACES):
-            inner[1].append(deepcopy(definition))
-            inner[1][-1].set("id", f"thrown_{node.get('id')}")
-    for one, other in pairwise(inner):
-        _flow(node, one, other)
+            thrown = etree.SubElement(node, f"{{{BPMN}}}endEvent", id=f"thrown_{boundary.get('id')}", name="thrown")
+            thrown.append(deepcopy(definition))
+            thrown[0].set("id", f"definition_{boundary.get('id')}")
+            _flow(node, choice, thrown)
+    flows = _flows(node, choice.get("id"))
+    if len(flows) > 1:
+        choice.set("default", flows[0].get("id"))
+        _fill_ways(choice, flows, made)
 
 
 def _flow(container: Node, one: Node, other: Node) -> None:

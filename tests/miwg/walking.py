@@ -38,7 +38,7 @@ def walk(text: str) -> Walked:
     found = Walked(unsupported=sorted(word for _, word, _ in unsupported(root)))
     called = {each.id for each in read_processes(root)}
     calls = [call for process in read_processes(root) for call in process.called if call not in called]
-    found.unsupported += [f"call of “{call}”, which is in another file" for call in calls]
+    found.unsupported += [f"call of “{call}”, which is no process of the file" for call in calls]
     if found.unsupported:
         return found
     made = runnable(text)

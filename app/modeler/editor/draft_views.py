@@ -20,6 +20,7 @@ from app.presentation import tell
 from app.security import allow_inline_styles
 from app.web import actor, db, now, takes_files
 from workflows.calendar import CITY_ZONE
+from workflows.encodings import text_of
 from workflows.reading import MAX_FILE_BYTES
 from workflows.sentence import Sentence, say
 
@@ -158,9 +159,9 @@ def uploaded_text(name: str = "upload") -> str:
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(say("文件太大，最多 %(max_mb)s MB。", max_mb=MAX_FILE_BYTES // 1_000_000))
     try:
-        return content.decode("utf-8-sig")
+        return text_of(content)
     except UnicodeDecodeError:
-        raise Unreadable(say("文件不是 UTF-8 编码的文本，请在原来的工具里另存为 UTF-8。")) from None
+        raise Unreadable(say("读不懂文件的编码，请在原来的工具里另存为 UTF-8。")) from None
 
 
 def in_language(value: Any) -> Any:

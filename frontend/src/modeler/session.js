@@ -9,6 +9,7 @@ const token = find("[data-modeler-token]").value;
 
 let revision = data.revision;
 let last = null;
+let kept = "";
 let timer = null;
 let queue = Promise.resolve();
 let keeping = 0;
@@ -56,7 +57,7 @@ function keep() {
     if (stopped) return;
     try {
       const text = await editor.read();
-      if (text === last) return tell("");
+      if (text === last) return tell(kept);
       const [upload, opened] = [text, last].map((each) => new File([each], "draft"));
       offer(await (await post(data.addresses.save, { file: data.file, revision, upload, opened })).json());
       last = text;
@@ -98,7 +99,8 @@ export const redo = step("redo");
 
 function offer(state) {
   revision = state.revision;
-  tell(state.saved);
+  kept = state.saved;
+  tell(kept);
   find("[data-modeler-undo]").disabled = !state.undo;
   find("[data-modeler-redo]").disabled = !state.redo;
   all("input[name=revision]").forEach((input) => { input.value = revision; });
