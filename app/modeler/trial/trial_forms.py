@@ -4,7 +4,7 @@ They are forms like those of tasks, for the same macros and the same judge.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,8 @@ from workflows.sentence import listed, say
 from workflows.versions import ProcessVersion
 
 Json = Any
+EVERY_UNIT = "every_unit"
+"""name of the list of all units"""
 OTHERS = "others"
 """key of the field that holds variables as lines `name = value`"""
 LONGEST = 20_000
@@ -77,17 +79,18 @@ MESSAGES: Mapping[str, Sequence[Field]] = {
 BROUGHT = frozenset(field.key for fields in MESSAGES.values() for field in fields)
 
 
-def start_form(version: ProcessVersion, about: Known) -> FormSpec:
+def start_form(version: ProcessVersion, about: Known, units: Collection[str]) -> FormSpec:
     """The form that a simulation of this version begins with: what a registration gives, what else nothing in the
-    process works out, its parameters, and lines for whatever should be different from the beginning on."""
+    process works out, its parameters, and lines for whatever should be different from the beginning on. `units` are
+    all codes of units: what begins as one stays one."""
     declared = version.variables_of(version.key)
     report = "place" in declared
     first = [field for field in START if field.key in declared and not (report and field.key in DECIDED_LATER)]
     left = [name for name in (*declared, *sorted(about.given - set(declared)))
             if name not in {OTHERS, *REGISTERED, *DECIDED_LATER, *BROUGHT, *(field.key for field in START)}
             and name not in about.written and not isinstance(declared.get(name), dict | list)]
-    asked = [_field(name, declared.get(name), about) for name in left if declared.get(name) is None]
-    parameters = [_field(name, declared[name], about) for name in left if declared.get(name) is not None]
+    asked = [_field(name, declared.get(name), about, units) for name in left if declared.get(name) is None]
+    parameters = [_field(name, declared[name], about, units) for name in left if declared.get(name) is not None]
     others = Field(OTHERS, "textarea", say("别的变量一开始就有的值"), max_length=LONGEST, help=say(
         "一般不用填。一行一个，写成“名称 = 值”；文字加双引号，是否写 true 或 false。"))
     groups = (Field("", "group", say("参数（%(count)s个，现在的值已经填好）", count=len(parameters)),
@@ -96,13 +99,15 @@ def start_form(version: ProcessVersion, about: Known) -> FormSpec:
     return FormSpec("start", (*first, *asked, *(group for group in groups if group is not None)), ())
 
 
-def _field(name: str, value: Json, about: Known) -> Field:
+def _field(name: str, value: Json, about: Known, units: Collection[str]) -> Field:
     """The field of a variable that has this value where nobody says otherwise."""
     label, choices = about.labels.get(name, name), about.choices(name)
     if isinstance(value, bool):
         return Field(name, "checkbox", label, default=value)
     if isinstance(value, int | float):
         return Field(name, "number", label, default=value)
+    if value in units:
+        return Field(name, "select", label, choices_from=EVERY_UNIT, default=value)
     if choices and (value is None or value in dict(choices)):
         return Field(name, "select", label, choices=choices, default=value)
     compared = about.compared.get(name)
@@ -122,8 +127,10 @@ def lists(session: Session, now: datetime) -> dict[str, list[Choice]]:
     own = options.lists(session, None, now)
     places = session.execute(select(Unit.code, Unit.name).where(Unit.kind.in_(("banner", "zone")), Unit.active)
                              .order_by(Unit.sort, Unit.code))
+    every = session.execute(select(Unit.code, Unit.name).order_by(Unit.sort, Unit.code))
     return {"units": own["units"], "joint_units": own["joint_units"], "categories": own["categories"],
             "levels": list(LEVELS.items()), "places": [(code, name) for code, name in places],
+            EVERY_UNIT: [(code, name) for code, name in every],
             "merge_targets": [], ATTACHMENTS: [SAMPLE_FILE]}
 
 

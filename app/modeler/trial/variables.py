@@ -32,6 +32,9 @@ KNOWN: Mapping[str, str] = {
     "promise_scope": say("在承诺办理的范围内"),
 }
 """what the product itself gives or shows"""
+_POSTS: Mapping[str, str] = {
+    "city_intake": say("市级受理单位"), "leader_unit": say("批示的领导"), "supervise_unit": say("督办单位")}
+"""units that the product's own processes name once and for all"""
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "category": CATEGORIES, "level": LEVELS, "judged_level": LEVELS, "channel": CHANNELS, "stage": STAGES,
     "status": STATUSES, "light": LIGHTS, "enterprise_difficulty": DIFFICULTIES}
@@ -108,7 +111,7 @@ def known(key: str, files: Mapping[str, str]) -> Known:
     for process in reading.processes.values():
         labels |= labels_of(process.node)
         given |= {name.strip() for name in properties_of(process.node).get("given", "").split(",")} - {""}
-    labels = {name: field.label for name, field in fields.items() if field.label} | labels | dict(KNOWN)
+    labels = {name: field.label for name, field in fields.items() if field.label} | dict(_POSTS) | labels | dict(KNOWN)
     tables = list(reading.decisions.values())
     return Known(labels, fields, _texts(tables, lambda table, column: [table.allowed[column]]),
                  _texts(tables, lambda table, column: [rule.tests[column] for rule in table.rules]),

@@ -1,6 +1,7 @@
 """Walking a process through by hand: tasks with their forms, messages, a clock, and a way back; nothing is written."""
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -140,13 +141,14 @@ def test_the_beginning_asks_for_each_variable_by_its_kind(administrator, session
     diagram = d.diagram(
         d.start(), d.node("businessRuleTask", "rule", calledDecisionId="dec"), d.script("s", "count_ = 1"), d.user("a"),
         d.end(), d.flow("start", "rule", "s", "a", "end"),
-        variables='{"kind": null, "place_": null, "days": 5, "urgent": false, "who": null, "count_": 0, "unit_": null}',
+        variables=json.dumps({"kind": None, "place_": None, "days": 5, "urgent": False, "who": None, "desk": "finance",
+                              "count_": 0, "unit_": None}),
         labels='{"days": "工作日数", "urgent": "加急", "who": "谁提出的", "count_": "第几次"}')
     with sessions.begin() as session:
         definitions.publish(session, "p", d.files(diagram) | {"p/d.dmn": table}, now=MONDAY)
     page = administrator.get(HERE).text
     assert re.search(r'<select[^>]* name="kind".*<option value="tax">', page, re.DOTALL)
-    assert "决策表里比较的有：east" in page
+    assert "决策表里比较的有：east" in page and '<option selected value="finance">市财政局</option>' in page
     for tag, name in (("number", "days"), ("checkbox", "urgent"), ("text", "who"), ("text", "place_")):
         assert re.search(rf'data-part="{name}"\s+data-type="{tag}', page), name
     assert 'name="count_"' not in page and 'name="unit_"' not in page
