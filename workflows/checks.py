@@ -102,7 +102,7 @@ def _check_process(reading: Reading, process_id: str, positions: Collection[str]
     process, file = reading.processes[process_id], reading.file_of(process_id)
     nodes = list(flow_nodes(process.node))
     if process.node.get("isExecutable", "true") != "true":
-        reading.problem(file, process_id, say("流程没有标成可执行（isExecutable）"))
+        reading.problem(file, process_id, say("流程只是示意图（isExecutable），不能新办；请在“能不能新办”里改成“能”"))
     if process.variables is None:
         reading.problem(file, process_id, say("属性 variables 不是 JSON 对象"))
     checks_derived.check_derived(reading, file, process)

@@ -54,6 +54,12 @@ async function read() {
   return (await modeler.saveXML({ format: true })).xml;
 }
 
+// An element by its id; a process by the pool that it is drawn in.
+function drawn(id) {
+  return registry.get(id) ?? registry.find(({ businessObject }) => businessObject?.processRef?.id === id);
+}
+
+// The drawing itself is never marked: that would colour all of it.
 let marked = [];
 function mark(ids, name) {
   marked = marked.filter(([id, marker]) => {
@@ -61,9 +67,10 @@ function mark(ids, name) {
     return marker !== name;
   });
   for (const id of ids) {
-    if (!registry.get(id)) continue;
-    canvas.addMarker(id, name);
-    marked.push([id, name]);
+    const element = drawn(id);
+    if (!element?.parent) continue;
+    canvas.addMarker(element, name);
+    marked.push([element.id, name]);
   }
 }
 
@@ -78,7 +85,7 @@ function way(path) {
 const page = {
   async jump(id, path = []) {
     await pages.turnTo(modeler, id);
-    const element = registry.get(id);
+    const element = drawn(id);
     mark(way(path), "is-on-way");
     if (!element) return;
     const root = canvas.findRoot(element);
@@ -91,7 +98,7 @@ const page = {
     mark(problems.map(({ element }) => element).filter(Boolean), "has-problem");
   },
   labelOf(id) {
-    const element = registry.get(id);
+    const element = drawn(id);
     return element ? element.businessObject.name || kindOf(element, modeler) : "";
   },
 };

@@ -85,8 +85,8 @@ def draft_problems(key: str) -> Response:
     broken = [] if found else rules.newly_broken(key, draft.files, definitions.current(db(), key))
 
     def told(file: str, element: str | None, reason: str, path: tuple[str, ...]) -> dict[str, Json]:
-        return {"file": file, "label": labels.get(file, file), "element": element, "name": around.name_of(element),
-                "reason": tell(reason), "path": path}
+        return {"file": file, "label": labels.get(file, file), "element": element,
+                "name": tell(around.name_of(element)), "reason": tell(reason), "path": path}
     return jsonify(
         count=len(found), choices=in_language(around.choices(db())),
         problems=[told(each.file, each.element, each.reason, each.path) for each in found[:MOST_FINDINGS]],

@@ -105,7 +105,8 @@ def add_file(key: str) -> AnyResponse:
     draft = opened(key)
     name = _name()
     if request.form.get("kind") == "table":
-        main = Surroundings.of(draft).reading.processes.get(key)
+        reading = Surroundings.of(draft).reading
+        main = reading.processes.get(reading.main)
         variable = next(iter(main.variables or ()), "true") if main is not None else "true"
         path, text = new_files.new_table(key, name, draft.files, variable)
     else:

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from app.issues.categories import CATEGORIES, STAGES
 from app.models import Position, ProcessDraft, Unit
 from workflows.decisions import NAMESPACES, DecisionError, parse_root
-from workflows.diagram import labels_of
+from workflows.diagram import Node, labels_of
 from workflows.errors import ExpressionError
 from workflows.expressions import compile_script
 from workflows.forms import value_fields
 from workflows.reading import Reading, read
-from workflows.sentence import listed, say
+from workflows.sentence import Sentence, listed, say
 from workflows.vocabulary import VOCABULARY
 
 Json = Any
@@ -73,13 +73,19 @@ class Surroundings:
         return sorted(found, key=lambda file: (order.index(file.kind), not file.path.startswith(f"{self.draft.key}/"),
                                                file.path))
 
-    def name_of(self, element: str | None) -> str:
-        """What an element is called in any of the diagrams, '' when it has no name."""
+    def name_of(self, element: str | None) -> str | Sentence:
+        """What an element is called in any of the diagrams, a flow by its two ends; '' when it has no name."""
         for root in self.reading.roots.values() if element else ():
             for node in root.iter("*"):
                 if node.get("id") == element:
-                    return node.get("name") or ""
+                    return node.get("name") or self._ends(node)
         return ""
+
+    def _ends(self, flow: Node) -> str | Sentence:
+        elements = self.reading.elements
+        one, other = (elements[ref].name if (ref := flow.get(end)) in elements else "" for end in
+                      ("sourceRef", "targetRef"))
+        return say("“%(one)s”到“%(other)s”的连线", one=one, other=other) if one.strip() and other.strip() else ""
 
     def file_of(self, element: str | None) -> str:
         """The path of the diagram that an element is in; of the process's own for anything else."""

@@ -236,7 +236,7 @@ def _start_form(what: tried.Tried, *, submitted: bool = False) -> TaskForm:
     """Raises DefinitionRefused for files that cannot be tried."""
     version = what.version()
     return _form(trial_forms.start_form(version, variables.known(what.key, what.files), outcome.names(db()).units),
-                 version.variables_of(what.key), now(), submitted=submitted)
+                 version.variables_of(version.main), now(), submitted=submitted)
 
 
 def _page(kept: Simulation, form: TaskForm | None = None) -> str:

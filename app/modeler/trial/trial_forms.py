@@ -83,7 +83,7 @@ def start_form(version: ProcessVersion, about: Known, units: Collection[str]) ->
     """The form that a simulation of this version begins with: what a registration gives, what else nothing in the
     process works out, its parameters, and lines for whatever should be different from the beginning on. `units` are
     all codes of units: what begins as one stays one."""
-    declared = version.variables_of(version.key)
+    declared = version.variables_of(version.main)
     report = "place" in declared
     first = [field for field in START if field.key in declared and not (report and field.key in DECIDED_LATER)]
     left = [name for name in (*declared, *sorted(about.given - set(declared)))
@@ -163,7 +163,7 @@ def variables(answers: Mapping[str, Json]) -> dict[str, Json]:
 
 def registered(session: Session, version: ProcessVersion, given: Mapping[str, Json], now: datetime) -> dict[str, Json]:
     """Start variables as a registration would give them, as far as the process declares them."""
-    declared = version.variables_of(version.key)
+    declared = version.variables_of(version.main)
     made = {"number": str(say("试走")), "registered_at": now.isoformat()}
     if given.get("place"):
         made["intake_unit"] = intake_unit(session, given["place"])

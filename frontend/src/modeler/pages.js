@@ -41,6 +41,6 @@ function draw(modeler) {
   const pages = pagesOf(modeler);
   const current = pages.find(({ id }) => id === shown) ?? pages[0];
   find("[data-modeler-pages]").replaceChildren(...(pages.length < 2 ? [] : pages.map((page, number) => h("button", {
-    type: "button", className: "btn btn-sm", attrs: { "aria-pressed": String(page === current) }, on: { click: () => turn(modeler, page) },
+    type: "button", className: `btn btn-sm ${page === current ? "active" : ""}`, attrs: { "aria-pressed": String(page === current) }, on: { click: () => turn(modeler, page) },
   }, page.name || page.plane?.bpmnElement?.name || String(number + 1)))));
 }

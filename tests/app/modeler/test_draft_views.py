@@ -102,6 +102,14 @@ def test_findings_name_file_element_and_reason(editing: Browser):
     assert (named["file"], named["element"], named["name"], named["path"]) == (DIAGRAM, "s", "调用接口", [])
 
 
+def test_a_finding_on_a_flow_names_its_two_ends(editing: Browser):
+    split = drawn(d.diagram(d.start(), d.xor("x"), d.end(), d.end("late"), d.flow("start", "x", "end"),
+                            d.flow("x", "late")))
+    _save(editing, split, 0)
+    found = editing.get(f"{EDIT}/problems").json
+    assert found and {"“x”到“end”的连线", "“x”到“late”的连线"} <= {each["name"] for each in found["problems"]}
+
+
 @pytest.mark.parametrize(("kind", "text", "error", "names"), [
     ("expression", "plan_days > 5", "", ["plan_days"]), ("expression", "plan_days >", "写法不对", []),
     ("expression", "().__class__", "不", []), ("time", "P5D", "", []), ("time", "P5X", "P5X", []),

@@ -157,6 +157,15 @@ def test_the_beginning_asks_for_each_variable_by_its_kind(administrator, session
     assert "第几次 1 刚变" in re.sub(" +", " ", facts) and "工作日数" not in facts
 
 
+def test_a_process_of_another_tool_may_be_called_otherwise_than_its_key(administrator, sessions):
+    foreign = d.diagram(d.start(), d.user("a", due="working_days(days)"), d.end(), d.flow("start", "a", "end"),
+                        id="Process_0x1", variables='{"days": 5}')
+    with sessions.begin() as session:
+        definitions.publish(session, "p", d.files(foreign), now=MONDAY)
+    assert begin(administrator, days="2").status_code == 303
+    assert "2026-03-04 23:59:59前办结" in administrator.get(HERE).text
+
+
 def test_what_the_flow_waits_for_comes_before_what_may_come_beside(administrator, sessions):
     beside = d.node("startEvent", "in", d.event("message", "m_more"), attributes='isInterrupting="false"')
     wait = d.node("intermediateCatchEvent", "wait", d.event("message", "m_rated"))
