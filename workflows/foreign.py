@@ -7,15 +7,17 @@ it unchanged, and what it makes of it now. What is in the first and not in the s
 """
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict, deque
 from copy import deepcopy
+from itertools import islice
 
 from lxml import etree
 
 from workflows.diagram import Node, XmlRefused, parse_xml
 
 Pairs = dict[Node, Node]
+MAX_NODES = 30_000
+"""XML elements of a file: a diagram of 300 elements with all its shapes has about a fifth of that"""
 
 
 def carry_over(before: str, opened: str, after: str) -> str:
@@ -25,7 +27,7 @@ def carry_over(before: str, opened: str, after: str) -> str:
         old, echo, new = (parse_xml(text, comments=True) for text in (before, opened, after))
     except XmlRefused:
         return after
-    if old.tag != echo.tag or echo.tag != new.tag:
+    if old.tag != echo.tag or echo.tag != new.tag or any(_is_large(tree) for tree in (old, echo, new)):
         return after
     merged = _Merged(old, echo, new)
     if not merged.restore():
@@ -33,6 +35,11 @@ def carry_over(before: str, opened: str, after: str) -> str:
     root = _with_prefixes(old, new)
     _around(old, root)
     return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8").decode()
+
+
+def _is_large(tree: Node) -> bool:
+    """Whether no draft keeps such a file anyway."""
+    return next(islice(tree.iter(), MAX_NODES, None), None) is not None
 
 
 class _Merged:
@@ -62,7 +69,8 @@ class _Merged:
         if not dropped:
             return False
         known = {self.in_echo[child] for child in node if child in self.in_echo}
-        instead = [child for child in echo if child not in known and self._was_read_from(child, dropped)]
+        said = {_said(child) for child in dropped if isinstance(child.tag, str)}
+        instead = [child for child in echo.iterchildren("*") if child not in known and _said(child) in said]
         written = [self.in_new[child] for child in instead if child in self.in_new]
         if any(_plain(child) != _plain(self.in_new.get(child)) for child in instead if child in self.in_new):
             return False
@@ -73,12 +81,6 @@ class _Merged:
         for child in kept:
             self._put(place, child)
         return bool(kept)
-
-    def _was_read_from(self, child: Node, dropped: Iterable[Node]) -> bool:
-        """Whether something that only the editor's text has says what a dropped element says, by another name."""
-        said = " ".join(child.itertext()).split()
-        return isinstance(child.tag, str) and any(
-            isinstance(each.tag, str) and " ".join(each.itertext()).split() == said for each in dropped)
 
     def _is_stale(self, child: Node) -> bool:
         """Whether it is about something that a person has taken out of the diagram meanwhile."""
@@ -93,7 +95,7 @@ class _Merged:
         for before in child.itersiblings(preceding=True):
             there = self.in_new.get(self.in_echo[before]) if before in self.in_echo else self.back.get(before)
             if there is not None and there.getparent() is place:
-                place.insert(place.index(there) + 1, copy)
+                there.addnext(copy)
                 return
         place.insert(0, copy)
 
@@ -122,17 +124,20 @@ def _pairs(one: Node, other: Node) -> Pairs:
 
 def _by_place(ours: list[Node], theirs: list[Node]) -> Pairs:
     """One after the other; where some are missing, those that say the same first."""
+    if not theirs:
+        return {}
     if len(ours) == len(theirs) and isinstance(ours[0].tag, str):
         return dict(zip(ours, theirs, strict=True))
     found: Pairs = {}
-    free = [(_plain(node), node) for node in theirs]
+    alike: dict[bytes, deque[Node]] = defaultdict(deque)
+    for node in theirs:
+        alike[_plain(node)].append(node)
     for node in ours:
-        same = next((each for each in free if each[0] == _plain(node)), None)
-        if same is not None:
-            found[node] = same[1]
-            free.remove(same)
+        if waiting := alike.get(_plain(node)):
+            found[node] = waiting.popleft()
+    taken = set(found.values())
     left = [node for node in ours if node not in found and isinstance(node.tag, str)]
-    return found | dict(zip(left, (node for _, node in free), strict=False))
+    return found | dict(zip(left, (node for node in theirs if node not in taken), strict=False))
 
 
 def _unique(root: Node) -> dict[tuple[str, str], Node]:
@@ -183,6 +188,11 @@ def _meaning(value: str | None, node: Node) -> str | None:
     prefix, colon, name = (value or "").rpartition(":")
     space = node.nsmap.get(prefix or None)
     return f"{{{space}}}{name}" if space is not None and (colon or node.prefix is None) else value
+
+
+def _said(node: Node) -> str:
+    """All words in an element: what was read from it is known by them, whatever it is called then."""
+    return " ".join("".join(node.itertext()).split())
 
 
 def _plain(node: Node | None) -> bytes:

@@ -87,3 +87,14 @@ def test_an_identifier_that_somebody_has_given_anew_is_not_given_twice():
 
 def test_a_text_that_cannot_be_read_is_left_to_whoever_judges_it():
     assert carry_over("<a", whole(""), whole("")) == whole("")
+
+
+def test_ten_thousand_dropped_elements_come_back_in_their_order():
+    numbers = [str(number) for number in range(10_000)]
+    text = kept("".join(f"<t:v>{number}</t:v>" for number in numbers), "", "")
+    assert [each.text for each in parse_xml(text)[0]] == numbers
+
+
+def test_a_file_that_no_draft_keeps_is_not_looked_into():
+    large = whole("<t:v/>" * 30_000)
+    assert carry_over(large, whole("", ECHO), whole("", ECHO)) == whole("", ECHO)
