@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from app import bootstrap
+from app.audit import sealing
 from app.backup import restoring, saving
 from app.backup.archive import Manifest, opened
 from app.cases import check
@@ -25,6 +26,7 @@ from app.issues import attachments
 from app.issues.attachments import CheckedFile
 from app.models import (
     Absence,
+    AuditCheck,
     Base,
     CalendarVersion,
     Comment,
@@ -129,6 +131,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = Installation(settings.database_url, folder, make_engine(settings.database_url))
     with made.sessions.begin() as session:
         _fill_the_rest(session)
+    sealing.seal(made.sessions, settings, NOW)
+    with made.sessions.begin() as session:
         for content in (b"", os.urandom(2**18)):
             attachments.keep(session, CheckedFile("图.png", "image/png", content), made.attachments, now=NOW)
         for table in saving.kept_tables():
@@ -156,6 +160,7 @@ def _fill_the_rest(session: Session) -> None:
                  opened_at=NOW, closed_at=NOW, closed_by=user_id),
         MailTemplate(kind="urge", subject="请抓紧：{标题}", body="{内容}\n—\n助企", changed_at=NOW, changed_by=user_id),
         RecoveryCode(user_id=user_id, code_hash="c" * 64, used_at=NOW),
+        AuditCheck(asked_at=NOW, asked_by=user_id, status="done", ended_at=NOW, findings=[{"what": "altered"}]),
         SavedView(user_id=user_id, page="inbox", name="本周", query="due=week"),
         Watch(user_id=user_id, issue_id=issue.id, since=NOW)])
     _change_a_process(session, item.instance_id, user_id)

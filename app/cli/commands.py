@@ -18,6 +18,7 @@ from app.admin.patterns import USERNAME
 from app.auth import passwords, second_factor, service
 from app.cases import calendars, check, definitions
 from app.cases.errors import CaseError
+from app.cli.audit import audit
 from app.cli.backup import backup, restore
 from app.cli.settings import with_settings
 from app.clock import system_clock
@@ -44,6 +45,7 @@ def main() -> None:
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(audit)
 
 
 @main.command()

@@ -1,4 +1,5 @@
 """All tables. Importing this package gives `Base.metadata` everything that migrations compare themselves with."""
+from app.models.audit import AuditCheck, Seal, SealedCase
 from app.models.base import Base
 from app.models.calendar import CalendarVersion
 from app.models.case import Attachment, Definition, History, Incident, Instance, Timer, WorkItem
@@ -21,9 +22,9 @@ from app.models.trial import TrialCase, TrialRun
 from app.models.worker import WorkerRound
 
 __all__ = [
-    "Absence", "Attachment", "Base", "CalendarVersion", "Comment", "Copy", "Definition", "Draft", "DraftPresence",
-    "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser",
-    "MailTemplate", "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication",
-    "RateLimit", "RecoveryCode", "Repair", "SavedView", "Timer", "TrialCase", "TrialRun", "Unit", "User", "UserSession",
-    "Watch", "WorkItem", "WorkerRound",
+    "Absence", "Attachment", "AuditCheck", "Base", "CalendarVersion", "Comment", "Copy", "Definition", "Draft",
+    "DraftPresence", "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident", "Instance", "Issue",
+    "KnownBrowser", "MailTemplate", "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft",
+    "Publication", "RateLimit", "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase",
+    "TrialRun", "Unit", "User", "UserSession", "Watch", "WorkItem", "WorkerRound",
 ]

@@ -186,6 +186,8 @@ class History(Base):
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
+    __table_args__ = (Index("ix_history_at", "at", "instance_id"),)
+
 
 class Incident(Base):
     """An error in a diagram stopped an instance. Open until an administrator retries with success or cancels."""

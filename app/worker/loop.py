@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
+from app.audit import outside, sealing
 from app.auth import known_browsers
 from app.cases import calendar_moves, timers
 from app.clock import Clock
@@ -58,20 +59,23 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
 
 def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime,
               work_timers: Callable[[datetime], int] | None = None) -> bool:
-    """One round over due timers, a changed calendar, proposals whose day has come, mail, cases that are to move and a
-    slice of a what-if; True if there was anything to do."""
+    """One round over due timers, a changed calendar, proposals whose day has come, mail, cases that are to move, a
+    slice of a what-if and the day that is to be sealed; True if there was anything to do."""
     woken = work_timers(now) if work_timers else timers.work_off(sessions, now)
     recounted = calendar_moves.work_off(sessions, now)
     published = scheduling.work_off(sessions, now)
     sent = mail.work_off(sessions, settings, now)
     moved = moving.work_off(sessions, now)
     tried = what_if.work_off(sessions, now)
-    return bool(woken or recounted or published or sent or moved or tried)
+    sealed = sealing.work_off(sessions, settings, now)
+    return bool(woken or recounted or published or sent or moved or tried or sealed)
 
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
-    """Deletes sessions that have idled out, one-time keys that no form can still send, browsers that nobody has used
-    for long, limits' windows that are over, hosts that are gone, and files of reports that were never sent."""
+    """Brings this host's file of seals up to date. Deletes sessions that have idled out, one-time keys that no form can
+    still send, browsers that nobody has used for long, limits' windows that are over, hosts that are gone, and files of
+    reports that were never sent."""
+    outside.deliver(sessions, settings)
     with sessions.begin() as session:
         session.execute(delete(UserSession).where(
             UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))

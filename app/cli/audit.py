@@ -1,0 +1,60 @@
+"""`zhuqi audit …`: sealing, verifying, and the dossier of a case."""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from app import bootstrap
+from app.cli.settings import with_settings
+from app.clock import system_clock
+from app.settings import Settings
+from workflows.sentence import say
+
+
+@click.group()
+def audit() -> None:
+    """Seals what has happened, and shows that nobody has changed it."""
+
+
+@audit.command("seal")
+@with_settings
+def seal_now(settings: Settings) -> None:
+    """Seals all that is new since the last seal. Workers do so every night; see ZHUQI_SEAL_DIR and ZHUQI_SEAL_MAIL."""
+    from app.audit import sealing
+
+    line = sealing.seal(bootstrap.open_database(settings), settings, system_clock())
+    if line is None:
+        raise click.ClickException(say("另一个程序正在封存。"))
+    click.echo(line.text())
+
+
+@audit.command()
+@click.option("--seals", "files", multiple=True, type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="a file with seals that were sent outside, a line each; default: the file in ZHUQI_SEAL_DIR")
+@with_settings
+def verify(settings: Settings, files: tuple[Path, ...]) -> None:
+    """Checks every entry, chain, head and seal, and the copies outside. Exit 1 with what was altered, first first."""
+    from tqdm import tqdm
+
+    from app.audit.verification import Verification
+
+    chosen = files or ((settings.seals,) if settings.seals.exists() else ())
+    copies = [line for file in chosen for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
+    try:
+        verification = Verification(bootstrap.open_database(settings), system_clock(), copies)
+    except ValueError as error:
+        raise click.ClickException(say("这一行不是封存：%(line)s", line=str(error)[:200])) from None
+    with tqdm(desc=say("核对"), unit=say("件"), disable=not sys.stderr.isatty()) as bar:
+        for _ in verification.run():
+            bar.update(verification.cases - bar.n)
+    click.echo(say("核对了%(cases)s件、%(entries)s条历史、%(copies)s条外面的封存；%(unsealed)s条还没有封存。",
+                   cases=verification.cases, entries=verification.entries, copies=len(copies),
+                   unsealed=verification.unsealed))
+    for finding in verification.findings:
+        click.echo(finding.said, err=True)
+    if verification.found:
+        click.echo(say("发现%(count)s处不符。", count=verification.found), err=True)
+        sys.exit(1)
+    click.echo(say("没有发现改动。"))
