@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from app import bootstrap
+from app.cases.errors import Blocked
 from app.cli.settings import with_settings
 from app.clock import system_clock
 from app.settings import Settings
@@ -58,3 +59,24 @@ def verify(settings: Settings, files: tuple[Path, ...]) -> None:
         click.echo(say("发现%(count)s处不符。", count=verification.found), err=True)
         sys.exit(1)
     click.echo(say("没有发现改动。"))
+
+
+@audit.command()
+@click.argument("role")
+@with_settings
+def protect(settings: Settings, role: str) -> None:
+    """Gives the PostgreSQL role ROLE what web and worker need, but not the power to change history and seals. Run it as
+    the owner of the tables, after `zhuqi init`, again after every upgrade."""
+    from app.audit import protection
+    from app.worker import scaled
+
+    sessions = bootstrap.open_database(settings)
+    try:
+        with sessions.begin() as session:
+            protection.check(session.connection(), role)
+        scaled.apply_schema(scaled.make_app(settings, sessions, system_clock), sessions)  # what workers cannot make
+        with sessions.begin() as session:
+            protection.protect(session.connection(), role)
+    except Blocked as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(say("角色%(role)s现在能用，但改不了历史和封存。请把它写进服务的 ZHUQI_DATABASE_URL。", role=role))

@@ -1,4 +1,4 @@
-"""Seals over the history, and verifications that somebody asks for."""
+"""Seals over the history, verifications that somebody asks for, and triggers that refuse to change what is kept."""
 from __future__ import annotations
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ depends_on = None
 INSTANT = sa.DateTime(timezone=True)
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(JSONB(), "postgresql")
+KEPT = ("history", "seal", "sealed_case")
+REFUSE = ("CREATE FUNCTION zhuqi_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+          "RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is appended to and never changed'; END $$")
 
 
 def upgrade() -> None:
@@ -55,9 +58,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_audit_check"),
     )
     op.create_index("ix_history_at", "history", ["at", "instance_id"])
+    _keep()
+
+
+def _keep() -> None:
+    """Whoever changes a row has to take away the trigger first, which nobody does by mistake. SQLite drops a table's
+    triggers when a batch migration makes the table anew: such a migration has to make them again."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(REFUSE)
+    for table in KEPT:
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute(f"CREATE TRIGGER {table}_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+                       "FOR EACH STATEMENT EXECUTE FUNCTION zhuqi_refuse_change()")
+            continue
+        for act in ("UPDATE", "DELETE"):
+            op.execute(f"CREATE TRIGGER {table}_is_kept_from_{act.lower()} BEFORE {act} ON {table} BEGIN "
+                       f"SELECT RAISE(ABORT, '{table} is appended to and never changed'); END")
 
 
 def downgrade() -> None:
+    for table in KEPT:
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute(f"DROP TRIGGER {table}_is_kept ON {table}")
+        else:
+            for act in ("update", "delete"):
+                op.execute(f"DROP TRIGGER {table}_is_kept_from_{act}")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION zhuqi_refuse_change()")
     op.drop_index("ix_history_at", "history")
     op.drop_table("audit_check")
     op.drop_index("ix_sealed_case_instance", "sealed_case")

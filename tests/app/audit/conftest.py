@@ -7,6 +7,9 @@ import pytest
 from sqlalchemy import Engine
 
 from app.settings import Settings
+from tests.installations import new
+
+__all__ = ["new"]
 
 
 @pytest.fixture
