@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from app import bootstrap
-from app.cases.errors import Blocked
+from app.cases.errors import Blocked, NotFound
 from app.cli.settings import with_settings
 from app.clock import system_clock
+from app.db import begin_reading
 from app.settings import Settings
 from workflows.sentence import say
 
@@ -80,3 +81,27 @@ def protect(settings: Settings, role: str) -> None:
     except Blocked as refused:
         raise click.ClickException(str(refused)) from None
     click.echo(say("角色%(role)s现在能用，但改不了历史和封存。请把它写进服务的 ZHUQI_DATABASE_URL。", role=role))
+
+
+@audit.command()
+@click.argument("case")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@with_settings
+def export(settings: Settings, case: str, out: Path) -> None:
+    """Writes the dossier of CASE (an issue's number or an instance's id) into the zip OUT. `docs/verify_dossier.py`
+    checks it without this database."""
+    from app.audit import dossier, dossier_pdf
+
+    with bootstrap.open_database(settings)() as session:
+        begin_reading(session)
+        try:
+            found = dossier.gather(session, dossier.find_case(session, case), system_clock())
+        except NotFound as refused:
+            raise click.ClickException(str(refused)) from None
+    try:
+        with out.open("xb") as file:
+            file.write(dossier.packed(found, dossier_pdf.written(found)))
+    except OSError as error:
+        raise click.ClickException(say("写不了%(file)s：%(reason)s", file=out, reason=error.strerror)) from None
+    click.echo(say("已写成%(file)s：%(entries)s条历史，%(sealed)s条有封存作证。", file=out, entries=len(found.entries),
+                   sealed=found.sealed))
