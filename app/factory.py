@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import assets, errors, health, logs, observed, presentation, security, web
 from app.admin.views import blueprint as admin
+from app.audit.views import blueprint as audit
 from app.auth import sessions
 from app.auth.identity import login_manager
 from app.auth.views import blueprint as auth
@@ -25,7 +26,7 @@ from app.portal.views import blueprint as portal
 from app.settings import DEMO_PASSWORD, Settings
 from app.walk import views as demo_walk
 
-BLUEPRINTS = (auth, inbox, issues, portal, admin, modeler)
+BLUEPRINTS = (auth, inbox, issues, portal, admin, modeler, audit)
 SOURCE_LOCALE = "zh_Hans_CN"
 """the language of the sources; every other one is a folder of app/translations with a compiled catalogue"""
 MAX_REQUEST = 240 * 1024 * 1024

@@ -73,6 +73,7 @@ ADMINISTRATION = (
     Entry(_("缺勤代办"), "calendar-off", "admin.absences", Permission.MANAGE_USERS),
     Entry(_("故障"), "alert-triangle", "admin.incidents", Permission.MANAGE_CASES),
     Entry(_("邮件"), "mail", "admin.mail", Permission.MANAGE_CASES),
+    Entry(_("封存与核对"), "circle-check", "audit.index", Permission.AUDIT),
     Entry(_("系统"), "settings", "admin.system", Permission.MANAGE_CASES),
 )
 GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (

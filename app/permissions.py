@@ -37,6 +37,9 @@ class Permission(StrEnum):
     EDIT_PROCESSES = "edit_processes"
     """diagrams, tables, forms and calendar: drafts, trials, proposals, moving running cases"""
 
+    AUDIT = "audit"
+    """daily seals and their verification"""
+
 
 EVERYONE = frozenset({"intake", "judge", "clerk", "head", "supervisor", "leader", "admin", "auditor"})
 OFFICERS = frozenset({"intake", "judge", "clerk", "head", "supervisor", "leader"})
@@ -52,6 +55,7 @@ GRANTS: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_USERS: ADMINISTRATORS,
     Permission.MANAGE_CASES: ADMINISTRATORS,
     Permission.EDIT_PROCESSES: ADMINISTRATORS,
+    Permission.AUDIT: frozenset({"admin", "auditor"}),
 }
 
 View = TypeVar("View", bound=Callable[..., Any])

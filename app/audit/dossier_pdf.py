@@ -17,7 +17,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, SimpleDocTemplate, TableStyle
 
 from app.audit.dossier import Dossier, day_of_seal
 from workflows.calendar import CITY_ZONE
@@ -28,8 +28,7 @@ FONT = "STSong-Light"
 MARGIN = 18 * mm
 _PLAIN = ParagraphStyle("plain", fontName=FONT, fontSize=9.5, leading=14, wordWrap="CJK")
 _SMALL = ParagraphStyle("small", parent=_PLAIN, fontSize=8, leading=11)
-_HEADING = ParagraphStyle("heading", parent=_PLAIN, fontSize=12, leading=18, spaceBefore=12, spaceAfter=4,
-                          keepWithNext=True)
+_HEADING = ParagraphStyle("heading", parent=_PLAIN, fontSize=12, leading=18, spaceBefore=12, spaceAfter=4)
 _TITLE = ParagraphStyle("title", parent=_PLAIN, fontSize=17, leading=26, spaceAfter=6)
 _LINES = TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.lightgrey),
                      ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)])
@@ -62,14 +61,15 @@ def _facts(dossier: Dossier) -> Iterable[Flowable]:
 
 
 def _entries(dossier: Dossier) -> Iterable[Flowable]:
-    yield Paragraph(say("经过"), _HEADING)
-    rows = [(entry["seq"], _when(entry["at"]), _who(entry, dossier.about), entry["text"] or entry["op"])
+    yield from _heading(say("经过"))
+    rows = [(entry["seq"], _when(entry["at"]), _who(entry, dossier.about),
+             entry["text"] or say("程序自动处理（%(op)s）", op=entry["op"]))
             for entry in dossier.entries]
     yield _table((say("序号"), say("时间"), say("谁"), say("事情")), rows, (12, 34, 44, 84))
 
 
 def _versions(dossier: Dossier) -> Iterable[Flowable]:
-    yield Paragraph(say("用过的流程版本"), _HEADING)
+    yield from _heading(say("用过的流程版本"))
     rows = [(each.name, _when(each.published_at.isoformat()), hash) for hash, each in dossier.definitions.items()]
     yield _table((say("流程"), say("发布于"), say("内容的 SHA-256")), rows, (44, 34, 96))
 
@@ -77,13 +77,13 @@ def _versions(dossier: Dossier) -> Iterable[Flowable]:
 def _files(dossier: Dossier) -> Iterable[Flowable]:
     files = dossier.about["attachments"]
     if files:
-        yield Paragraph(say("附件"), _HEADING)
+        yield from _heading(say("附件"))
         rows = [(file["name"], _when(file["uploaded_at"]), file["sha256"]) for file in files]
         yield _table((say("文件"), say("上传于"), say("内容的 SHA-256")), rows, (44, 34, 96))
 
 
 def _proof(dossier: Dossier) -> Iterable[Flowable]:
-    yield Paragraph(say("证明"), _HEADING)
+    yield from _heading(say("证明"))
     yield Paragraph(say("每条历史的内容都计入当天的封存。用 verify_dossier.py 核对本档案的压缩包，再把下面的封存"
                         "与当时发到外面的文件或邮件比对，就能证明这些历史没有被改动、增加或减少。"), _PLAIN)
     days = dict(map(day_of_seal, dossier.seals))
@@ -93,6 +93,11 @@ def _proof(dossier: Dossier) -> Iterable[Flowable]:
     yield _table((say("封存"), say("日期"), say("包含")), rows, (20, 34, 120))
     for line in dossier.seals[-1:]:
         yield Paragraph(say("最近一次封存：%(line)s", line=escape(line)), _SMALL)
+
+
+def _heading(text: Sentence) -> Iterable[Flowable]:
+    """Not as the last line of a page; a table that follows may break over pages."""
+    return CondPageBreak(35 * mm), Paragraph(text, _HEADING)
 
 
 def _table(heads: Sequence[Sentence], rows: Sequence[Sequence[object]], widths: Sequence[int]) -> Flowable:

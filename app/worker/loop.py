@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
-from app.audit import outside, sealing
+from app.audit import checks, outside, sealing
 from app.auth import known_browsers
 from app.cases import calendar_moves, timers
 from app.clock import Clock
@@ -60,7 +60,7 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
 def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime,
               work_timers: Callable[[datetime], int] | None = None) -> bool:
     """One round over due timers, a changed calendar, proposals whose day has come, mail, cases that are to move, a
-    slice of a what-if and the day that is to be sealed; True if there was anything to do."""
+    slice of a what-if, the day that is to be sealed and a verification; True if there was anything to do."""
     woken = work_timers(now) if work_timers else timers.work_off(sessions, now)
     recounted = calendar_moves.work_off(sessions, now)
     published = scheduling.work_off(sessions, now)
@@ -68,6 +68,7 @@ def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime
     moved = moving.work_off(sessions, now)
     tried = what_if.work_off(sessions, now)
     sealed = sealing.work_off(sessions, settings, now)
+    checks.work_off(sessions, settings, now)
     return bool(woken or recounted or published or sent or moved or tried or sealed)
 
 
