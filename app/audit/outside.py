@@ -32,12 +32,14 @@ def write_letters(session: Session, line: Line, settings: Settings, now: datetim
 
 
 def deliver(sessions: sessionmaker[Session], settings: Settings) -> None:
-    """Appends to this host's file what it has not got yet. A folder that cannot be written is logged and tried again
-    with housekeeping: a seal does not fail for it."""
+    """Appends to this host's file what it has not got yet. A folder that cannot be written, or a file that does not end
+    as the database has it, is logged and tried again with housekeeping: a seal does not fail for it."""
     try:
         _append_missing(sessions, settings.seals)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         log.error("seals_not_delivered", error=type(error).__name__)
+    except ValueError as error:
+        log.error("seals_differ_from_file", seal=str(error))
 
 
 def _append_missing(sessions: sessionmaker[Session], path: Path) -> None:
@@ -54,6 +56,8 @@ def _append_missing(sessions: sessionmaker[Session], path: Path) -> None:
         known = read_line(lines[-1]).number if lines else 0
         with sessions() as session:
             begin_reading(session)
+            if lines and session.scalar(select(Seal.line).where(Seal.number == known)) != lines[-1]:
+                raise ValueError(known)
             for line in session.scalars(select(Seal.line).where(Seal.number > known).order_by(Seal.number)):
                 file.write(f"{line}\n".encode())
         file.flush()

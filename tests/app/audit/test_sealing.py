@@ -6,11 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event, func, select, update
+from structlog.testing import capture_logs
 
 from app.audit import merkle, outside, sealing
 from app.audit.seals import leaf_content, line_hashes, read_line
 from app.models import History, Outbox, Seal, SealedCase
 from tests.app.audit.lives import NIGHT, begin, live, press, verify
+from tests.app.audit.tampering import Books
 from tests.conftest import MONDAY
 
 
@@ -160,6 +162,19 @@ def test_a_file_that_was_away_or_torn_is_brought_up_to_date(sessions, settings):
         settings.seals.write_bytes(left)
         outside.deliver(sessions, settings)
         assert settings.seals.read_bytes() == whole
+
+
+def test_a_file_that_ends_otherwise_than_the_database_is_told_and_left_as_it_is(sessions, settings, engine):
+    """As after a restore of an older backup, or when somebody has cut off the newest seals."""
+    live(sessions, settings, days=3)
+    left = settings.seals.read_bytes()
+    books = Books.load(engine)
+    books.rows["seal"].pop()
+    books.store(engine)
+    with capture_logs() as logs:
+        sealing.seal(sessions, settings, NIGHT + timedelta(days=4))
+    assert {"event": "seals_differ_from_file", "log_level": "error", "seal": "3"} in logs
+    assert settings.seals.read_bytes() == left
 
 
 def test_a_folder_that_cannot_be_written_does_not_stop_the_seal(sessions, settings, tmp_path):
