@@ -9,6 +9,7 @@ from time import perf_counter, process_time
 from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session, sessionmaker
 
+from app import logs
 from app.audit import entries, sealing
 from app.audit.verification import Verification
 from app.cases.history import digest
@@ -26,6 +27,7 @@ AT_ONCE = 500
 
 
 def run(kind: str, url: str) -> None:
+    logs.configure()  # what the product logs goes past the lines
     product = make_product(url)
     n = scaled(1_000_000, LONG) // LONG
     made = product.complete(product.start())
