@@ -5,7 +5,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, url_for
+from flask import jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -20,8 +20,10 @@ from app.issues import (
     listing,
     places,
 )
+from app.issues.blueprint import blueprint
 from app.issues.errors import NoSuchIssue
 from app.issues.forms import RegisterForm
+from app.issues.past import views as past_views
 from app.issues.registration import register
 from app.issues.uploads import check_files
 from app.issues.visibility import find_visible
@@ -34,7 +36,7 @@ from app.security import allow_inline_styles
 from app.web import actor, attachment_folder, calendar, db, now, services, takes_files
 from workflows.calendar import CITY_ZONE
 
-blueprint = Blueprint("issues", __name__, url_prefix="/issues")
+__all__ = ["blueprint", "past_views"]
 
 LABELS = SimpleNamespace(
     categories=categories.CATEGORIES, levels=categories.LEVELS, channels=categories.CHANNELS,
