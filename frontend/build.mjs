@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 const OUT = new URL("../app/static/dist/", import.meta.url);
 const ENTRIES = [
   "src/theme.js", "src/app.js", "src/inbox.js", "src/portal.js", "src/task.js", "src/task-form.js", "src/viewer.js",
+  "src/past.js", "src/past.css",
   "src/moving.js", "src/differ.js", "src/modeler.js", "src/modeler-table.js", "src/modeler-form.js",
   "src/app.css", "src/viewer.css", "src/differ.css", "src/modeler.css", "src/modeler-table.css", "src/modeler-form.css",
 ];

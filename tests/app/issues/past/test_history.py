@@ -20,15 +20,13 @@ def texts(page):
 
 
 def test_entries_tell_who_in_which_post_and_how_long_it_took_in_working_time(told):
-    accepted = told(oldest_first=True).entries[2]
+    entries = told(oldest_first=True).entries
+    accepted = entries[2]
     assert (accepted.who, accepted.post, accepted.task, str(accepted.taken)) == (
         "白一川", "市工业和信息化局 经办人", "受理", "30分钟")
     late = told(kind="clock").entries[0]
     assert (late.who, late.post, late.taken) == (None, "", None)
-
-
-def test_noon_and_nights_do_not_count(told):
-    joint, handled = (told(oldest_first=True).entries[place] for place in (4, 7))
+    joint, handled = entries[4], entries[7]
     assert str(joint.taken) == "2小时"  # 10:30 to 14:00, less the rest at noon
     assert str(handled.taken) == "29小时30分"  # Monday 14:00 to Friday 10:00
 
@@ -39,15 +37,12 @@ def test_what_a_form_changed_is_told_by_its_labels(told):
     assert entries[7].changes == [Change("办理措施", "先摸底", "召集银行会商")]
     assert entries[8].changes == [Change("重新办理", "", "是")]
     assert entries[12].changes == [Change("重新办理", "是", "否")]
-
-
-def test_one_joint_units_answer_is_no_change_of_the_others(told):
-    entries = told(oldest_first=True).entries
+    # one joint unit's answer is no change of the other's
     assert entries[3].changes == [Change("意见", "", "同意")]
     assert entries[4].changes == [Change("意见", "", "有保留")]
 
 
-def test_each_entry_names_the_version_that_it_was_made_under(told):
+def test_each_entry_names_its_version_and_a_remark_stands_beside_its_entry(told):
     versions = [(entry.version.number, entry.version.note) for entry in told(oldest_first=True).entries]
     assert versions == [(1, "首版")] * 10 + [(2, "放宽时限")] * 3
 
@@ -58,9 +53,6 @@ def test_entries_are_filtered_by_kind_and_person(told, lived: Lived):
     assert texts(told(kind="hands")) == ["签收“办理”"]
     assert {entry.who for entry in told(who=lived.clerk).entries} == {"白一川"}
     assert told(who=lived.head).total == 0
-
-
-def test_a_remark_stands_beside_its_entry(told):
     assert [entry.remark for entry in told(kind="asked").entries] == ["已电话告知企业"]
 
 
