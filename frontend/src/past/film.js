@@ -109,6 +109,7 @@ class Moment {
     }
     step.open += 1;
     step.all += 1;
+    step.limited ||= task.due !== null;
   }
 
   #close(id, how) {
@@ -130,10 +131,16 @@ class Moment {
   #rewrite(task) {
     const before = this.tasks.get(task.id);
     if (!before) return;
+    const { elsewhere, ...described } = task;
+    const after = { ...before, ...described, due: before.due, holder: elsewhere ? null : before.holder };
+    if (after.element === before.element) {
+      this.tasks.set(task.id, after);
+      this.#stepOf(after).name = after.name;
+      return;
+    }
     this.#leave(this.#stepOf(before));
     this.#stepOf(before).all -= 1;
-    const { elsewhere, ...described } = task;
-    this.#open({ ...before, ...described, due: before.due, holder: elsewhere ? null : before.holder });
+    this.#open(after);
   }
 
   #change(id, values) {
@@ -142,7 +149,7 @@ class Moment {
 
   #stepOf({ element, process, name }) {
     if (!this.steps.has(element)) {
-      this.steps.set(element, { element, process, name, rounds: 0, open: 0, done: 0, all: 0, taken: 0, since: 0, lateClosed: 0 });
+      this.steps.set(element, { element, process, name, rounds: 0, open: 0, done: 0, all: 0, taken: 0, since: 0, lateClosed: 0, limited: false });
     }
     return this.steps.get(element);
   }

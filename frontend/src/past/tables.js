@@ -67,8 +67,8 @@ function lateness(moment, step) {
   const now = Math.max(...open.map((task) => moment.lateBy(task) ?? -1), -1);
   if (now >= 0) return say("late", { time: duration(now) });
   if (step.lateClosed) return say("lateClosed", { time: duration(step.lateClosed) });
-  if (open.length) return open.some(({ due }) => due) ? say("inTime") : say("noLimit");
-  return say("onTime");
+  if (!step.limited) return say("noLimit");
+  return open.length ? say("inTime") : say("onTime");
 }
 
 export function showSteps(holder, moment) {

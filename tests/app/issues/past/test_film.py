@@ -14,7 +14,7 @@ from app.issues.past import film
 from app.issues.past.film import Reel
 from app.issues.past.holders import Holders
 from app.models import History, Post, User, WorkItem
-from tests.app.issues.past.conftest import Lived
+from tests.app.issues.past.living import Lived
 from tests.conftest import MONDAY, FixedClock
 
 HOUR = 3600

@@ -5,7 +5,7 @@ import pytest
 
 from app.issues.past.chronicle import Query, find_page
 from app.issues.past.fields import Change
-from tests.app.issues.past.conftest import Lived
+from tests.app.issues.past.living import Lived
 from tests.conftest import FixedClock
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select, update
 from app.cases import history, proof
 from app.cases.history import CHAINED
 from app.models import History, Instance, Issue, Timer, WorkItem
-from tests.app.issues.past.conftest import Lived
+from tests.app.issues.past.living import Lived
 
 
 @pytest.fixture
