@@ -25,6 +25,7 @@ from app.issues.past.holders import Holders
 from app.models import History
 from app.repeated import occasion
 from workflows.calendar import CITY_ZONE, Calendar
+from workflows.forms import Field
 from workflows.sentence import Sentence, say, sentence_of
 from workflows.step import OpenedTask, Step
 from workflows.working_time import worked
@@ -53,11 +54,14 @@ class Reel:
 def go_on(session: Session, instance_id: int, reel: Reel, holders: Holders, units: Mapping[str, str],
           calendar: Calendar, *, most: int = SLICE) -> list[dict[str, Json]]:
     """The frames of the next entries, `most` at most."""
+    asked: dict[str, Mapping[str, Field]] = {}
     rows = session.scalars(select(History).where(History.instance_id == instance_id, History.seq > reel.seq)
                            .order_by(History.seq).limit(most))
     frames = []
     for entry in rows:
-        frame = _Frame(session, entry, reel, holders, units, calendar)
+        if entry.definition_hash not in asked:
+            asked[entry.definition_hash] = fields_of(definitions.version_of(session, entry.definition_hash))
+        frame = _Frame(session, entry, reel, holders, units, calendar, asked[entry.definition_hash])
         try:
             frames.append(frame.told())
         except Exception as error:  # noqa: BLE001 - what was put into a record by hand may break anything
@@ -75,6 +79,8 @@ class _Frame:
     holders: Holders
     units: Mapping[str, str]
     calendar: Calendar
+    asked: Mapping[str, Field]
+    """the fields of the version's forms, by key"""
 
     def told(self) -> dict[str, Json]:
         """{seq, at, day, when, text, who, version, worked} of every entry; of inputs also what they changed; `holders`
@@ -94,6 +100,7 @@ class _Frame:
         return frame
 
     def _of_step(self, step: Step) -> dict[str, Json]:
+        elements = definitions.version_of(self.session, self.entry.definition_hash).elements
         return {
             "moved": self.entry.op in ("migrate", "take_back"),
             "opened": [self._task(task) | {"holder": self.holders.first(self.session, task, self.entry)}
@@ -101,7 +108,8 @@ class _Frame:
             "closed": [[task.task_id, task.how] for task in step.closed],
             "rewritten": [self._task(each.task) | {"elsewhere": each.elsewhere} for each in step.rewritten],
             "redated": [[task.task_id, self._due(task.due_at)] for task in step.redated],
-            "armed": [[timer.task_id, timer.element_id, self._due(timer.due_at)] for timer in step.armed],
+            "armed": [[timer.task_id, timer.element_id, elements[timer.element_id].name, self._due(timer.due_at)]
+                      for timer in step.armed],
             "disarmed": list(step.disarmed),
             "set": list(self._variables(step)),
             "trace": [[each.element_id, each.process_id, each.name, each.what, each.task_id, each.mark]
@@ -124,18 +132,17 @@ class _Frame:
 
     def _variables(self, step: Step) -> Iterator[list[Json]]:
         """[name, label, value in words, whether that is none] of what changed; None for one that is gone."""
-        asked = fields_of(definitions.version_of(self.session, self.entry.definition_hash))
         names = Names(self.units, self.holders.people)
         for name in sorted(step.changed):
             if name not in step.variables:
                 yield [name, "", None, True]
                 continue
-            value, known = step.variables[name], asked.get(name)
+            value, known = step.variables[name], self.asked.get(name)
             text = _in_words_or_plain(known, value, names) if known else _plain(value)
             yield [name, known.label if known else "", text[:_LONGEST], value in (None, "", [])]
 
 
-def _in_words_or_plain(known: Any, value: Json, names: Names) -> str:
+def _in_words_or_plain(known: Field, value: Json, names: Names) -> str:
     """A variable may hold what its field would not: a diagram has written it too."""
     try:
         return in_words(known, value, names) or _plain(value)

@@ -38,8 +38,10 @@ class Holders:
         self.people: Mapping[int, str] = dict(session.execute(select(User.id, User.name)).all())
         self._units = places.unit_names(session)
         self._positions: dict[str, str] = dict(session.execute(select(Position.code, Position.name)).all())
-        self._items = session.scalars(select(WorkItem).where(WorkItem.instance_id == instance_id)
-                                      .order_by(WorkItem.id)).all()
+        self._items = session.execute(
+            select(WorkItem.id, WorkItem.task_id, WorkItem.kind, WorkItem.status, WorkItem.name, WorkItem.assignee_id,
+                   WorkItem.unit_code, WorkItem.position_code, WorkItem.opened_at, WorkItem.closed_at)
+            .where(WorkItem.instance_id == instance_id).order_by(WorkItem.id)).all()
         self._by_task = {item.task_id: item for item in self._items if item.task_id is not None}
         self._task_of = {item.id: item.task_id for item in self._items if item.task_id is not None}
         self._first_act: dict[int, History] = {}

@@ -46,6 +46,7 @@ class Moment {
   timers = new Map();
   tokens = new Map();
   passed = new Map();
+  fired = new Map();
   variables = new Map();
   names = new Map();
   now = new Set();
@@ -67,7 +68,10 @@ class Moment {
     for (const task of frame.opened) this.#open({ ...task, held: false });
     for (const [task, due] of frame.redated) this.#change(task, { due });
     for (const timer of frame.disarmed) this.timers.delete(timer);
-    for (const [timer, element, due] of frame.armed) this.timers.set(timer, { element, due });
+    for (const [timer, element, name, due] of frame.armed) {
+      this.names.set(element, name);
+      this.timers.set(timer, { element, due });
+    }
     for (const trace of frame.trace) this.#trace(trace);
     for (const change of frame.set) this.#set(...change);
     this.incident = frame.incident;
@@ -84,6 +88,7 @@ class Moment {
     this.now.add(element);
     const done = this.#processes(process);
     if (!UNDONE.has(what)) done.add(element);
+    if (what === "fired") this.fired.set(element, { count: (this.fired.get(element)?.count ?? 0) + 1, when: this.frame.when });
     if (what === "entered") this.tokens.set(task, element);
     else this.tokens.delete(task);
   }

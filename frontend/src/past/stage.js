@@ -78,9 +78,13 @@ function mark(parts, moment) {
   put([...waiting].filter((id) => !active.has(id)), "is-waiting");
   put(active, "is-active");
   put(late, "is-late");
+  put(moment.fired.keys(), "is-fired");
   put(moment.now, "is-now");
   if (moment.incident) put([moment.incident[0]], "is-failed");
   for (const step of moment.steps.values()) note(elements, overlays, moment, step);
+  for (const [id, { count }] of moment.fired) {
+    if (elements.get(id)) stand(overlays, id, "past-note is-fired", say("fired", { count }), { top: -14, right: 8 });
+  }
   place(parts, [...active, ...moment.now, ...waiting]);
 }
 
@@ -92,8 +96,11 @@ function note(elements, overlays, moment, step) {
   if (step.rounds > 1) parts.push(say("loop", { count: step.rounds }));
   const late = moment.openAt(step).some((task) => moment.lateBy(task) !== null) || step.lateClosed > 0;
   if (late) parts.push(say("overdue"));
-  overlays.add(step.element, { position: { bottom: 8, left: 4 }, scale: { min: 0.8, max: 1.4 },
-    html: make("span", `past-note ${late ? "is-late" : ""}`, { textContent: parts.join(" · ") }) });
+  stand(overlays, step.element, `past-note ${late ? "is-late" : ""}`, parts.join(" · "), { bottom: 8, left: 4 });
+}
+
+function stand(overlays, id, className, textContent, position) {
+  overlays.add(id, { position, scale: { min: 0.8, max: 1.4 }, html: make("span", className, { textContent }) });
 }
 
 // The first moment decides where a diagram begins; later ones are followed when they lie outside.

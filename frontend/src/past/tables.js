@@ -46,20 +46,21 @@ export function showHands(holder, moment) {
   }
   const parts = list.childElementCount ? [list] : [make("p", "text-secondary", { textContent: moment.ended ? say("ended") : say("nobodyHolds") })];
   if (moment.incident) parts.unshift(make("p", "past-late", { textContent: say("incident", { message: moment.incident[1] }) }));
-  if (moment.timers.size) parts.push(timers(moment));
+  const named = (element) => moment.names.get(element) || element;
+  const running = [...moment.timers.values()].sort((a, b) => a.due.at - b.due.at);
+  if (running.length) parts.push(folded(say("timers"), running.map(({ element, due }) => say("timer", { name: named(element), when: due.when }))));
+  const fired = [...moment.fired].map(([element, { count, when }]) => say("firedOf", { name: named(element), count, when }));
+  if (fired.length) parts.push(folded(say("firedTimers"), fired));
   holder.replaceChildren(...parts);
 }
 
-function timers(moment) {
-  const folded = make("details", "");
-  folded.append(make("summary", "", { textContent: say("timers") }));
+function folded(title, lines) {
+  const made = make("details", "");
+  made.append(make("summary", "", { textContent: title }));
   const list = make("ul", "past-timers");
-  const running = [...moment.timers.values()].sort((a, b) => a.due.at - b.due.at);
-  for (const { element, due } of running) {
-    list.append(make("li", "", { textContent: say("timer", { name: moment.names.get(element) || element, when: due.when }) }));
-  }
-  folded.append(list);
-  return folded;
+  list.append(...lines.map((textContent) => make("li", "", { textContent })));
+  made.append(list);
+  return made;
 }
 
 function lateness(moment, step) {
