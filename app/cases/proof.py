@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import projection, replay, sentences
 from app.cases.history import state_digest
-from app.cases.proof_rows import ItemRows, differing_variables
+from app.cases.proof_rows import ItemRows, differing_variables, other_answers
 from app.cases.replay import Past
 from app.models import History, Instance, Issue, Timer
 from workflows import engine
@@ -79,7 +79,8 @@ def _check(session: Session, entry: History, proof: Proof) -> Fault | None:
     """One entry: its link, and its input run again."""
     broken = replay.broken_link(entry, proof.seq + 1, proof.previous)
     if broken is not None:
-        return Fault(entry.seq, broken, tuple(_consequences(session, entry, proof)))
+        return Fault(entry.seq, broken, (say("这一条：%(text)s", text=told(entry)), *other_answers(session, entry),
+                                         *_consequences(session, entry, proof)))
     proof.seq, proof.previous = entry.seq, entry.hash
     if entry.kind != "input":
         return None
@@ -90,7 +91,7 @@ def _check(session: Session, entry: History, proof: Proof) -> Fault | None:
     proof.inputs += 1
     differs = tuple(_differs(entry, step))
     if differs:
-        return Fault(entry.seq, say("第%(seq)s条“%(text)s”重演后与当时存下的不同", seq=entry.seq, text=told(entry)),
+        return Fault(entry.seq, say("第%(seq)s条（%(text)s）重演后与当时存下的不同", seq=entry.seq, text=told(entry)),
                      differs)
     proof.items.take(step, entry)
     _arm(proof, step)
@@ -104,7 +105,7 @@ def told(entry: History) -> str:
 
 
 def _impossible(entry: History, error: Exception) -> Fault:
-    return Fault(entry.seq, say("第%(seq)s条“%(text)s”按记录重演不下去", seq=entry.seq, text=told(entry)),
+    return Fault(entry.seq, say("第%(seq)s条（%(text)s）按记录重演不下去", seq=entry.seq, text=told(entry)),
                  (say("引擎拒绝了这项输入：%(why)s", why=sentence_of(error)),))
 
 

@@ -15,6 +15,7 @@ from app.cases import definitions
 from app.cases.replay import Past
 from app.models import History, Instance, WorkItem
 from workflows import engine
+from workflows.forms import value_fields
 from workflows.sentence import Sentence, say
 from workflows.step import OpenedTask, Step
 
@@ -97,6 +98,20 @@ def differing_variables(session: Session, instance: Instance, past: Past) -> Ite
         if stored.get(name) != again.get(name):
             yield say("变量%(name)s：存着%(stored)s，历史得出%(again)s", name=name, stored=_shown(stored.get(name)),
                       again=_shown(again.get(name)))
+
+
+def other_answers(session: Session, entry: History) -> Iterator[Sentence]:
+    """Where a finished task's work item keeps other answers than the entry that finished it."""
+    item = session.get(WorkItem, entry.work_item_id, populate_existing=True) if entry.work_item_id else None
+    if item is None or entry.op != "complete" or item.answer is None:
+        return
+    form = definitions.version_of(session, entry.definition_hash).forms.get(item.form)
+    labels = {field.key: field.label for field in value_fields(form.fields)} if form is not None else {}
+    noted: Mapping[str, Json] = entry.input.get("answers", {})
+    for name in sorted(noted.keys() | item.answer.keys()):
+        if noted.get(name) != item.answer.get(name):
+            yield say("“%(field)s”：历史里是%(noted)s，办结时存下的是%(stored)s", field=labels.get(name) or name,
+                      noted=_shown(noted.get(name)), stored=_shown(item.answer.get(name)))
 
 
 def _place(task: OpenedTask) -> dict[str, Json]:

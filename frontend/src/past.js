@@ -32,7 +32,7 @@ function draw() {
   }
   const moment = momentAt(film, at);
   const { frame } = moment;
-  const text = say("moment", { seq: at, total: slider.max, when: frame.when, who: frame.who ? say("by", { who: frame.who }) : "", text: frame.text });
+  const text = say("moment", { seq: at, total: film.total, when: frame.when, who: frame.who ? say("by", { who: frame.who }) : "", text: frame.text });
   find("moment").textContent = text;
   slider.setAttribute("aria-valuetext", text);
   const { number, note, day: published } = versions[frame.version];

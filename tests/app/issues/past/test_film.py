@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.actor import load_actor
+from app.cases import proof, repairs, service
 from app.inbox import claims, handover
 from app.issues import places
 from app.issues.past import film
@@ -16,6 +17,7 @@ from app.issues.past.holders import Holders
 from app.models import History, Post, User, WorkItem
 from tests.app.issues.past.living import Lived
 from tests.conftest import MONDAY, FixedClock
+from workflows import engine
 
 HOUR = 3600
 
@@ -85,6 +87,29 @@ def test_who_held_it_follows_claims_delegations_and_returns(session, shot, lived
     frames, _ = shot(most=2)
     assert [next(iter(frame["holders"].values())) for frame in frames[13:]] == [
         "白一川", "孟知秋", "白一川", "孟知秋", None]
+
+
+def test_a_case_that_was_returned_and_repaired_is_replayed_and_holds(session, shot, make_actor, lived: Lived, calendar):
+    clerk = load_actor(session, session.get_one(User, lived.clerk), MONDAY)
+    (item,) = session.scalars(select(WorkItem.id).where(WorkItem.status == "open"))
+    service.return_item(session, item, "review", "材料不全", jump_back=True, actor=clerk, now=lived.now,
+                        calendar=calendar)
+    one, other = (make_actor(name, ("city", "admin")) for name in ("admin.one", "admin.two"))
+    for kind, given in (("set", {"values": {"plan": "改由银行直接办理"}}), ("move", {"target": "close"})):
+        task = engine.inspect(*service.state_of(session, lived.instance_id)).open_tasks[0].task_id
+        extra = {"task_id": task} if kind == "move" else {}
+        repair = repairs.ask(session, lived.instance_id, kind, {**given, **extra}, "误填", actor=one, now=lived.now,
+                             calendar=calendar)
+        repairs.agree(session, repair.id, actor=other, now=lived.now, calendar=calendar)
+        session.flush()
+    frames, reel = shot()
+    assert (reel.stopped, reel.differs_from, len(frames)) == (None, None, 18)
+    returned = frames[13]
+    assert [how for _, how in returned["closed"]] == ["returned"]
+    assert [(task["element"], task["holder"]) for task in returned["opened"]] == [("review", "白一川")]
+    assert ["plan", "办理措施", "改由银行直接办理", False] in frames[15]["set"]
+    assert [task["element"] for task in frames[17]["opened"]] == ["close"]
+    assert proof.whole(session, lived.instance_id).fault is None
 
 
 def test_a_record_changed_by_hand_is_shown_as_far_as_it_goes(session, shot):

@@ -41,13 +41,15 @@ def test_a_life_with_rework_joint_units_breach_and_a_moved_version_holds_and_not
     assert session.execute(select(Instance.state, Instance.history_head, Instance.version)).one() == before
 
 
-def test_a_changed_sentence_and_a_changed_answer_are_told_apart(forged):
+def test_a_changed_sentence_and_a_changed_answer_are_told_apart(session, forged):
     fault = forged(update(History).where(History.seq == 4).values(text="改过"))
     assert fault.seq == 4 and "被改动过" in fault.what
-    assert "不是流程的输入" in fault.differs[0]
-    fault = forged(update(History).where(History.seq == 9).values(
-        input={"task_id": "14", "answers": {"again": False}, "jump_to": None}))
-    assert fault.seq == 9 and "被改动过" in fault.what and fault.differs
+    assert fault.differs[0] == "这一条：改过" and "不是流程的输入" in fault.differs[1]
+    given = session.scalars(select(History.input).where(History.seq == 9)).one()
+    fault = forged(update(History).where(History.seq == 9).values(input={**given, "answers": {"again": False}}))
+    assert fault.seq == 9 and "被改动过" in fault.what
+    assert fault.differs[1] == "“重新办理”：历史里是false，办结时存下的是true"
+    assert "“归档”" in fault.differs[2] and "“办理”" in fault.differs[2]
 
 
 def test_a_forger_who_mends_the_chain_is_found_by_the_replay(session, lived: Lived, forged):
