@@ -92,7 +92,8 @@ def advance(held: Held, values: Mapping[str, Json]) -> None:
     """Writes the instance's row: its new head and `values`. Hits the one row of the version that was read, or none."""
     held.writes.add(_ADVANCE, {
         "held_id": held.id, "held_version": held.version, "version": held.version + 1,
-        "history_length": held.history_length, "history_head": held.history_head, **values}, one=True)
+        "history_length": held.history_length, "history_head": held.history_head, "measured": False,
+        **values}, one=True)
     held.version += 1
 
 

@@ -25,6 +25,7 @@ from app.issues.forms import RegisterForm
 from app.issues.registration import register
 from app.issues.uploads import check_files
 from app.issues.visibility import find_visible
+from app.measures import lying
 from app.models import Attachment, Position
 from app.permissions import Permission, allowed, requires
 from app.portal import handed_code
@@ -71,9 +72,11 @@ def show(number: str) -> str:
     """The story of an issue on one page."""
     issue = find_visible(db(), actor(), number)
     allow_inline_styles()
+    story = facts.load(db(), issue)
     return render_template(
-        "issues/issue.html", issue=issue, story=facts.load(db(), issue), labels=LABELS, positions=_positions(),
-        supervises=actor().holds("supervisor"),
+        "issues/issue.html", issue=issue, story=story, labels=LABELS, positions=_positions(),
+        supervises=actor().holds("supervisor"), kinds=lying.KINDS, in_words=lying.in_words,
+        lying=lying.of_issue(db(), issue, story.units, now=now(), calendar=calendar()),
         others=duplicates.others_of_enterprise(db(), issue, now=now()))
 
 

@@ -5,6 +5,7 @@ from app.models.case import Attachment, Definition, History, Incident, Instance,
 from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Watch
 from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
+from app.models.measures import CaseFact, CaseShare, MeasureCell
 from app.models.modeler import (
     DraftPresence,
     DraftRevision,
@@ -21,9 +22,9 @@ from app.models.trial import TrialCase, TrialRun
 from app.models.worker import WorkerRound
 
 __all__ = [
-    "Absence", "Attachment", "Base", "CalendarVersion", "Comment", "Copy", "Definition", "Draft", "DraftPresence",
-    "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser",
-    "MailTemplate", "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication",
-    "RateLimit", "RecoveryCode", "Repair", "SavedView", "Timer", "TrialCase", "TrialRun", "Unit", "User", "UserSession",
-    "Watch", "WorkItem", "WorkerRound",
+    "Absence", "Attachment", "Base", "CalendarVersion", "CaseFact", "CaseShare", "Comment", "Copy", "Definition",
+    "Draft", "DraftPresence", "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident", "Instance",
+    "Issue", "KnownBrowser", "MailTemplate", "MeasureCell", "Migration", "MigrationCase", "Outbox", "Position", "Post",
+    "ProcessDraft", "Publication", "RateLimit", "RecoveryCode", "Repair", "SavedView", "Timer", "TrialCase", "TrialRun",
+    "Unit", "User", "UserSession", "Watch", "WorkItem", "WorkerRound",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, Id
+from app.models.base import TRANSIENT, Base, Id
 from app.models.issue import Issue
 
 UNDER_WAY = ("running", "suspended", "incident")
@@ -52,11 +52,14 @@ class Instance(Base):
     history_head: Mapped[str] = mapped_column(String(64), default="")
     """hash of the newest history entry, '' before the first"""
     waiting_messages: Mapped[list[Any]] = mapped_column(default=list)
+    measured: Mapped[bool] = mapped_column(default=False, server_default=false(), info={TRANSIENT: True})
+    """whether the facts of its case follow from this version of it (app/measures)"""
 
     definition: Mapped[Definition] = relationship()
 
-    __table_args__ = (CheckConstraint("status in ('running','suspended','incident','completed','cancelled')",
-                                      name="status"),)
+    __table_args__ = (
+        CheckConstraint("status in ('running','suspended','incident','completed','cancelled')", name="status"),
+        Index("ix_instance_unmeasured", "id", postgresql_where=text("not measured"), sqlite_where=text("not measured")))
 
 
 class WorkItem(Base):
