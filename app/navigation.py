@@ -64,7 +64,8 @@ WORK = (
     Entry(_("抄送"), "copy", "inbox.index", Permission.WORK, "copies", "copies"),
     Entry(_("关注"), "star", "inbox.index", Permission.WORK, "watched"),
 )
-CITY = (Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),)
+CITY = (Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),
+        Entry(_("统计"), "chart-bar", "measures.index", Permission.SEE_MEASURES))
 ADMINISTRATION = (
     Entry(_("流程"), "git-branch", "modeler.index", Permission.EDIT_PROCESSES, counted="proposals"),
     Entry(_("工作日历"), "calendar", "admin.calendar", Permission.EDIT_PROCESSES),

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     """users, their posts, passwords and stand-ins"""
     MANAGE_CASES = "manage_cases"
     """incidents: retry and cancel; mail that did not go out"""
+    SEE_MEASURES = "see_measures"
+    """what is counted of cases: of the city, or of the units that one heads"""
     EDIT_PROCESSES = "edit_processes"
     """diagrams, tables, forms and calendar: drafts, trials, proposals, moving running cases"""
 
@@ -51,6 +53,7 @@ GRANTS: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_ORGANISATION: ADMINISTRATORS,
     Permission.MANAGE_USERS: ADMINISTRATORS,
     Permission.MANAGE_CASES: ADMINISTRATORS,
+    Permission.SEE_MEASURES: frozenset({"supervisor", "leader", "head", "auditor", "admin"}),
     Permission.EDIT_PROCESSES: ADMINISTRATORS,
 }
 

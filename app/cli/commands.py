@@ -19,6 +19,7 @@ from app.auth import passwords, second_factor, service
 from app.cases import calendars, check, definitions
 from app.cases.errors import CaseError
 from app.cli.backup import backup, restore
+from app.cli.measures import measures
 from app.cli.settings import with_settings
 from app.clock import system_clock
 from app.modeler.release import exchange
@@ -44,6 +45,7 @@ def main() -> None:
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(measures)
 
 
 @main.command()

@@ -52,15 +52,16 @@ def fact_of(record: Record, calendar: Calendar) -> dict[str, Any]:
         "returns": sum(entry.op == "return_to" for entry in record.history), "refusals": marks[REFUSED]}
 
 
-def shares_of(record: Record, now: datetime, calendar: Calendar) -> list[dict[str, Any]]:
-    """What units had of a case, as the columns of its CaseShares: their time, and what they sent away."""
+def shares_of(record: Record, calendar: Calendar) -> list[dict[str, Any]]:
+    """What units had of a case up to its newest entry, as the columns of its CaseShares: their time, and what they sent
+    away."""
     shares: dict[str, dict[str, Any]] = {}
 
     def of(unit: str) -> dict[str, Any]:
         nothing = {**dict.fromkeys((kind.value for kind in Kind), 0), "returns": 0, "refusals": 0}
         return shares.setdefault(unit, {"issue_id": record.issue.id, "unit": unit, **nothing})
 
-    for (unit, kind), seconds in record.clock(now, calendar).items():
+    for (unit, kind), seconds in record.clock(record.history[-1].at, calendar).items():
         of(unit)[kind.value] += seconds
     for entry in record.history:
         if entry.op == "return_to":

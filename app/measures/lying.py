@@ -63,11 +63,9 @@ def laid_out(shares: Shares, units: Mapping[str, str]) -> Lying:
 
 
 def in_words(seconds: int) -> str:
-    """3个工作日2小时; minutes only below an hour."""
+    """3个工作日2小时05分; days only where there are any."""
     days, rest = divmod(seconds, DAY)
-    hours = rest // HOUR
-    if days and hours:
-        return say("%(days)s个工作日%(hours)s小时", days=days, hours=hours)
+    hours, minutes = rest // HOUR, f"{rest % HOUR // 60:02d}"
     if days:
-        return say("%(days)s个工作日", days=days)
-    return say("%(hours)s小时", hours=hours) if hours else say("%(minutes)s分钟", minutes=seconds // 60)
+        return say("%(days)s个工作日%(hours)s小时%(minutes)s分", days=days, hours=hours, minutes=minutes)
+    return say("%(hours)s小时%(minutes)s分", hours=hours, minutes=minutes)

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -29,12 +28,12 @@ _MEASURED = update(_INSTANCE).values(measured=True).where(_INSTANCE.c.id == bind
 """hits nothing when somebody has pressed meanwhile: the case is measured again then"""
 
 
-def work_off(sessions: sessionmaker[Session], now: datetime, most: int = MOST) -> int:
+def work_off(sessions: sessionmaker[Session], most: int = MOST) -> int:
     """Measures cases that have changed, `most` of them at the most. How many."""
     done = 0
     while done < most:
         with sessions.begin() as session:
-            measured = _batch(session, now, min(BATCH, most - done))
+            measured = _batch(session, min(BATCH, most - done))
         if not measured:
             break
         done += measured
@@ -51,7 +50,7 @@ def rebuild(sessions: sessionmaker[Session]) -> None:
                         .execution_options(synchronize_session=False))
 
 
-def _batch(session: Session, now: datetime, size: int) -> int:
+def _batch(session: Session, size: int) -> int:
     take_turns(session, _LOCK)
     changed = session.execute(select(Instance.id, Instance.version).where(~Instance.measured)
                               .order_by(Instance.id).limit(size)).all()
@@ -60,7 +59,7 @@ def _batch(session: Session, now: datetime, size: int) -> int:
     calendar = calendars.current(session)
     records = read(session, [row.id for row in changed])
     facts = [fact_of(record, calendar) for record in records]
-    shares = [share for record in records for share in shares_of(record, now, calendar)]
+    shares = [share for record in records for share in shares_of(record, calendar)]
     ids = [fact["issue_id"] for fact in facts]
     changes = _counted(facts, shares)
     changes.subtract(_counted(*_known(session, ids)))

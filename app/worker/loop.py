@@ -15,6 +15,7 @@ from app.auth import known_browsers
 from app.cases import calendar_moves, timers
 from app.clock import Clock
 from app.issues import attachments
+from app.measures import measuring
 from app.modeler.fleet import moving
 from app.modeler.release import scheduling
 from app.modeler.trial import what_if
@@ -28,13 +29,15 @@ REST_SECONDS = 2.0
 KEEP_KEYS = timedelta(days=2)
 KEEP_UNSENT = timedelta(days=2)
 HOUSEKEEPING = timedelta(hours=1)
+MEASURING = timedelta(minutes=1)
+"""a case that is pressed on again and again is measured once in this time"""
 
 
 def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event,
         work_timers: Callable[[datetime], int] | None = None) -> None:
     """Works until `stop` is set. An error of one round is logged and the next round tries again. `work_timers` is what
     is done about due timers, if not working them off here."""
-    cleaned = noted = datetime.min.replace(tzinfo=clock().tzinfo)
+    cleaned = noted = measured = datetime.min.replace(tzinfo=clock().tzinfo)
     while not stop.is_set():
         now = clock()
         structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
@@ -46,6 +49,8 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
             if not timedelta() <= now - noted < rounds.EVERY:
                 rounds.note(sessions, now)
                 noted = now
+            if not timedelta() <= now - measured < MEASURING and measuring.work_off(sessions) < measuring.MOST:
+                measured = now  # else there is more, and the next round goes on with it
         except Exception as error:
             if (kind := trouble(error)) is not None:
                 log.warning("worker_waits", trouble=kind, error=logs.words(error))
