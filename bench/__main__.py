@@ -18,6 +18,7 @@ from bench import (
     due_timers,
     history_growth,
     inbox_page,
+    measures_page,
     peers,
     process_size,
     start_case,
@@ -41,7 +42,8 @@ BENCHES = {
     "armed_timers": Bench(armed_timers.run), "due_timers": Bench(due_timers.run),
     "calendar_change": Bench(calendar_change.run),
     "complete_task_http": Bench(complete_task_http.run, ("postgresql",)), "peers": Bench(peers.run),
-    "writers": Bench(writers.run, ("sqlite",)), "what_if": Bench(what_if.run)}
+    "writers": Bench(writers.run, ("sqlite",)), "measures_page": Bench(measures_page.run, ("postgresql",)),
+    "what_if": Bench(what_if.run)}
 
 
 def main(arguments: Sequence[str]) -> None:
