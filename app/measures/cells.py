@@ -51,10 +51,10 @@ def _add(session: Session, keys: Sequence[CellKey], changes: Mapping[CellKey, Co
                                                  set_={"counts": insert.excluded.counts}), values)
 
 
-def summed(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
-    """Several cells' counts as one's."""
-    total: Counter[str] = Counter()
+def summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Several cells' counts as one's. A page adds up hundreds of thousands of numbers."""
+    total: dict[str, int] = {}
     for each in counts:
         for name, number in each.items():
-            total[name] += number
+            total[name] = total.get(name, 0) + number
     return total

@@ -1,7 +1,7 @@
 """What the rollups say: each measure's figure for a question, as a whole, by unit, by category or by month."""
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -73,7 +73,7 @@ def _figure(measure: Measure, counts: Counts, hours: Mapping[int, int]) -> Figur
     return Figure(measure, hits, hits, hits)
 
 
-def _cells(session: Session, question: Question, months: Months, by: By) -> list[tuple[str, Counter[str]]]:
+def _cells(session: Session, question: Question, months: Months, by: By) -> list[tuple[str, Counts]]:
     """(what it is grouped by, counts) of each cell that the question asks for."""
     each_unit = by == "unit" or question.units is not None
     units = MeasureCell.unit == ALL if not each_unit else (
@@ -84,4 +84,4 @@ def _cells(session: Session, question: Question, months: Months, by: By) -> list
         select(getattr(MeasureCell, by), MeasureCell.counts)
         .where(MeasureCell.month.between(months.first, months.last), units, category,
                MeasureCell.level == (question.level or ALL)))
-    return [(key, Counter(counts)) for key, counts in rows]
+    return [(key, counts) for key, counts in rows]

@@ -63,9 +63,11 @@ def laid_out(shares: Shares, units: Mapping[str, str]) -> Lying:
 
 
 def in_words(seconds: int) -> str:
-    """3个工作日2小时05分; days only where there are any."""
+    """3个工作日2小时05分; what there is none of is left out, days at the front and the rest behind them."""
     days, rest = divmod(seconds, DAY)
     hours, minutes = rest // HOUR, f"{rest % HOUR // 60:02d}"
+    if days and not rest:
+        return say("%(days)s个工作日", days=days)
     if days:
         return say("%(days)s个工作日%(hours)s小时%(minutes)s分", days=days, hours=hours, minutes=minutes)
     return say("%(hours)s小时%(minutes)s分", hours=hours, minutes=minutes)

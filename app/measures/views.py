@@ -1,10 +1,13 @@
 """/measures: what is counted of cases, how it is defined, and the cases behind each figure."""
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import cast, get_args
+from urllib.parse import urlencode
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -37,7 +40,8 @@ def index() -> str:
         chosen=BY_KEY[question.measure], counted=COUNTED,
         compared=[BY_KEY[key] for key in COMPARED if key != question.measure], units=_choices(units), unit_names=units,
         categories=CHOICES["category"], levels=CHOICES["level"], periods=_periods(question), in_words=shown.in_words,
-        behind=shown.behind, late_in_words=shown.late_in_words, forms=Form, enough=shown.ENOUGH, city=_within() is None)
+        behind=shown.behind, link=_links(question), late_in_words=shown.late_in_words, forms=Form,
+        enough=shown.ENOUGH, city=_within() is None)
 
 
 @blueprint.get("/export.xlsx")
@@ -88,6 +92,18 @@ def _figure(key: str) -> tuple[Measure, Part]:
     if key not in BY_KEY or part not in get_args(Part):
         abort(404)
     return BY_KEY[key], cast(Part, part)
+
+
+def _links(question: Question) -> Callable[..., str]:
+    """Gives the address of the cases behind a figure: link("solution", "among", {"unit": "finance"}). A page has
+    hundreds, and Flask's own way of making one takes as long as drawing the rest of a row."""
+    root = url_for("measures.index")
+
+    def link(key: str, part: Part = "hits", different: Mapping[str, str] = MappingProxyType({})) -> str:
+        address = question.address(**different)
+        return f"{root}{key}?{urlencode(address if part == 'hits' else address | {'part': part})}"
+
+    return link
 
 
 def _choices(units: dict[str, str]) -> dict[str, str]:
