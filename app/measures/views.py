@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import cast, get_args
@@ -53,6 +54,19 @@ def export_page() -> Response:
     content = export.workbook(shown.look(db(), question, now(), calendar()), f"{months.first}—{months.last}", tell)
     return downloads.send_bytes(content, _("统计%(first)s至%(last)s.xlsx", first=months.first, last=months.last),
                                 export.MEDIA_TYPE)
+
+
+@blueprint.get("/bulletin")
+@requires(Permission.SEE_MEASURES)
+def bulletin() -> str:
+    """The bulletin 月报 of the question's last month, laid out for A4."""
+    asked = _question(places.unit_names(db()))
+    question = replace(asked, months=Months.up_to(asked.months.last, 1))
+    return render_template(
+        "measures/bulletin.html", question=question, shown=shown.look(db(), question, now(), calendar()),
+        compared=[BY_KEY[key] for key in COMPARED], categories=CHOICES["category"], in_words=shown.in_words,
+        behind=shown.behind, unit_names=places.unit_names(db()), printed_at=now(), printed_by=actor().name,
+        city=_within() is None)
 
 
 @blueprint.get("/<string:key>")

@@ -22,7 +22,7 @@ function options(points, sign) {
       formatter: ([{ dataIndex }]) => `${points[dataIndex].month}  ${points[dataIndex].text}`,
     },
     xAxis: { type: "category", data: points.map(({ month }) => month), ...axis, splitLine: { show: false } },
-    yAxis: { type: "value", max: sign && 100, ...axis, axisLabel: { ...axis.axisLabel, formatter: `{value}${sign}` } },
+    yAxis: { type: "value", max: sign ? 100 : undefined, ...axis, axisLabel: { ...axis.axisLabel, formatter: `{value}${sign}` } },
     series: [{
       type: points.length > 1 ? "line" : "bar", data: points.map(({ value }) => value),
       itemStyle: { color: accent }, lineStyle: { color: accent }, symbolSize: 7,

@@ -106,3 +106,10 @@ def test_no_cell_of_a_workbook_is_calculated(supervisor: Browser) -> None:
 def test_an_issues_page_tells_whose_its_time_was(supervisor: Browser) -> None:
     page = supervisor.get("/issues/2026-000001").text
     assert "责任时钟" in page and "从登记到办结" in page and "东胜区" in page and "等企业" in page
+
+
+def test_the_bulletin_is_of_the_last_month_that_was_asked_for(supervisor: Browser) -> None:
+    page = supervisor.get("/measures/bulletin?from=2025-04&to=2026-03").text
+    assert "企业困难问题办理月报（2026年3月）" in page and "东胜区" in page and "融资" in page
+    assert all(each.words in page for each in MEASURES)
+    assert "企业困难问题办理月报（2026年2月）" in supervisor.get("/measures/bulletin?to=2026-02").text
