@@ -30,16 +30,15 @@ from bench import bulk
 from bench.bulk import Number
 from workflows.working_time import HOUR
 
-ENTRIES = 20
-"""of each case's history"""
 SECONDS = 3 * 365 * 86_400
 OPEN_OF = 40
 """every so manieth case is open, half of those past their limit"""
 AT_ONCE = 20_000
 
 
-def fill(session: Session, instance: int, first: int, n: int, now: datetime) -> None:
-    """Adds `n` cases, copies of this one's issue, instance and history, whose ids begin after `first`."""
+def fill(session: Session, instance: int, first: int, n: int, entries: int, now: datetime) -> None:
+    """Adds `n` cases with so many entries of history each, copies of this one's issue, instance and first entry, whose
+    ids begin after `first`."""
     connection = session.connection()
     issue = session.scalar(select(Issue.id).where(Issue.instance_id == instance)) or 0
 
@@ -47,13 +46,13 @@ def fill(session: Session, instance: int, first: int, n: int, now: datetime) -> 
         return i + first
 
     bulk.copy(connection, Instance, instance, n, id=ids, measured=lambda _: literal(True),
-              history_length=lambda _: literal(ENTRIES))
+              history_length=lambda _: literal(entries))
     bulk.copy(connection, Issue, issue, n, id=ids, instance_id=ids,
               number=lambda i: literal("B-") + cast(i + first, String),
               follow_up_hash=lambda i: cast(i + first, String),
               registered_at=lambda i: _begun(connection, now, i),
               category=lambda i: bulk.pick(i, tuple(CATEGORIES)), level=lambda i: bulk.pick(i, tuple(LEVELS)))
-    _histories(connection, instance, first, n)
+    _histories(connection, instance, first, n, entries)
     units = tuple(session.scalars(select(Unit.code).where(Unit.kind != "leader").order_by(Unit.code)))
     _facts(connection, first, n, now, units)
     _shares(connection, first, n, units)
@@ -69,10 +68,10 @@ def _begun(connection: Connection, now: datetime, i: Number) -> ColumnElement[An
     return bulk.later(connection, now, cast(i * 7_919 % SECONDS - SECONDS, Integer))
 
 
-def _histories(connection: Connection, instance: int, first: int, n: int) -> None:
+def _histories(connection: Connection, instance: int, first: int, n: int, entries: int) -> None:
     """The first entry again and again, without what it carries: how many rows there are is what counts."""
     rows = table(History)
-    original, numbers, places = rows.alias("original"), _numbers(n), _numbers(ENTRIES, "places")
+    original, numbers, places = rows.alias("original"), _numbers(n), _numbers(entries, "places")
     different: dict[str, Any] = {"instance_id": numbers.c.i + first, "seq": places.c.i,
                                  "input": literal({}, rows.c.input.type), "trace": literal([], rows.c.trace.type)}
     names = [column.name for column in rows.columns]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import bootstrap
 from app.actor import ENTERPRISE
@@ -21,7 +21,7 @@ from app.cases.calendars import current
 from app.cli.commands import main
 from app.clock import system_clock
 from app.factory import create_app
-from app.models import Definition, History, User, WorkItem
+from app.models import Definition, History, Instance, User, WorkItem
 from app.settings import load_settings
 
 HTTPS = "https://localhost"
@@ -236,3 +236,10 @@ def test_a_lost_second_factor_is_taken_off_without_signing_in(environment):
         assert session.query(User).one().totp_secret is None
     missing = run("reset-second-factor", "nobody")
     assert missing.exit_code == 1 and "没有这个用户" in missing.output
+
+
+def test_measures_are_worked_out_anew(sessions):
+    result = run("measures", "rebuild")
+    assert result.exit_code == 0 and "已按历史重新统计1件" in result.output
+    with sessions.begin() as session:
+        assert session.scalars(select(Instance.measured)).all() == [True]

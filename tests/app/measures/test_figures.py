@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import func, select
@@ -16,6 +17,8 @@ from app.measures.opened import find
 from app.measures.question import Months, Question
 from app.measures.registry import BY_KEY, COUNTED
 from app.models import CaseFact, CaseShare, Instance, Issue, MeasureCell, WorkItem
+from app.settings import Settings
+from app.worker import loop
 from tests.app.measures.conftest import Live
 from tests.conftest import MONDAY
 from workflows.calendar import Calendar
@@ -179,3 +182,26 @@ def test_the_enterprise_is_nobodys_unit(lived: Live, sessions: sessionmaker[Sess
         assert session.scalars(select(CaseShare.enterprise).where(CaseShare.unit == ENTERPRISE.name)).all() == []
         assert session.scalars(select(CaseShare.enterprise).where(CaseShare.unit == "enterprise")).one() > 0
         assert "enterprise" not in session.scalars(select(MeasureCell.unit)).all()
+
+
+def test_a_worker_measures_a_case_once_a_minute_however_often_it_is_pressed_on(
+        lived: Live, sessions: sessionmaker[Session], settings: Settings, calendar: Calendar) -> None:
+    number = lived(until="judge")
+    seconds = (0, 30, 61, 61)
+    measured: list[bool | None] = []
+
+    class Rest(Event):
+        """The worker's rest, in which somebody presses."""
+
+        def wait(self, _timeout: float | None = None) -> bool:
+            with sessions.begin() as session:
+                issue = session.scalars(select(Issue).where(Issue.number == number)).one()
+                measured.append(session.scalar(select(Instance.measured).where(Instance.id == issue.instance_id)))
+                enterprise_acts.add_material(session, issue, "另附合同", [], now=MONDAY + timedelta(hours=1),
+                                             calendar=calendar)
+            if len(measured) == 3:
+                self.set()
+            return True
+
+    loop.run(sessions, settings, lambda: MONDAY + timedelta(hours=1, seconds=seconds[len(measured)]), Rest())
+    assert measured == [True, False, True]
