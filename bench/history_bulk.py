@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    text,
 )
 from sqlalchemy.orm import Session
 
@@ -40,6 +41,7 @@ def fill(session: Session, instance: int, first: int, n: int, entries: int, now:
     """Adds `n` cases with so many entries of history each, copies of this one's issue, instance and first entry, whose
     ids begin after `first`."""
     connection = session.connection()
+    connection.execute(text("SET LOCAL session_replication_role = replica"))  # copies refer to what their originals do
     issue = session.scalar(select(Issue.id).where(Issue.instance_id == instance)) or 0
 
     def ids(i: Number) -> Any:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.cases import calendars
@@ -41,13 +41,26 @@ def work_off(sessions: sessionmaker[Session], most: int = MOST) -> int:
 
 
 def rebuild(sessions: sessionmaker[Session]) -> None:
-    """Forgets all facts and rollups: every case has to be measured anew."""
+    """Forgets all facts and rollups: every case has to be measured anew. Cases are marked some at a time, since whoever
+    presses on one waits for its row."""
     with sessions.begin() as session:
         take_turns(session, _LOCK)
         for model in (MeasureCell, CaseShare, CaseFact):
             session.execute(delete(model))
-        session.execute(update(Instance).where(Instance.measured).values(measured=False)
-                        .execution_options(synchronize_session=False))
+    marked: int | None = 0
+    while marked is not None:
+        marked = _mark_after(sessions, marked)
+
+
+def _mark_after(sessions: sessionmaker[Session], instance_id: int) -> int | None:
+    """Marks the instances that follow this one as not measured; the last of them, None when there are no more."""
+    with sessions.begin() as session:
+        some = select(Instance.id).where(Instance.id > instance_id).order_by(Instance.id).limit(MOST).subquery()
+        last = session.scalar(select(func.max(some.c.id)))
+        if last is not None:
+            session.execute(update(Instance).values(measured=False).execution_options(synchronize_session=False)
+                            .where(Instance.id.between(instance_id + 1, last), Instance.measured))
+    return last
 
 
 def _batch(session: Session, size: int) -> int:
