@@ -130,16 +130,17 @@ def _shares(connection: Connection, first: int, n: int, units: tuple[str, ...]) 
 
 
 def _count(session: Session, first: int, n: int) -> None:
-    """The rollups of these cases, as the product counts them."""
+    """The rollups of these cases, as the product counts them: all at once, since nearly every case is in cells of its
+    own and of many others."""
+    changes: dict[Any, int] = {}
     for start in range(first + 1, first + n + 1, AT_ONCE):
         some = (start, min(start + AT_ONCE, first + n + 1) - 1)
         facts = session.execute(select(table(CaseFact)).where(CaseFact.issue_id.between(*some))).mappings().all()
         shares: dict[int, list[Any]] = {fact["issue_id"]: [] for fact in facts}
         for share in session.execute(select(table(CaseShare)).where(CaseShare.issue_id.between(*some))).mappings():
             shares[share["issue_id"]].append(share)
-        changes: dict[Any, int] = {}
         for fact in facts:
             assert fact["unit"] != UNKNOWN
             for key, number in contributions(fact, shares[fact["issue_id"]]).items():
                 changes[key] = changes.get(key, 0) + number
-        cells.apply(session, changes)
+    cells.apply(session, changes)
