@@ -20,7 +20,7 @@ from app.inbox.views import blueprint as inbox
 from app.issues.views import blueprint as issues
 from app.modeler.views import blueprint as modeler
 from app.navigation import menu, own_posts
-from app.permissions import public
+from app.permissions import looks_only, public, sees_issues
 from app.portal.views import blueprint as portal
 from app.settings import DEMO_PASSWORD, Settings
 from app.walk import views as demo_walk
@@ -57,7 +57,8 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     assets.init_app(app)
     app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo,
                                    "language": lambda: str(get_locale()).replace("_", "-"),
-                                   "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
+                                   "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor,
+                                   "looks_only": looks_only, "sees_issues": sees_issues})
     web.finish_first(app)
     sessions.save_along(app)
     _routes(app)
@@ -86,5 +87,9 @@ def _routes(app: Flask) -> None:
 
 
 def home() -> Response:
-    """Officers to their inbox; whoever is not signed in to the enterprise's page."""
-    return cast(Response, redirect(url_for("inbox.index" if current_user.is_authenticated else "portal.trouble")))
+    """Officers to their inbox, who has none to the first page that is theirs; whoever is not signed in to the
+    enterprise's page."""
+    if not current_user.is_authenticated:
+        return cast(Response, redirect(url_for("portal.trouble")))
+    pages = [entry.address for _, entries in menu() for entry in entries]
+    return cast(Response, redirect(pages[0] if pages else url_for("auth.account")))

@@ -25,6 +25,8 @@ from app.issues import attachments
 from app.issues.attachments import CheckedFile
 from app.models import (
     Absence,
+    AdminAct,
+    Agreement,
     Base,
     CalendarVersion,
     Comment,
@@ -145,6 +147,11 @@ def _fill_the_rest(session: Session) -> None:
     earlier.merged_into = issue.id
     user_id = session.scalars(select(Item.closed_by).where(Item.closed_by.is_not(None)).limit(1)).one()
     session.add_all([
+        AdminAct(seq=1, at=NOW, actor_id=user_id, name="宋致远", position="admin", op="admin.units_edit",
+                 what="修改单位", subject="市财政局", before={"name": "市财政局"}, after={"name": None},
+                 address="127.0.0.1", prev_hash="", hash="h" * 64),
+        Agreement(kind="post", user_id=user_id, unit_code="city", position_code="admin", half="abcd-efgh",
+                  asked_at=NOW, asked_by=user_id, decided_at=NOW, decided_by=user_id, status="agreed"),
         Absence(user_id=user_id, stand_in_id=user_id, first_day=NOW.date(), last_day=NOW.date()),
         CalendarVersion(overrides={"2027-02-06": {"working": True, "name": "春节调休"}}, created_at=NOW),
         Comment(instance_id=item.instance_id, user_id=user_id, at=NOW.replace(microsecond=1),

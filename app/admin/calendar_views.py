@@ -27,7 +27,7 @@ ROWS_OF_A_NOTICE = 14
 
 
 @blueprint.get("/admin/calendar")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def calendar() -> str:
     """?year=: its twelve months. Without a choice, this year; with ?notice=1 there are lines for a whole notice."""
     return _page(_year(), _rows(), ticked=None)

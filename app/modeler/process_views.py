@@ -12,14 +12,14 @@ from app.web import db
 
 
 @blueprint.get("/")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def index() -> str:
     """Every process with its current version, its running cases and its draft."""
     return render_template("modeler/index.html", processes=processes.processes(db()))
 
 
 @blueprint.get("/<string:key>")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def show(key: str) -> str:
     """One process: its versions with their running cases."""
     draft = drafts.find(db(), key)

@@ -16,14 +16,15 @@ from app.models.modeler import (
 )
 from app.models.org import Absence, Position, Post, Unit, User, UserSession
 from app.models.outbox import MailTemplate, Outbox
+from app.models.powers import AdminAct, Agreement
 from app.models.sign_in import KnownBrowser, RecoveryCode
 from app.models.trial import TrialCase, TrialRun
 from app.models.worker import WorkerRound
 
 __all__ = [
-    "Absence", "Attachment", "Base", "CalendarVersion", "Comment", "Copy", "Definition", "Draft", "DraftPresence",
-    "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser",
-    "MailTemplate", "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication",
-    "RateLimit", "RecoveryCode", "Repair", "SavedView", "Timer", "TrialCase", "TrialRun", "Unit", "User", "UserSession",
-    "Watch", "WorkItem", "WorkerRound",
+    "Absence", "AdminAct", "Agreement", "Attachment", "Base", "CalendarVersion", "Comment", "Copy", "Definition",
+    "Draft", "DraftPresence", "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident", "Instance",
+    "Issue", "KnownBrowser", "MailTemplate", "Migration", "MigrationCase", "Outbox", "Position", "Post",
+    "ProcessDraft", "Publication", "RateLimit", "RecoveryCode", "Repair", "SavedView", "Timer", "TrialCase",
+    "TrialRun", "Unit", "User", "UserSession", "Watch", "WorkItem", "WorkerRound",
 ]

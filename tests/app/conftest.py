@@ -106,7 +106,29 @@ def officer(browser: Browser, add_user: Callable[..., int]) -> Browser:
 
 @pytest.fixture
 def administrator(browser: Browser, add_user: Callable[..., int]) -> Browser:
-    """A browser in which the system's administrator is signed in."""
+    """A browser in which a system administrator is signed in."""
     add_user("admin", ("city", "admin"), name="宋致远")
     assert browser.sign_in("admin").status_code == 302
     return browser
+
+
+@pytest.fixture
+def guardian(app: Flask, add_user: Callable[..., int]) -> Browser:
+    """A browser in which a security administrator is signed in."""
+    add_user("security", ("city", "security"), name="沙日娜")
+    return another_browser(app, "security")
+
+
+@pytest.fixture
+def auditor(app: Flask, add_user: Callable[..., int]) -> Browser:
+    """A browser in which an audit administrator is signed in."""
+    add_user("auditor", ("city", "auditor"), name="钱守正")
+    return another_browser(app, "auditor")
+
+
+def another_browser(app: Flask, username: str, password: str = PASSWORD) -> Browser:
+    """One more browser, in which this person is signed in."""
+    client = app.test_client()
+    assert isinstance(client, Browser)
+    assert client.sign_in(username, password).status_code == 302
+    return client

@@ -187,12 +187,12 @@ def test_a_half_enrolled_factor_does_not_count(browser: Browser, add_user: Calla
 
 def test_an_administrator_resets_a_lost_one(app: Flask, browser: Browser, clock: FixedClock, enrolled: int,
                                             add_user: Callable[..., int]):
-    add_user("admin", ("city", "admin"), totp_secret=SECRET)
+    add_user("security", ("city", "security"), totp_secret=SECRET)
     other = app.test_client()
     assert isinstance(other, Browser)
     other.sign_in("supervisor")
     give(other, code(clock))
-    browser.sign_in("admin")
+    browser.sign_in("security")
     give(browser, code(clock))
     assert "解除两步验证" in browser.get(f"/admin/users/{enrolled}").text
     assert browser.submit(f"/admin/users/{enrolled}/second", on=f"/admin/users/{enrolled}").status_code == 302

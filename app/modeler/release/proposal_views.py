@@ -104,7 +104,7 @@ def _tell(done: Publication) -> None:
 
 
 @blueprint.get("/<string:key>/proposals")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def proposals_of(key: str) -> str:
     """Who changed what, when and why, and who agreed."""
     return render_template("modeler/proposals.html", key=key, name=proposals.name_of(db(), key),
@@ -112,7 +112,7 @@ def proposals_of(key: str) -> str:
 
 
 @blueprint.get("/proposals/<int:publication_id>")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def proposal(publication_id: int) -> str:
     """One proposal: the differences, what the checks and the organisation say, and the buttons of who may decide."""
     return _proposal_page(publication_id)
