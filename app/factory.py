@@ -14,6 +14,7 @@ from app.admin.views import blueprint as admin
 from app.auth import sessions
 from app.auth.identity import login_manager
 from app.auth.views import blueprint as auth
+from app.board.views import blueprint as board
 from app.clock import Clock
 from app.db import make_engine, make_session_factory
 from app.inbox.views import blueprint as inbox
@@ -25,7 +26,7 @@ from app.portal.views import blueprint as portal
 from app.settings import DEMO_PASSWORD, Settings
 from app.walk import views as demo_walk
 
-BLUEPRINTS = (auth, inbox, issues, portal, admin, modeler)
+BLUEPRINTS = (auth, inbox, issues, board, portal, admin, modeler)
 SOURCE_LOCALE = "zh_Hans_CN"
 """the language of the sources; every other one is a folder of app/translations with a compiled catalogue"""
 MAX_REQUEST = 240 * 1024 * 1024
@@ -91,5 +92,5 @@ def home() -> Response:
     enterprise's page."""
     if not current_user.is_authenticated:
         return cast(Response, redirect(url_for("portal.trouble")))
-    pages = [entry.address for _, entries in menu() for entry in entries]
-    return cast(Response, redirect(pages[0] if pages else url_for("auth.account")))
+    pages = [entry.endpoint for _, entries in menu() for entry in entries]
+    return cast(Response, redirect(url_for(pages[0] if pages else "auth.account")))

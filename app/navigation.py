@@ -14,7 +14,7 @@ from app.admin import agreements
 from app.inbox import counts as inbox_counts
 from app.inbox.queries import MOST_COUNTED
 from app.modeler.release import proposals
-from app.permissions import Permission, allowed
+from app.permissions import Permission, allowed, only_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,10 @@ WORK = (
     Entry(_("抄送"), "copy", "inbox.index", Permission.WORK, "copies", "copies"),
     Entry(_("关注"), "star", "inbox.index", Permission.WORK, "watched"),
 )
-CITY = (Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),)
+CITY = (
+    Entry(_("督办台"), "gauge", "board.index", Permission.SEE_BOARD),
+    Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),
+)
 ADMINISTRATION = (
     Entry(_("流程"), "git-branch", "modeler.index", Permission.SEE_PROCESSES, counted="proposals"),
     Entry(_("工作日历"), "calendar", "admin.calendar", Permission.SEE_PROCESSES),
@@ -87,7 +90,8 @@ GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
 def menu() -> list[tuple[LazyString, list[Entry]]]:
     """The groups with the entries that this person may open; an empty group is left out."""
     person = web.actor()
-    shown = [(name, [entry for entry in entries if allowed(person, entry.permission)]) for name, entries in GROUPS]
+    shown = [(name, [entry for entry in entries if allowed(person, entry.permission)]) for name, entries in GROUPS
+             if entries is not WORK or not only_looks(person, Permission.WORK)]
     return [(name, entries) for name, entries in shown if entries]
 
 

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     """registering for an enterprise"""
     SUPERVISE = "supervise"
     """urging, taking over, deciding about extensions"""
+    SEE_BOARD = "see_board"
+    """the supervision board, as far as one's posts reach"""
     MANAGE_ORGANISATION = "manage_organisation"
     """units"""
     MANAGE_USERS = "manage_users"
@@ -56,6 +58,7 @@ GRANTS: dict[Permission, frozenset[str]] = {
     Permission.SEE_ISSUES: INSIGHT,
     Permission.REGISTER_ISSUES: frozenset({"intake", "clerk", "supervisor"}),
     Permission.SUPERVISE: frozenset({"supervisor"}),
+    Permission.SEE_BOARD: frozenset({"supervisor", "leader", "head", AUDIT}),
     Permission.MANAGE_ORGANISATION: SYSTEM_AND_AUDIT,
     Permission.MANAGE_USERS: frozenset({SECURITY, AUDIT}),
     Permission.AGREE: frozenset({SYSTEM}),

@@ -13,7 +13,7 @@ const ENTRIES = [
 const ICONS = [
   "alert-triangle", "arrow-back-up", "arrow-forward-up", "bell", "building", "calendar", "calendar-off", "check",
   "checks", "chevron-down", "circle-check", "clipboard-list", "clock", "copy", "download", "edit", "eye", "file-text",
-  "flag", "git-branch", "help", "history", "home", "inbox", "list", "logout", "mail", "menu-2", "message", "paperclip", "plus",
+  "flag", "gauge", "git-branch", "help", "history", "home", "inbox", "list", "logout", "mail", "menu-2", "message", "paperclip", "plus",
   "printer", "refresh", "search", "send", "settings", "sitemap", "square", "star", "trash", "triangle", "upload",
   "user", "user-check", "users",
 ];

@@ -10,6 +10,7 @@ from app.admin.blueprint import PAGE_SIZE, blueprint
 from app.numbers import page_number
 from app.permissions import Permission, requires
 from app.powers import log as service
+from app.powers.acts import WORDS
 from app.powers.rules import THREE
 from app.web import db
 
@@ -31,7 +32,7 @@ def admin_log() -> str:
                             _day("first"), _day("last"))
     rows, total = service.find(db(), wanted, page=page, size=PAGE_SIZE)
     return render_template("admin/log.html", rows=rows, total=total, page=page, wanted=wanted, three=THREE,
-                           pages=max(1, -(-total // PAGE_SIZE)), fields=FIELDS, values=VALUES,
+                           pages=max(1, -(-total // PAGE_SIZE)), fields=FIELDS, values=VALUES, words=WORDS,
                            address=request.args.to_dict())
 
 
