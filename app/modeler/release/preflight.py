@@ -22,12 +22,11 @@ PLACES = ("banner", "zone")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`kind`: vacant, unknown, away, same, unlimited. `units` and `people` are (code or id, name), to lead to."""
+    """`kind`: vacant, unknown, away, same, unlimited. `units` and `people` are (code or id, name)."""
     kind: str
     text: str
     units: list[tuple[str, str]] = field(default_factory=list)
     people: list[tuple[int, str]] = field(default_factory=list)
-    position: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def _vacant(steps: Sequence[Step], there: _Organisation) -> Iterator[Finding]:
         units = [(code, unit.name) for code, unit in there.units.items() if code in codes]
         yield Finding("vacant", say("%(count)s个单位没有%(position)s，%(steps)s交过去没有人办。", count=len(units),
                                     position=there.position(position), steps=_quoted(waiting[position])),
-                      units=units, position=position)
+                      units=units)
 
 
 def _away(steps: Sequence[Step], there: _Organisation) -> Iterator[Finding]:
