@@ -31,6 +31,7 @@ def users_password(user_id: int) -> str:
     user = _about(user_id)
     if users.administers(user):
         half = passwords.half_password()
+        noted.about(users.named(user), {}, {"status": "waiting"})
         agreements.ask(db(), agreements.PASSWORD, user, half, actor=actor(), now=now())
         return render_template("admin/password.html", user=user, password=half, created=False, half="first")
     set_password(db(), user, password_hash, must_change=True, now=now())
@@ -91,6 +92,7 @@ def _about(user_id: int) -> User:
 
 
 def _asked(kind: str, user: User) -> Response:
+    noted.about(users.named(user), {}, {"status": "waiting"})
     agreements.ask(db(), kind, user, "", actor=actor(), now=now())
     flash(_("%(name)s是管理员，已提交申请，系统管理员同意后生效。", name=user.name), "success")
     return _back(user)

@@ -56,7 +56,7 @@ def users_import_apply() -> str:
     web.release()
     hashes = {username: passwords.hash_one_time(password) for username, password in handed_out.items()}
     created = [_enter(row, hashes) for row in rows]
-    noted.about("", {}, {"users": [f"{row.username} {row.unit_code}:{row.position_code}" for row in rows
+    noted.about("", {}, {"users": [f"{row.name} {row.unit}{row.position}" for row in rows
                                    if row.action != import_users.KNOWN]})
     log.info("users_imported", rows=len(rows), created=len(handed_out), by=actor().user_id)
     new = {user.username: user for user in created}

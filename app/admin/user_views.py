@@ -55,20 +55,28 @@ def users_new() -> str | tuple[str, int]:
         except AdminRefused as refused:
             form.username.errors = [tell(refused)]
         else:
-            return _with_a_post(user, form.unit.data, form.position.data, password)
+            return _with_a_post(user, form, password)
     page = render_template("admin/user_new.html", form=form)
     return (page, 422) if form.errors else page
 
 
-def _with_a_post(user: User, unit: str, position: str, password: str) -> str:
+def _with_a_post(user: User, form: PostForm | NewUserForm, password: str) -> str:
     """Gives a new user the first post, or asks for it, and shows the password or its half."""
+    unit, position = form.unit.data, form.position.data
     log.info("user_created", user=user.id, by=actor().user_id)
-    noted.about(service.named(user), {}, {"post": f"{unit}:{position}"})
+    _note_post(user, form)
     if position in rules.THREE:
         agreements.ask(db(), agreements.POST, user, password, actor=actor(), now=now(), unit=unit, position=position)
         return _first_half(user, password)
     service.add_post(db(), user, unit, position, by=actor().user_id)
     return render_template("admin/password.html", user=user, password=password, created=True, half=None)
+
+
+def _note_post(user: User, form: PostForm | NewUserForm) -> None:
+    """The log names the post that was chosen, and whether it waits."""
+    names = [dict(field.choices)[field.data] for field in (form.unit, form.position)]
+    waits = {"status": "waiting"} if form.position.data in rules.THREE else {}
+    noted.about(service.named(user), {}, {"post": "".join(names)} | waits)
 
 
 def _first_half(user: User, half: str) -> str:
@@ -106,7 +114,7 @@ def users_add_post(user_id: int) -> Response | str:
     if not form.validate():
         raise AdminRefused(_("请选择单位和岗位。"))
     unit, position = form.unit.data, form.position.data
-    noted.about(service.named(user), {}, {"post": f"{unit}:{position}"})
+    _note_post(user, form)
     if position in rules.THREE:
         half = passwords.half_password()
         agreements.ask(db(), agreements.POST, user, half, actor=actor(), now=now(), unit=unit, position=position)
@@ -122,7 +130,7 @@ def users_add_post(user_id: int) -> Response | str:
 def users_remove_post(user_id: int, post_id: int) -> Response:
     """Takes a post away; warns when its tasks are left without anybody."""
     user, post = service.hold(db(), user_id), db().get(Post, post_id)
-    noted.about(service.named(user), {"post": f"{post.unit_code}:{post.position_code}" if post else ""}, {})
+    noted.about(service.named(user), {"post": service.named_post(post) if post else ""}, {})
     warning = service.remove_post(db(), user, post_id)
     log.info("post_removed", user=user.id, post=post_id, by=actor().user_id)
     flash(_("已取消岗位。"), "success")

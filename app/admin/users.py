@@ -84,6 +84,11 @@ def named(user: User) -> str:
     return f"{user.name} ({user.username})"
 
 
+def named_post(post: Post) -> str:
+    """As the log names a post: unit and position."""
+    return f"{post.unit.name}{post.position.name}"
+
+
 def judge_post(user: User, position_code: str, by: int | None) -> None:
     """Raises AdminRefused when this user cannot be given the position: `by` is the user, or it goes with none of those
     that they hold. `by` None: the command line of the host."""

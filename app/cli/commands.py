@@ -175,7 +175,7 @@ def create_admin(settings: Settings, username: str, name: str, kind: str, unit: 
                                      password_hash=passwords.hash_one_time(password), now=now)
             users.add_post(session, user, unit, KINDS[kind], by=None, agreed=True)
             powers.append(session, powers.Act(acts.CREATED_BY_COMMAND, acts.WORDS[acts.CREATED_BY_COMMAND],
-                                              users.named(user), {}, {"post": f"{unit}:{KINDS[kind]}"}), now)
+                                              users.named(user), {}, {"post": users.named_post(user.posts[0])}), now)
             log.info("user_created", user=user.id, by=None)
     except CaseError as refused:
         _refuse([str(refused)])

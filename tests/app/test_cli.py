@@ -222,7 +222,7 @@ def test_a_new_installation_gets_three_administrators_and_the_log_begins_with_th
         assert f"已建立{name}" in run("create-admin", kind, "--name", "宋致远", "--kind", kind).output
     with bootstrap.open_database(load_settings())() as session:
         assert [act.after["post"] for act in session.query(AdminAct).order_by(AdminAct.seq)] == [
-            "city:admin", "city:security", "city:auditor"]
+            f"鄂尔多斯市人民政府{name}" for name in ("系统管理员", "安全管理员", "审计管理员")]
     assert run("check").exit_code == 0
     with bootstrap.open_database(load_settings()).begin() as session:
         session.execute(update(AdminAct).where(AdminAct.seq == 2).values(after={"post": "city:clerk"}))

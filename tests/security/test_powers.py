@@ -222,6 +222,14 @@ def test_each_sees_what_the_others_did_and_what_it_changed(guardian: Browser, ad
     assert "没有符合条件的记录" in auditor.get("/admin/log?last=2026-03-01").text
 
 
+def test_what_waits_for_agreement_says_so_in_the_log(guardian: Browser, auditor: Browser, administrator: Browser):
+    ask(guardian, "/admin/users/new", NEW)
+    agree(administrator)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", auditor.get("/admin/log").text))
+    assert "岗位：鄂尔多斯市人民政府系统管理员" in text and "状态：等待同意" in text
+    assert "乌兰：担任鄂尔多斯市人民政府的系统管理员" in text and "等待同意 → 已同意" in text
+
+
 def test_what_was_refused_leaves_no_entry(administrator: Browser, sessions: sessionmaker[Session]):
     administrator.submit("/admin/units/finance/use", {"active": "no"}, on="/admin/units")
     before = _entries(sessions)
