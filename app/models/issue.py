@@ -84,5 +84,5 @@ class Issue(Base):
 
     __table_args__ = (
         Index(None, "lead_unit", "status"), Index(None, "place", "status"), Index(None, "status", "due_at"),
-        Index("ix_issue_board", "due_at", "light", "lead_unit", "category", "level", "enterprise_id",
+        Index("ix_issue_board", "due_at", "light", "lead_unit", "category", "level", "enterprise_id", "place", "id",
               postgresql_where=text("closed_at is null"), sqlite_where=text("closed_at is null")))

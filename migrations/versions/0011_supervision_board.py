@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 INDEXES = (
-    ("ix_issue_board", "issue", ["due_at", "light", "lead_unit", "category", "level", "enterprise_id"],
+    ("ix_issue_board", "issue", ["due_at", "light", "lead_unit", "category", "level", "enterprise_id", "place", "id"],
      "closed_at is null"),
     ("ix_work_item_idle", "work_item", ["opened_at", "issue_id"], "status = 'open' and kind = 'task'"),
     ("ix_work_item_returned", "work_item", ["issue_id"], "returned_by_item is not null"),
