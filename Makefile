@@ -7,13 +7,16 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 MODULES := frontend/node_modules/.package-lock.json
 ASSETS := app/static/dist/manifest.json
+# One test at a time is dealt out: by default a worker is given hundreds in a row, and those with the browser and the
+# faults, which take longest, stand side by side, so that the other one is idle for minutes at the end.
+PYTEST := $(BIN)/pytest -n 2 --maxschedchunk=1
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header
 export npm_config_cache := $(CURDIR)/.cache/npm
 export npm_config_update_notifier := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run test test-full lint bench flame messages lock clean system
+.PHONY: help setup assets run test test-full lint bench flame miwg messages lock clean system
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,12 +30,12 @@ run: setup ## the product with its demonstration city on http://127.0.0.1:8000; 
 	ZHUQI_DEMO=1 $(BIN)/zhuqi serve --port $(or $(PORT),8000)
 
 test: setup system ## all tests, on SQLite and PostgreSQL and in Chromium; PYTEST_ARGS="-k word" picks some
-	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 test-full: setup system ## all tests, the heavy ones (kills, races, soak, fuzz) in their whole size: hours
-	ZHUQI_TEST=full $(BIN)/pytest -n 2 $(PYTEST_ARGS)
+	ZHUQI_TEST=full $(PYTEST) $(PYTEST_ARGS)
 
-lint: setup ## style, types, templates, import contracts
+lint: $(INSTALLED) ## style, types, templates, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
@@ -47,6 +50,9 @@ flame: setup ## where the time of a press goes, in var/flame.svg; BENCH="start_c
 		$(BIN)/python -m bench $(or $(BENCH),complete_task --on sqlite)
 	$(BIN)/python -m bench.flame var/stacks.txt var/flame.svg "$(or $(BENCH),complete_task --on sqlite)" \
 		$(or $(FUNCTION),Product.complete)
+
+miwg: setup system ## opens, saves and runs every diagram of FOLDER, such as the public BPMN suite (docs/bpmn-elements.md)
+	@$(BIN)/python -m tests.miwg $(FOLDER)
 
 messages: $(INSTALLED) ## collects the interface's sentences into app/translations/messages.pot
 	$(BIN)/pybabel extract -F app/translations/babel.cfg -k _ -k lazy_gettext -k say -o app/translations/messages.pot \

@@ -14,6 +14,7 @@ from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app.turns import Turn
 from app.writers import TurnTakingConnection
 
 BUSY_TIMEOUT_MS = 15_000
@@ -71,11 +72,10 @@ def postgresql_arguments() -> dict[str, Any]:
             "options": " ".join(f"-c {name}={value}" for name, value in server.items())}
 
 
-def take_turns(session: Session, lock: int) -> None:
-    """From here to the end of the transaction nobody else is in the place that this number stands for. SQLite has one
-    writer anyway."""
+def take_turns(session: Session, turn: Turn) -> None:
+    """From here to the end of the transaction nobody else does what this stands for. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(lock)))
+        session.execute(select(func.pg_advisory_xact_lock(int(turn))))
 
 
 def insert_into(session: Session, model: type[Any]) -> Any:

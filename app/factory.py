@@ -11,21 +11,24 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import assets, errors, health, logs, observed, presentation, security, web
 from app.admin.views import blueprint as admin
+from app.audit.views import blueprint as audit
 from app.auth import sessions
 from app.auth.identity import login_manager
 from app.auth.views import blueprint as auth
+from app.board.views import blueprint as board
 from app.clock import Clock
 from app.db import make_engine, make_session_factory
 from app.inbox.views import blueprint as inbox
 from app.issues.views import blueprint as issues
+from app.measures.views import blueprint as measures
 from app.modeler.views import blueprint as modeler
 from app.navigation import menu, own_posts
-from app.permissions import public
+from app.permissions import looks_only, public, sees_issues
 from app.portal.views import blueprint as portal
 from app.settings import DEMO_PASSWORD, Settings
 from app.walk import views as demo_walk
 
-BLUEPRINTS = (auth, inbox, issues, portal, admin, modeler)
+BLUEPRINTS = (auth, inbox, issues, board, measures, portal, admin, modeler, audit)
 SOURCE_LOCALE = "zh_Hans_CN"
 """the language of the sources; every other one is a folder of app/translations with a compiled catalogue"""
 MAX_REQUEST = 240 * 1024 * 1024
@@ -57,7 +60,8 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     assets.init_app(app)
     app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo,
                                    "language": lambda: str(get_locale()).replace("_", "-"),
-                                   "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor})
+                                   "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor,
+                                   "looks_only": looks_only, "sees_issues": sees_issues})
     web.finish_first(app)
     sessions.save_along(app)
     _routes(app)
@@ -86,5 +90,9 @@ def _routes(app: Flask) -> None:
 
 
 def home() -> Response:
-    """Officers to their inbox; whoever is not signed in to the enterprise's page."""
-    return cast(Response, redirect(url_for("inbox.index" if current_user.is_authenticated else "portal.trouble")))
+    """Officers to their inbox, who has none to the first page that is theirs; whoever is not signed in to the
+    enterprise's page."""
+    if not current_user.is_authenticated:
+        return cast(Response, redirect(url_for("portal.trouble")))
+    pages = [entry.endpoint for _, entries in menu() for entry in entries]
+    return cast(Response, redirect(url_for(pages[0] if pages else "auth.account")))

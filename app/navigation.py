@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from app import web
+from app.admin import agreements
 from app.inbox import counts as inbox_counts
 from app.inbox.queries import MOST_COUNTED
 from app.modeler.release import proposals
-from app.permissions import Permission, allowed
+from app.permissions import Permission, allowed, only_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,10 @@ def counts() -> dict[str, int]:
     """The numbers beside the menu, asked for once a request."""
     if "menu_counts" not in g:
         person = web.actor()
-        g.menu_counts = inbox_counts.counts(web.db(), person) | {"proposals": (
-            proposals.waiting_for(web.db(), person.user_id) if allowed(person, Permission.EDIT_PROCESSES) else 0)}
+        edits, agrees = allowed(person, Permission.EDIT_PROCESSES), allowed(person, Permission.AGREE)
+        g.menu_counts = inbox_counts.counts(web.db(), person) | {
+            "proposals": proposals.waiting_for(web.db(), person.user_id) if edits else 0,
+            "agreements": agreements.waiting_for(web.db(), person, web.now()) if agrees else 0}
     return cast(dict[str, int], g.menu_counts)
 
 
@@ -64,15 +67,22 @@ WORK = (
     Entry(_("抄送"), "copy", "inbox.index", Permission.WORK, "copies", "copies"),
     Entry(_("关注"), "star", "inbox.index", Permission.WORK, "watched"),
 )
-CITY = (Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),)
+CITY = (
+    Entry(_("督办台"), "gauge", "board.index", Permission.SEE_BOARD),
+    Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),
+    Entry(_("统计"), "chart-bar", "measures.index", Permission.SEE_MEASURES),
+)
 ADMINISTRATION = (
-    Entry(_("流程"), "git-branch", "modeler.index", Permission.EDIT_PROCESSES, counted="proposals"),
-    Entry(_("工作日历"), "calendar", "admin.calendar", Permission.EDIT_PROCESSES),
+    Entry(_("流程"), "git-branch", "modeler.index", Permission.SEE_PROCESSES, counted="proposals"),
+    Entry(_("工作日历"), "calendar", "admin.calendar", Permission.SEE_PROCESSES),
     Entry(_("单位"), "sitemap", "admin.units", Permission.MANAGE_ORGANISATION),
     Entry(_("用户"), "users", "admin.users", Permission.MANAGE_USERS),
     Entry(_("缺勤代办"), "calendar-off", "admin.absences", Permission.MANAGE_USERS),
+    Entry(_("账号变动"), "user-check", "admin.agreements", Permission.SEE_ADMINISTRATION, counted="agreements"),
+    Entry(_("管理日志"), "history", "admin.admin_log", Permission.SEE_ADMINISTRATION),
     Entry(_("故障"), "alert-triangle", "admin.incidents", Permission.MANAGE_CASES),
     Entry(_("邮件"), "mail", "admin.mail", Permission.MANAGE_CASES),
+    Entry(_("封存与核对"), "circle-check", "audit.index", Permission.AUDIT),
     Entry(_("系统"), "settings", "admin.system", Permission.MANAGE_CASES),
 )
 GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
@@ -82,7 +92,8 @@ GROUPS: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
 def menu() -> list[tuple[LazyString, list[Entry]]]:
     """The groups with the entries that this person may open; an empty group is left out."""
     person = web.actor()
-    shown = [(name, [entry for entry in entries if allowed(person, entry.permission)]) for name, entries in GROUPS]
+    shown = [(name, [entry for entry in entries if allowed(person, entry.permission)]) for name, entries in GROUPS
+             if entries is not WORK or not only_looks(person, Permission.WORK)]
     return [(name, entries) for name, entries in shown if entries]
 
 

@@ -9,11 +9,12 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
-from app import web
+from app import noted, web
 from app.actor import Actor
+from app.powers.rules import AUDIT, SECURITY, SYSTEM, THREE
 
 
 class Permission(StrEnum):
@@ -28,31 +29,51 @@ class Permission(StrEnum):
     """registering for an enterprise"""
     SUPERVISE = "supervise"
     """urging, taking over, deciding about extensions"""
+    SEE_BOARD = "see_board"
+    """the supervision board, as far as one's posts reach"""
     MANAGE_ORGANISATION = "manage_organisation"
     """units"""
     MANAGE_USERS = "manage_users"
-    """users, their posts, passwords and stand-ins"""
+    """users, their posts, passwords, second factors and stand-ins"""
+    AGREE = "agree"
+    """to what a security administrator asks for about an administrator's account"""
+    SEE_ADMINISTRATION = "see_administration"
+    """what administrators did, and what waits for agreement: each of the three sees the others"""
     MANAGE_CASES = "manage_cases"
     """incidents: retry and cancel; mail that did not go out"""
+    SEE_MEASURES = "see_measures"
+    """what is counted of cases: of the city, or of the units that one heads"""
+    SEE_PROCESSES = "see_processes"
+    """processes, their versions, proposals and running cases, and the calendar, as they are"""
     EDIT_PROCESSES = "edit_processes"
     """diagrams, tables, forms and calendar: drafts, trials, proposals, moving running cases"""
+    AUDIT = "audit"
+    """daily seals and their verification"""
 
 
-EVERYONE = frozenset({"intake", "judge", "clerk", "head", "supervisor", "leader", "admin", "auditor"})
-OFFICERS = frozenset({"intake", "judge", "clerk", "head", "supervisor", "leader"})
-ADMINISTRATORS = frozenset({"admin"})
+EVERYONE = frozenset({"intake", "judge", "clerk", "head", "supervisor", "leader", *THREE})
+INSIGHT = EVERYONE - {SECURITY}
+"""who meets cases at all: the security administrator minds accounts only"""
+SYSTEM_AND_AUDIT = frozenset({SYSTEM, AUDIT})
 
 GRANTS: dict[Permission, frozenset[str]] = {
     Permission.OWN_ACCOUNT: EVERYONE,
-    Permission.WORK: EVERYONE,
-    Permission.SEE_ISSUES: EVERYONE,
+    Permission.WORK: INSIGHT,
+    Permission.SEE_ISSUES: INSIGHT,
     Permission.REGISTER_ISSUES: frozenset({"intake", "clerk", "supervisor"}),
     Permission.SUPERVISE: frozenset({"supervisor"}),
-    Permission.MANAGE_ORGANISATION: ADMINISTRATORS,
-    Permission.MANAGE_USERS: ADMINISTRATORS,
-    Permission.MANAGE_CASES: ADMINISTRATORS,
-    Permission.EDIT_PROCESSES: ADMINISTRATORS,
+    Permission.SEE_BOARD: frozenset({"supervisor", "leader", "head", AUDIT}),
+    Permission.SEE_MEASURES: frozenset({"supervisor", "leader", "head", *SYSTEM_AND_AUDIT}),
+    Permission.MANAGE_ORGANISATION: SYSTEM_AND_AUDIT,
+    Permission.MANAGE_USERS: frozenset({SECURITY, AUDIT}),
+    Permission.AGREE: frozenset({SYSTEM}),
+    Permission.SEE_ADMINISTRATION: frozenset(THREE),
+    Permission.MANAGE_CASES: SYSTEM_AND_AUDIT,
+    Permission.SEE_PROCESSES: SYSTEM_AND_AUDIT,
+    Permission.EDIT_PROCESSES: frozenset({SYSTEM}),
+    Permission.AUDIT: SYSTEM_AND_AUDIT,
 }
+"""the audit administrator holds what shows something, and only looks at it (`only_looks`)"""
 
 View = TypeVar("View", bound=Callable[..., Any])
 MARK = "zhuqi_permission"
@@ -66,8 +87,15 @@ def allowed(actor: Actor, permission: Permission) -> bool:
     return permission == Permission.OWN_ACCOUNT or any(actor.holds(position) for position in GRANTS[permission])
 
 
+def only_looks(actor: Actor, permission: Permission) -> bool:
+    """Whether this person changes nothing under the permission: an audit administrator, but for their own account, and
+    for having everything verified, which changes nothing either."""
+    return actor.holds(AUDIT) and permission not in (Permission.OWN_ACCOUNT, Permission.AUDIT)
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
-    """Lets in who holds the permission. Others are sent to sign in, to change a first password, or refused (403)."""
+    """Lets in who holds the permission. Others are sent to sign in, to change a first password, or refused (403). What
+    one of the three administrators changes is entered in their log, in the same transaction."""
 
     def mark(view: View) -> View:
         @wraps(view)
@@ -78,7 +106,11 @@ def requires(permission: Permission) -> Callable[[View], View]:
                 return redirect(url_for("auth.change_password"))
             if not allowed(web.actor(), permission):
                 abort(403)
-            return view(*args, **values)
+            if request.method in web.READING:
+                return view(*args, **values)
+            if only_looks(web.actor(), permission):
+                abort(403)
+            return noted.kept(view(*args, **values))
 
         setattr(guarded, MARK, permission)
         return cast(View, guarded)
@@ -88,6 +120,18 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
 MAY_BEFORE_CHANGE = frozenset({"auth.change_password", "auth.logout"})
 """what a person can do before the first password is changed"""
+
+
+def sees_issues() -> bool:
+    """Whether this person meets issues at all, and so has something to search."""
+    return allowed(web.actor(), Permission.SEE_ISSUES)
+
+
+def looks_only() -> bool:
+    """Whether the page at hand shows this person forms that they may not send; it then leaves them out."""
+    permission = getattr(current_app.view_functions.get(request.endpoint or ""), MARK, PUBLIC)
+    return (isinstance(permission, Permission) and current_user.is_authenticated
+            and only_looks(web.actor(), permission))
 
 
 def public(view: View) -> View:

@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.turns import Turn
+
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-_PREPARING = 7_305_002
-"""advisory lock: hosts that start together prepare the database one after the other"""
 
 
 class Schema(StrEnum):
@@ -84,5 +84,5 @@ def alone(engine: Engine) -> Iterator[None]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()  # the lock ends with it
         connection.execute(text("SET lock_timeout = 0"))
-        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _PREPARING})
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": int(Turn.PREPARE_DATABASE)})
         yield

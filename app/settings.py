@@ -1,7 +1,9 @@
 """Every setting, read from environment variables once at start and checked with a message that names the variable."""
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ DEMO_KEY = "demonstration-only-key-never-for-real-use"
 DEMO_PASSWORD = "zhuqi-demo-2026"
 """of every demonstration user; README.md states it. A production start creates no users at all"""
 SHORTEST_KEY = 32
+_ADDRESS = re.compile(r"[^@\s,]{1,64}@[^@\s,]{1,55}")
 DEFAULT_KEYS = frozenset({DEMO_KEY, "changeme", "secret", "dev"})
 
 
@@ -28,6 +31,7 @@ class Settings:
     """`data_dir` holds attachments. `smtp_url` is '' when mail is only logged. `idle_minutes` ends idle sessions;
     `proxies` is the number of reverse proxies in front whose X-Forwarded headers are believed. Who brings
     `metrics_token` may read the metrics; '' is nobody. `totp`: administrators and supervisors need a second factor.
+    Daily seals are by `seal_hash`, appended to a file in `seal_dir` and mailed to `seal_mail`.
     A password has characters of `password_kinds` kinds and lasts `password_days` (0: for ever); a session ends after
     `session_hours` whatever happens in it (0: never)."""
     database_url: str
@@ -44,6 +48,14 @@ class Settings:
     password_kinds: int = 1
     password_days: int = 0
     session_hours: int = 0
+    seal_hash: str = "sha256"
+    seal_dir: Path | None = None
+    seal_mail: tuple[str, ...] = ()
+
+    @property
+    def seals(self) -> Path:
+        """The file that daily seals are appended to."""
+        return (self.seal_dir or self.data_dir / "seals") / "seals.jsonl"
 
     @property
     def secure_cookies(self) -> bool:
@@ -69,7 +81,10 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         totp=_totp(environ, demo),
         password_kinds=_within(environ, "ZHUQI_PASSWORD_KINDS", 3, 1, 4),
         password_days=_within(environ, "ZHUQI_PASSWORD_DAYS", 0 if demo else 90, 0, 3650),
-        session_hours=_within(environ, "ZHUQI_SESSION_HOURS", 12, 0, 720))
+        session_hours=_within(environ, "ZHUQI_SESSION_HOURS", 12, 0, 720),
+        seal_hash=_seal_hash(environ),
+        seal_dir=Path(environ.get("ZHUQI_SEAL_DIR") or data_dir / "seals").absolute(),
+        seal_mail=_addresses(environ, "ZHUQI_SEAL_MAIL"))
     _check(settings)
     return settings
 
@@ -115,6 +130,23 @@ def _totp(environ: Mapping[str, str], demo: bool) -> bool:
     if value not in ("required", "off"):
         raise SettingsError(say("ZHUQI_TOTP 只能是 required 或 off (must be required or off)"))
     return value == "required"
+
+
+def _seal_hash(environ: Mapping[str, str]) -> str:
+    """SM3 comes with OpenSSL, but not with every build of it."""
+    value = environ.get("ZHUQI_SEAL_HASH") or "sha256"
+    if value not in ("sha256", "sm3") or value not in hashlib.algorithms_available:
+        raise SettingsError(say("ZHUQI_SEAL_HASH 只能是 sha256 或 sm3，并且本机的 OpenSSL 要支持 "
+                                "(must be sha256 or sm3, which this machine's OpenSSL must have)"))
+    return value
+
+
+def _addresses(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in (environ.get(name) or "").split(",") if part.strip())
+    if not all(_ADDRESS.fullmatch(each) for each in found):
+        raise SettingsError(say("%(name)s 应是邮箱地址，几个之间用逗号隔开 (must be mail addresses, with commas)",
+                                name=name))
+    return found
 
 
 def _within(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bench import (
     armed_timers,
+    audit_verify,
     calendar_change,
     complete_task,
     complete_task_http,
@@ -18,6 +19,7 @@ from bench import (
     due_timers,
     history_growth,
     inbox_page,
+    measures_page,
     peers,
     process_size,
     start_case,
@@ -41,7 +43,8 @@ BENCHES = {
     "armed_timers": Bench(armed_timers.run), "due_timers": Bench(due_timers.run),
     "calendar_change": Bench(calendar_change.run),
     "complete_task_http": Bench(complete_task_http.run, ("postgresql",)), "peers": Bench(peers.run),
-    "writers": Bench(writers.run, ("sqlite",)), "what_if": Bench(what_if.run)}
+    "writers": Bench(writers.run, ("sqlite",)), "measures_page": Bench(measures_page.run, ("postgresql",)),
+    "what_if": Bench(what_if.run), "audit_verify": Bench(audit_verify.run)}
 
 
 def main(arguments: Sequence[str]) -> None:

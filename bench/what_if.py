@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app import bootstrap
 from app.actor import Actor
 from app.bootstrap import migration_config
-from app.cases import calendars, definitions, replay
+from app.cases import definitions, replay
 from app.cases.rows import table
 from app.db import make_engine, make_session_factory
 from app.demo.build import build
@@ -82,8 +82,7 @@ def _replay(sessions: sessionmaker[Session]) -> None:
             for entry in session.execute(
                     select(History.op, History.input, History.at, History.definition_hash, History.calendar_version)
                     .where(History.instance_id == id, History.kind == "input").order_by(History.seq)).all():
-                past.run(entry, definitions.version_of(session, entry.definition_hash),
-                         calendars.of_version(session, entry.calendar_version))
+                past.run(session, entry)
 
 
 def _ask(sessions: sessionmaker[Session], n: int) -> int:

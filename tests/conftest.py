@@ -1,16 +1,22 @@
 """Databases, a clock and people for tests. Every database test runs on SQLite and on PostgreSQL."""
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.routing import Rule
 
 from app import db
 from app.actor import Actor, load_actor
@@ -19,6 +25,8 @@ from app.models import Base, Post, User
 from app.organisation import load_organisation
 from tests.sizes import FIGURES
 from workflows.calendar import Calendar
+from workflows.errors import Problem
+from workflows.versions import check, content_hash
 
 EMPTY_ALL = "; ".join((
     "SET LOCAL session_replication_role = replica", *(f'DELETE FROM "{name}"' for name in Base.metadata.tables),
@@ -34,6 +42,12 @@ def pytest_configure() -> None:
         descriptor, name = tempfile.mkstemp(prefix="zhuqi-figures-")
         os.close(descriptor)
         os.environ[FIGURES] = name
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays for good: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -79,6 +93,65 @@ def statements_worded_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "create_engine", alike)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sqlite_does_not_wait_for_the_disk() -> Iterator[None]:
+    """In the tests' own processes. What survives a kill is asked of processes that are started as the product is."""
+    prepare = db._prepare_sqlite
+
+    def without_waiting(connection: Any, record: Any) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_prepare_sqlite", without_waiting)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Not once an application."""
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": compiled})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rules_compiled_once() -> Iterator[None]:
+    """Werkzeug compiles what builds an address, from a rule's text, for every application anew; tests make hundreds."""
+    compiled: dict[object, Callable[..., tuple[str, str]]] = {}
+    compile_one = Rule._compile_builder
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown
+        if key not in compiled:
+            compiled[key] = compile_one(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def published_files_checked_once() -> Iterator[None]:
+    """What is wrong with files depends on nothing but them and the positions that there are; hundreds of tests have the
+    application check the content pack. Tests of the checks themselves ask the engine."""
+    found: dict[object, list[Problem]] = {}
+
+    def remembered(key: str, files: Mapping[str, str], positions: Collection[str]) -> list[Problem]:
+        known = key, content_hash(files), frozenset(positions)
+        if known not in found:
+            found[known] = check(key, files, positions)
+        return list(found[known])
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, module in list(sys.modules.items()):
+            if name.startswith("app.") and getattr(module, "check", None) is check:
+                patch.setattr(module, "check", remembered)
         yield
 
 

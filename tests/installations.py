@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from app import bootstrap
+from app.audit import sealing
 from app.backup import restoring, saving
 from app.backup.archive import Manifest, opened
 from app.cases import check
@@ -25,6 +26,8 @@ from app.issues import attachments
 from app.issues.attachments import CheckedFile
 from app.models import (
     Absence,
+    Agreement,
+    AuditCheck,
     Base,
     CalendarVersion,
     Comment,
@@ -46,6 +49,7 @@ from app.models import (
     Watch,
 )
 from app.models import WorkItem as Item
+from app.powers import log
 from app.settings import load_settings
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -129,6 +133,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = Installation(settings.database_url, folder, make_engine(settings.database_url))
     with made.sessions.begin() as session:
         _fill_the_rest(session)
+    sealing.seal(made.sessions, settings, NOW)
+    with made.sessions.begin() as session:
         for content in (b"", os.urandom(2**18)):
             attachments.keep(session, CheckedFile("图.png", "image/png", content), made.attachments, now=NOW)
         for table in saving.kept_tables():
@@ -144,7 +150,11 @@ def _fill_the_rest(session: Session) -> None:
     item = session.scalars(select(Item).order_by(Item.id).limit(1)).one()
     earlier.merged_into = issue.id
     user_id = session.scalars(select(Item.closed_by).where(Item.closed_by.is_not(None)).limit(1)).one()
+    log.append(session, log.Act("admin.units_edit", "修改单位", "市财政局", {"name": "市财政局"}, {"name": None},
+                                user_id, "宋致远", "admin", "127.0.0.1"), NOW)
     session.add_all([
+        Agreement(kind="post", user_id=user_id, unit_code="city", position_code="admin", half="abcd-efgh",
+                  asked_at=NOW, asked_by=user_id, decided_at=NOW, decided_by=user_id, status="agreed"),
         Absence(user_id=user_id, stand_in_id=user_id, first_day=NOW.date(), last_day=NOW.date()),
         CalendarVersion(overrides={"2027-02-06": {"working": True, "name": "春节调休"}}, created_at=NOW),
         Comment(instance_id=item.instance_id, user_id=user_id, at=NOW.replace(microsecond=1),
@@ -156,6 +166,7 @@ def _fill_the_rest(session: Session) -> None:
                  opened_at=NOW, closed_at=NOW, closed_by=user_id),
         MailTemplate(kind="urge", subject="请抓紧：{标题}", body="{内容}\n—\n助企", changed_at=NOW, changed_by=user_id),
         RecoveryCode(user_id=user_id, code_hash="c" * 64, used_at=NOW),
+        AuditCheck(asked_at=NOW, asked_by=user_id, status="done", ended_at=NOW, findings=[{"what": "altered"}]),
         SavedView(user_id=user_id, page="inbox", name="本周", query="due=week"),
         Watch(user_id=user_id, issue_id=issue.id, since=NOW)])
     _change_a_process(session, item.instance_id, user_id)

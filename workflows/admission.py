@@ -16,14 +16,13 @@ from workflows.decisions import NAMESPACES as DMN
 from workflows.decisions import DecisionError, parse_root
 from workflows.diagram import NAMESPACES, Node, XmlRefused, flow_nodes, parse_xml
 from workflows.errors import WorkflowError
+from workflows.foreign import MAX_NODES
 from workflows.form_schema import MAX_FORM, MAX_NESTING
 from workflows.reading import MAX_FILE_BYTES, Reading, read
 from workflows.sentence import say, sentence_of
 
 Json = Any
 
-MAX_NODES = 30_000
-"""XML elements of a file: a diagram of 300 elements with all its shapes has about a fifth of that"""
 _MARKUP = re.compile(r"<[a-z/!?][^<>]*>|<\s*(?:script|iframe|object|embed|svg|img)\b|javascript:", re.IGNORECASE)
 _WORDS = ("label", "text", "description", "name")
 """what a form shows to people"""
@@ -70,7 +69,7 @@ def _admit_diagram(key: str, files: Mapping[str, str], path: str) -> None:
     _refuse(reading, path)
     root = reading.roots[path]
     _bound(root)
-    check_file(reading, path, root, own_only=True)
+    check_file(reading, path, root)
     _refuse(reading, path)
     check_calls(reading)
     _refuse(reading, path)

@@ -8,7 +8,8 @@ from typing import Literal
 
 from workflows.sentence import Sentence, say
 
-Kind = Literal["added", "removed", "changed", "moved"]
+Kind = Literal["added", "removed", "changed", "moved", "follows"]
+"""`follows`: the element says what it said, but reads a parameter that has changed"""
 Names = Mapping[str, str]
 """code of a unit or position → its name; `form:NAME` → the steps that show the form"""
 
@@ -20,7 +21,8 @@ _QUOTED = re.compile(r"""(["'])([A-Za-z_][A-Za-z0-9_-]*)\1""")
 @dataclass(frozen=True, slots=True)
 class Change:
     """A difference. `element` is the diagram's element that it is marked on; `text` says it, '' where another change
-    says it already. `weighty`: expressions or routing. `before` and `after` are the values in full."""
+    says it already. `weighty`: expressions or routing. `before` and `after` are the values in full; `fact` names what
+    is said of the element, such as variable:plan_days."""
     kind: Kind
     file: str
     element: str | None
@@ -28,6 +30,7 @@ class Change:
     weighty: bool = False
     before: str = ""
     after: str = ""
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

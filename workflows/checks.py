@@ -17,14 +17,13 @@ from workflows.reading import Reading, read
 from workflows.sentence import say
 from workflows.soundness import judge
 from workflows.specification import build
+from workflows.support import unsupported
 
 MAX_ELEMENTS = 300
 """Flow nodes of one process."""
 MAX_NESTING = 5
 """Subprocesses inside one another."""
 RESERVED = ("Start", "End", "Root")
-UNSUPPORTED_PARTS = ("linkEventDefinition", "compensateEventDefinition", "cancelEventDefinition",
-                     "dataStoreReference", "dataInputAssociation", "dataOutputAssociation", "ioSpecification")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +65,23 @@ def check_reading(reading: Reading, positions: Collection[str] | None = None) ->
     """As `check`, for files that are read already; all but what only building the specification can find."""
     for file, root in reading.roots.items():
         check_file(reading, file, root)
-    if not reading.problems:
+    broken = bool(reading.problems)
+    for file, root in reading.roots.items():
+        for element, _, reason in unsupported(root):
+            reading.problem(file, element, reason)
+    if not broken:
         for process in reading.processes.values():
             _check_process(reading, process.id, positions)
         check_calls(reading)
     return reading.problems
 
 
-def check_file(reading: Reading, file: str, root: Node, *, own_only: bool = False) -> None:
-    """Notes what is wrong with a diagram's file as such, whatever its processes mean. `own_only` lets other tools'
-    parts repeat an id: editors bear that, while SpiffWorkflow looks elements up by their id alone."""
+def check_file(reading: Reading, file: str, root: Node) -> None:
+    """Notes what is wrong with a diagram's file as such, whatever its processes mean. Other tools' own elements may
+    repeat an id."""
     if tag_of(root) != "definitions":
         reading.problem(file, None, say("不是 BPMN 2.0 文件（根元素应是 bpmn:definitions）"))
-    nodes = root.iter(*(f"{{{NAMESPACES[name]}}}*" for name in ("bpmn", "bpmndi")) if own_only else ())
+    nodes = root.iter(*(f"{{{NAMESPACES[name]}}}*" for name in ("bpmn", "bpmndi")))
     ids = Counter(node.get("id") for node in nodes if node.get("id") is not None)
     for repeated in (each for each, times in ids.items() if times > 1):
         reading.problem(file, repeated, say("编号（id）重复"))
@@ -99,7 +102,7 @@ def _check_process(reading: Reading, process_id: str, positions: Collection[str]
     process, file = reading.processes[process_id], reading.file_of(process_id)
     nodes = list(flow_nodes(process.node))
     if process.node.get("isExecutable", "true") != "true":
-        reading.problem(file, process_id, say("流程没有标成可执行（isExecutable）"))
+        reading.problem(file, process_id, say("流程只是示意图（isExecutable），不能新办；请在“能不能新办”里改成“能”"))
     if process.variables is None:
         reading.problem(file, process_id, say("属性 variables 不是 JSON 对象"))
     checks_derived.check_derived(reading, file, process)
@@ -108,9 +111,6 @@ def _check_process(reading: Reading, process_id: str, positions: Collection[str]
                                               max_elements=MAX_ELEMENTS))
         return
     known = _check_names(reading, file, [node for node, _ in nodes])
-    for part in process.node.iter():
-        if tag_of(part) in UNSUPPORTED_PARTS:
-            reading.problem(file, part.getparent().get("id"), say("不支持 %(tag)s", tag=tag_of(part)))
     if not known:
         return
     for node, container in nodes:
@@ -121,7 +121,7 @@ def _check_process(reading: Reading, process_id: str, positions: Collection[str]
 
 
 def _check_names(reading: Reading, file: str, nodes: list[Node]) -> bool:
-    """Ids that the engine needs for itself, and elements that it does not run; True if there are none."""
+    """Ids that the engine needs for itself; True if there are none, and no steps that it does not run."""
     before = len(reading.problems)
     for node in nodes:
         name = node.get("id", "")
@@ -129,9 +129,7 @@ def _check_names(reading: Reading, file: str, nodes: list[Node]) -> bool:
             reading.problem(file, None, say("%(tag)s 没有编号（id）", tag=tag_of(node)))
         if name in RESERVED or name in reading.processes or "." in name or "[" in name:
             reading.problem(file, name, say("编号与引擎内部的名称冲突，请换一个（不用点号，不用 Start、End）"))
-        if tag_of(node) in UNSUPPORTED:
-            reading.problem(file, name, say("不支持 %(tag)s", tag=tag_of(node)))
-    return len(reading.problems) == before
+    return len(reading.problems) == before and not any(tag_of(node) in UNSUPPORTED for node in nodes)
 
 
 def _depth(node: Node, process: Node) -> int:

@@ -12,17 +12,9 @@ from workflows.notices import parse_notify
 from workflows.reading import Reading
 from workflows.sentence import say
 from workflows.specification import called_decision
+from workflows.support import DEFINITION, TRIGGERS, begins_event_subprocess, trigger_name, triggers_of
 from workflows.timers import is_literal
 
-DEFINITION = "EventDefinition"
-ALLOWED = {
-    "startEvent": {"none"},
-    "endEvent": {"none", "message", "error", "escalation", "terminate"},
-    "intermediateCatchEvent": {"message", "signal", "timer", "conditional"},
-    "intermediateThrowEvent": {"none", "message", "signal", "escalation"},
-    "boundaryEvent": {"message", "signal", "timer", "conditional", "error", "escalation"},
-}
-"""Event kind → the definitions that it may have. An event subprocess starts by a message or a signal instead."""
 EXPRESSIONS = {"due": say("期限"), "assignee": say("办理人")}
 
 
@@ -31,7 +23,7 @@ def check_element(reading: Reading, file: str, node: Node, container: Node, posi
     finding = _Finding(reading, file, node)
     element = reading.elements[node.get("id")]
     kind = tag_of(node)
-    if kind in ALLOWED:
+    if kind in TRIGGERS:
         _check_event(finding, node, container)
     elif kind == "userTask":
         _check_user_task(finding, element, positions)
@@ -50,7 +42,7 @@ def check_element(reading: Reading, file: str, node: Node, container: Node, posi
         _check_reference(finding, node, "message", node)
     elif kind == "subProcess" and node.get("triggeredByEvent") == "true" and _is_repeated(node):
         finding(say("事件子流程不能是多实例或循环"))
-    if kind not in ALLOWED and any(tag_of(child).endswith(DEFINITION) for child in node):
+    if kind not in TRIGGERS and triggers_of(node):
         finding(say("只有事件能有触发条件"))
     finding.tried("notify", lambda: parse_notify(element.extensions, element.name))
     _check_repetition(finding, node)
@@ -105,20 +97,15 @@ def _check_user_task(finding: _Finding, element: Element, positions: Collection[
 
 
 def _check_event(finding: _Finding, node: Node, container: Node) -> None:
-    definitions = [child for child in node if tag_of(child).endswith(DEFINITION)]
-    kind, where = tag_of(node), tag_of(container)
-    allowed = ALLOWED[kind]
-    if kind == "startEvent" and container.get("triggeredByEvent") == "true" and where == "subProcess":
-        allowed = {"message", "signal"}
-        if node.get("isInterrupting", "true") != "false":
-            finding(say('事件子流程的开始事件必须是非中断的（isInterrupting="false"）'))
+    """That a trigger is one which the engine runs is looked at before, in `workflows.support`."""
+    definitions = triggers_of(node)
     if len(definitions) > 1:
-        finding(say("一个事件只能有一种触发条件"))
         return
-    name = tag_of(definitions[0]).removesuffix(DEFINITION) if definitions else "none"
+    name = trigger_name(definitions[0]) if definitions else "none"
+    allowed = {"message", "signal"} if begins_event_subprocess(node, container) else TRIGGERS[tag_of(node)]
     if name not in allowed:
-        finding(say("没有触发条件") if name == "none" else say("%(kind)s 不支持 %(name)sEventDefinition", kind=kind,
-                                                               name=name))
+        if not definitions:
+            finding(say("没有触发条件"))
         return
     if not definitions:
         return

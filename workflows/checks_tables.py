@@ -16,6 +16,8 @@ from typing import Any
 from workflows.calendar import Calendar
 from workflows.decisions import DecisionTable
 from workflows.errors import WorkflowError
+from workflows.parameters import numbers
+from workflows.placeholders import filled
 from workflows.reading import Reading
 from workflows.sentence import Sentence, listed, say
 from workflows.unary_tests import UnaryTest
@@ -99,12 +101,13 @@ def _choices(reading: Reading, name: str) -> dict[Json, str]:
     """The choices that forms offer for the variable that an input is: value → label. None where a field has more than
     its own."""
     found: dict[Json, str] = {}
+    begun = {each: value for (_, each), value in numbers(reading).items()}
     for form in reading.forms.values():
         for field in _fields(form.fields):
             if field.key == name:
                 if not field.choices or field.choices_from:
                     return {}
-                found |= {value: str(label)[:60] for value, label in field.choices if isinstance(value, str)}
+                found |= {value: filled(label, begun)[:60] for value, label in field.choices if isinstance(value, str)}
     return found
 
 

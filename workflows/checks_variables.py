@@ -13,10 +13,12 @@ from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
+from workflows import form_texts
 from workflows.diagram import NAMESPACES, Element, Node, properties_of, tag_of
 from workflows.errors import ExpressionError, WorkflowError
 from workflows.expressions import compile_expression, compile_script
-from workflows.notices import ENTERPRISE, parse_notify, placeholders
+from workflows.notices import ENTERPRISE, parse_notify
+from workflows.placeholders import names_in
 from workflows.reading import Reading
 from workflows.sentence import say
 from workflows.timers import is_literal
@@ -36,7 +38,7 @@ def check_variables(reading: Reading) -> None:
         for node in process.node.iter():
             if tag_of(node):
                 element = reading.elements.get(node.get("id") or "")
-                _note(reading, reading.file_of(process.id), node.get("id"), _reads(node, element), known)
+                _note(reading, reading.file_of(process.id), node.get("id"), reads_of(node, element), known)
     for file, element_id, reads in _elsewhere(reading):
         _note(reading, file, element_id, reads, known)
 
@@ -77,8 +79,9 @@ def _written(node: Node) -> Iterator[str]:
         yield node.findtext("bpmn:loopDataOutputRef", "", NAMESPACES).strip()
 
 
-def _reads(node: Node, element: Element | None) -> Iterator[Read]:
-    """What an element of a diagram reads, without what a lane reads for it."""
+def reads_of(node: Node, element: Element | None) -> Iterator[Read]:
+    """What an element of a diagram reads, in words and with the names; without what a lane reads for it. Raises
+    WorkflowError for what cannot be read."""
     kind = tag_of(node)
     if kind == "sequenceFlow":
         yield say("条件"), _names(node.findtext("bpmn:conditionExpression", "", NAMESPACES))
@@ -93,7 +96,7 @@ def _reads(node: Node, element: Element | None) -> Iterator[Read]:
     notify = parse_notify(element.extensions, element.name)
     if notify is not None:
         yield say("通知"), {name for unit, _ in notify.targets if unit != ENTERPRISE for name in _names(unit)}
-        yield say("通知的文字"), placeholders(notify.text)
+        yield say("通知的文字"), names_in(notify.text)
     for part in node:
         if tag_of(part) == "timerEventDefinition":
             yield say("定时"), {name for rule in part if tag_of(rule) in TIMES for name in _names(rule.text)} - ALWAYS
@@ -117,8 +120,9 @@ def _elsewhere(reading: Reading) -> Iterator[tuple[str, str | None, Iterator[Rea
             (say("输出"), {name for rule in table.rules for output in rule.outputs for name in output.names})])
     for name, form in reading.forms.items():
         own = _keys(form.fields)
-        yield reading.origins[f"{name}.form.json"], None, iter(
-            [(say("隐藏条件"), {name for expression in form.expressions for name in expression.names} - own)])
+        yield reading.origins[f"{name}.form.json"], None, iter([
+            (say("隐藏条件"), {name for expression in form.expressions for name in expression.names} - own),
+            (say("表单的文字"), form_texts.names(form))])
 
 
 def _keys(fields: Any) -> set[str]:

@@ -52,6 +52,14 @@ def folders(pack: Mapping[str, str], known: Collection[str] = ()) -> list[str]:
     return [folder for folder in found if folder not in called or folder in known] or found
 
 
+def called_from(files: Mapping[str, str], key: str) -> list[str]:
+    """The processes that those of a folder call, themselves or by way of others at hand."""
+    todo = [key]
+    for folder in todo:
+        todo += [name for name in _called(dict(files), folder) if name not in todo]
+    return todo[1:]
+
+
 def _called(files: dict[str, str], folder: str) -> list[str]:
     """The processes that the diagrams of a folder call, by name; only plain names lead to folders."""
     names: list[str] = []
@@ -61,10 +69,21 @@ def _called(files: dict[str, str], folder: str) -> list[str]:
     return [name for name in dict.fromkeys(names) if name and "/" not in name and name not in (".", "..")]
 
 
+def process_ids(files: Mapping[str, str], folder: str) -> set[str]:
+    """The processes that the diagrams of a folder hold."""
+    return {id for path, text in files.items() if path.startswith(f"{folder}/") and path.endswith(".bpmn")
+            for id, _ in _processes(text)}
+
+
+def _calls(text: str) -> list[str]:
+    """The names that a diagram's processes call."""
+    return [name for _, called in _processes(text) for name in called]
+
+
 @lru_cache(KEPT)
-def _calls(text: str) -> tuple[str, ...]:
-    """The names that a diagram's processes call; none of a file that cannot be read."""
+def _processes(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A diagram's processes with the names that each calls; none of a file that cannot be read."""
     try:
-        return tuple(name for process in read_processes(parse_xml(text)) for name in process.called)
+        return tuple((process.id, process.called) for process in read_processes(parse_xml(text)))
     except XmlRefused:
         return ()

@@ -65,6 +65,12 @@ class DecisionTable:
     rules: tuple[Rule, ...]
     allowed: tuple[UnaryTest | None, ...]
 
+    def names(self) -> frozenset[str]:
+        """The variables that inputs, conditions and outputs read."""
+        tested = [operand for rule in self.rules for test in rule.tests for part in test.parts for _, operand in part]
+        given = [output for rule in self.rules for output in rule.outputs]
+        return frozenset(name for read in (*self.inputs, *tested, *given) for name in read.names)
+
     def evaluate(self, names: Mapping[str, Json], *, now: datetime, calendar: Calendar,
                  budget: Budget | None = None) -> dict[str, Json]:
         """The outputs over the variables `names`; of COLLECT, a list for each output, in the order of the rules.

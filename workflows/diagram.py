@@ -67,10 +67,10 @@ class Process:
 
 
 def parse_xml(text: str, *, comments: bool = False) -> Node:
-    """The root element, without its comments unless asked. XmlRefused for what is not well-formed or carries a document
-    type."""
+    """The root element, without its comments and processing instructions unless asked. XmlRefused for what is not
+    well-formed or carries a document type."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-                             remove_comments=not comments, remove_pis=True, encoding="utf-8")
+                             remove_comments=not comments, remove_pis=not comments, encoding="utf-8")
     try:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:

@@ -11,22 +11,29 @@ from difflib import ndiff
 from functools import partial
 
 from workflows.changes import Change, Names
+from workflows.checks_variables import written_variables
+from workflows.content import folders
 from workflows.diagram import Process, XmlRefused, parse_xml, read_processes
 from workflows.diagram_facts import Callers, callers_of
 from workflows.differences_diagram import diagram_changes
 from workflows.differences_forms import form_changes
 from workflows.differences_tables import table_changes
 from workflows.errors import WorkflowError
+from workflows.followers import Follower, followers
+from workflows.reading import Reading, read
 from workflows.sentence import listed, say
+
+PARAMETER = "variable:"
 
 
 @dataclass(frozen=True, slots=True)
 class DiagramPair:
     """A diagram of both sides, None where a side does not have it. `marks` gives the kind of change by element id."""
+    path: str
     name: str
     old: str | None
     new: str | None
-    marks: Mapping[str, str]
+    marks: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,49 @@ def differences(old: Mapping[str, str], new: Mapping[str, str], names: Names | N
                 continue  # no caller's parameter makes a difference to it
             found.changes.extend(changes)
             if path.endswith(".bpmn"):
-                marks = {change.element: change.kind for change in changes if change.element is not None}
-                found.diagrams.append(DiagramPair(_name_of(after or before or "", path), before, after, marks))
+                marks: dict[str, str] = {each.element: each.kind for each in changes if each.element is not None}
+                found.diagrams.append(DiagramPair(path, _name_of(after or before or "", path), before, after, marks))
     found.changes[:] = [change for change in found.changes if change.text]
+    _tell_followers(found, old, new)
     return found
+
+
+def _tell_followers(found: Differences, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Puts below each changed parameter the elements that read it, and marks them on their diagrams."""
+    if not any(change.fact.startswith(PARAMETER) and change.kind == "changed" for change in found.changes):
+        return
+    before, after = (read(next(iter(folders(files)), ""), files) for files in (old, new))
+    known = {change.element: change for change in found.changes if change.kind == "follows"}
+    told: list[Change] = []
+    for change in found.changes:
+        if change.kind == "follows":
+            continue
+        told.append(change)
+        for each in _followers(change, before, after):
+            own = known.pop(each.element, None) or Change("follows", each.file, each.element, each.text)
+            told.append(own)
+            _mark(found, own, old, new)
+    found.changes[:] = [*told, *known.values()]
+
+
+def _followers(change: Change, before: Reading, after: Reading) -> list[Follower]:
+    """What follows a changed parameter; nothing where a caller decides it, or where it is written while a case runs."""
+    name = change.fact.removeprefix(PARAMETER)
+    main = after.processes.get(after.main)
+    if name == change.fact or main is None or name in written_variables(after) or (
+            change.element != main.id and name in (main.variables or {})):
+        return []
+    return followers(name, before, after)
+
+
+def _mark(found: Differences, change: Change, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    pair = next((each for each in found.diagrams if each.path == change.file), None)
+    if pair is None:
+        pair = DiagramPair(change.file, _name_of(new.get(change.file, ""), change.file), old.get(change.file),
+                           new.get(change.file), {})
+        found.diagrams.append(pair)
+    if change.element is not None:
+        pair.marks.setdefault(change.element, change.kind)
 
 
 def _callers(files: Mapping[str, str]) -> Callers:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from workflows.changes import Change, Fact, Names, change_of
 from workflows.diagram import NAMESPACES, Node, parse_xml, tag_of
@@ -22,6 +22,7 @@ KINDS = {
 PLACES = (f"{{{NAMESPACES['dc']}}}Bounds", f"{{{NAMESPACES['di']}}}waypoint")
 CODED = frozenset({"property:unit", "property:position", "property:notify"})
 """facts whose texts are codes of units and positions; elsewhere the same words mean categories and stages"""
+NOTHING = Fact("")
 UNSEEN = frozenset({"collaboration", "laneSet", "association", "property", "messageFlow", "dataObject", "group"})
 """kinds of which added and removed ones come along with others that are told"""
 
@@ -94,7 +95,7 @@ def _gone(path: str, there: _Side, elsewhere: _Side, kind: str) -> Iterator[Chan
         tag, facts = tag_of(node), there.facts[id]
         quiet = tag in UNSEEN or (tag == "sequenceFlow" and "condition" not in facts and bool(
             alone & {node.get("sourceRef"), node.get("targetRef")}))
-        subject = _subject(id, there)
+        subject = subject_of(node, there.nodes)
         condition = facts["condition"].raw if "condition" in facts else ""
         text: Sentence | str = "" if quiet else _appeared(kind, subject, condition)
         yield Change("added" if kind == "added" else "removed", path, id, text,
@@ -112,15 +113,18 @@ def _changed(path: str, id: str, before: _Side, after: _Side, names: Names) -> I
     old, new = before.facts[id], after.facts[id]
     kinds = tag_of(before.nodes[id]), tag_of(after.nodes[id])
     newly_named = kinds[0] != "sequenceFlow" and not before.nodes[id].get("name")
-    subject = _subject(id, after if newly_named else before)
+    named = after if newly_named else before
+    subject = subject_of(named.nodes[id], named.nodes)
     if kinds[0] != kinds[1]:
         yield Change("changed", path, id, say("%(subject)s改成了%(kind)s", subject=subject,
                                               kind=KINDS.get(kinds[1], kinds[1])), weighty=True)
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
             label, weighty = _label(name, after, id)
-            yield change_of(path, id, subject, label, weighty, _told(old.get(name), name, before),
-                            _told(new.get(name), name, after), names if name in CODED else None)
+            change = change_of(path, id, subject, label, weighty, _told(old.get(name), name, before),
+                               _told(new.get(name), name, after), names if name in CODED else None)
+            same = old.get(name, NOTHING).raw == new.get(name, NOTHING).raw
+            yield replace(change, fact=name, kind="follows" if same else "changed")
     common = set(before.ways.get(id, ())) & set(after.ways.get(id, ()))
     orders = [[flow for flow in side.ways.get(id, ()) if flow in common] for side in (before, after)]
     if orders[0] != orders[1]:
@@ -151,14 +155,13 @@ def _told(fact: Fact | None, name: str, side: _Side) -> Fact | None:
     return fact if target is None else Fact(say("「%(name)s」", name=target.get("name") or target.get("id")))
 
 
-def _subject(id: str, side: _Side) -> Sentence:
-    """「审定方案」 with its kind before it; a flow by what it leads from and to."""
-    node = side.nodes[id]
+def subject_of(node: Node, nodes: Mapping[str, Node]) -> Sentence:
+    """「审定方案」 with its kind before it; a flow by what it leads from and to. `nodes` are those around it, by id."""
     tag = tag_of(node)
     if tag == "sequenceFlow":
-        ends = [_end(node.get(end, ""), side.nodes) for end in ("sourceRef", "targetRef")]
+        ends = [_end(node.get(end, ""), nodes) for end in ("sourceRef", "targetRef")]
         return say("连线「%(source)s → %(target)s」", source=ends[0], target=ends[1])
-    text = node.get("name") or _text_of(node) or id
+    text = node.get("name") or _text_of(node) or node.get("id")
     return say("%(kind)s「%(name)s」", kind=KINDS.get(tag, tag), name=text)
 
 

@@ -14,6 +14,7 @@ from workflows.calendar import CITY_ZONE, Calendar
 from workflows.expressions import overlay
 from workflows.form_coercion import Refused, coerce, is_empty
 from workflows.form_fields import STATIC, Choice, Field, FormSpec, Validation, value_fields
+from workflows.form_texts import told
 from workflows.patterns import MAX_MATCHED
 from workflows.sentence import say, sentence_of
 
@@ -32,13 +33,14 @@ def validate(spec: FormSpec, raw: Mapping[str, Json], scope: Mapping[str, Json],
              options: Lists | None = None) -> Validation:
     """Judges `raw`, the submission by field key (text as a page sends it, or JSON values; rows are lists of maps).
 
-    `scope` holds the instance's variables, for conditions. `options` holds the application's choice lists by
-    `valuesKey` (and the files that may be named, under "attachments"); a value outside them is refused. None means
-    that there is no application, as in scenarios, and any value of such a list passes. An empty answer is None (a
-    list: []), so that a correction can clear it. ExpressionError when a condition cannot be worked out.
+    `scope` holds the instance's variables, for conditions and for the words of messages. `options` holds the
+    application's choice lists by `valuesKey` (and the files that may be named, under "attachments"); a value outside
+    them is refused. None means that there is no application, as in scenarios, and any value of such a list passes. An
+    empty answer is None (a list: []), so that a correction can clear it. ExpressionError when a condition cannot be
+    worked out.
     """
     judge = _Judge(now, calendar, options)
-    answers = judge.group(spec.fields, raw, scope, "")
+    answers = judge.group(told(spec, scope).fields, raw, scope, "")
     return Validation(answers, judge.errors)
 
 

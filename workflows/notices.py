@@ -4,14 +4,14 @@
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from workflows.errors import ExpressionError
 from workflows.expressions import compile_expression
-from workflows.sentence import COMMA, say
+from workflows.placeholders import filled
+from workflows.sentence import say
 from workflows.step import Notice
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["inform", "remind", "urge", "escalate"]
 ENTERPRISE = "enterprise"
-_PLACEHOLDER = re.compile(r"\{([^{}\s]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,7 @@ class Notify:
 
     def render(self, token: Token) -> Iterator[Notice]:
         """The notices for a token, one a target; a unit expression may also give a list of units."""
-        names = token.scope.names()
-        text = _PLACEHOLDER.sub(lambda found: _shown(names, found), self.text)
+        text = filled(self.text, token.scope.names())
         for unit, position in self.targets:
             if unit == ENTERPRISE:
                 yield Notice(token.task_spec.element.id, ENTERPRISE, None, text, self.kind)
@@ -64,14 +62,3 @@ def parse_notify(properties: Mapping[str, str], fallback: str) -> Notify | None:
     if kind not in get_args(Kind):
         raise ExpressionError(say("notify_kind“%(kind)s”不认识，可写 %(names)s", kind=kind, names=get_args(Kind)))
     return Notify(tuple(targets), properties.get("notify_text") or fallback, kind)  # type: ignore[arg-type]
-
-
-def placeholders(text: str) -> frozenset[str]:
-    """The variables that a text names."""
-    return frozenset(_PLACEHOLDER.findall(text))
-
-
-def _shown(names: Mapping[str, Any], found: re.Match[str]) -> str:
-    """A variable's value for a text; what does not exist or has no value is left out."""
-    value = names.get(found.group(1))
-    return COMMA.join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)

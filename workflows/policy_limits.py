@@ -3,8 +3,9 @@ time limits."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from workflows.calendar import Calendar
@@ -71,6 +72,10 @@ class Worth:
         """The moments that a rule may mean."""
         return known(rule) if is_literal(rule) else instants(tree(rule), self)
 
+    def spans(self, rule: str) -> Values:
+        """As `deadline`, periods as moments without a start."""
+        return spans_of(self.deadline(rule))
+
     def unknown(self, name: str) -> bool:
         """Whether no process declares a variable of this name, or derives it."""
         return name not in self._derived and all(name not in (process.variables or {})
@@ -90,11 +95,16 @@ class Worth:
         return ANY if not parts or all(part == frozenset({NULL}) for part in parts) else union(parts)
 
 
-def assignments(node: Node) -> list[tuple[str, ast.expr]]:
+def assignments(node: Node) -> Sequence[tuple[str, ast.expr]]:
     """The assignments of a script task that has passed its checks."""
-    text = "\n".join(line.strip() for line in node.findtext("bpmn:script", "", NAMESPACES).splitlines())
-    return [(statement.targets[0].id, statement.value) for statement in ast.parse(text).body
-            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)]
+    return _assigned(node.findtext("bpmn:script", "", NAMESPACES))
+
+
+@lru_cache(maxsize=1024)
+def _assigned(script: str) -> Sequence[tuple[str, ast.expr]]:
+    text = "\n".join(line.strip() for line in script.splitlines())
+    return tuple((statement.targets[0].id, statement.value) for statement in ast.parse(text).body
+                 if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name))
 
 
 def outputs(table: DecisionTable, name: str, look: Any) -> Values:
@@ -127,19 +137,21 @@ def excess(found: Values, most: Mapping[str, float], start: str | None) -> Sente
         if start is not None and each.start not in (None, start):
             return say("期限不是从“%(start)s”起算的", start=start)
         if _longer(each, most):
-            return say("期限可到%(length)s，超过%(most)s", length=_said(_summed(each)), most=_said(most))
+            return say("期限可到%(length)s，超过%(most)s", length=in_words(summed(each)), most=in_words(most))
     return None
 
 
-def _summed(length: Moment) -> dict[str, float]:
+def summed(length: Moment) -> dict[str, float]:
+    """{unit: number} of a moment's periods."""
     return {unit: sum(n for each, n in length.spans if each == unit) for unit, _ in length.spans}
 
 
 def _longer(length: Moment, most: Mapping[str, float]) -> bool:
     if length.units() <= set(most):
-        return any(number > most.get(unit, 0) for unit, number in _summed(length).items())
+        return any(number > most.get(unit, 0) for unit, number in summed(length).items())
     return length.days > sum(NOMINAL[unit] * number for unit, number in most.items())
 
 
-def _said(spans: Mapping[str, float]) -> Sentence:
+def in_words(spans: Mapping[str, float]) -> Sentence:
+    """Periods as people say them."""
     return listed([say("%(number)s%(unit)s", number=f"{number:g}", unit=UNITS[unit]) for unit, number in spans.items()])

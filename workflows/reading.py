@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TypeVar
 
+from lxml import etree
+
 from workflows.decisions import DecisionTable, parse_dmn
-from workflows.diagram import Element, Node, Process, XmlRefused, parse_xml, read_processes
+from workflows.diagram import NAMESPACES, Element, Node, Process, XmlRefused, parse_xml, read_processes
 from workflows.errors import Problem, WorkflowError
 from workflows.forms import FormSpec, parse_form
 from workflows.sentence import Sentence, say, sentence_of
@@ -87,6 +89,7 @@ def _read_diagram(reading: Reading, path: str, text: str) -> None:
     except XmlRefused as error:
         reading.problem(path, None, sentence_of(error))
         return
+    _forget_foreign_ids(root)
     reading.roots[path] = root
     found = read_processes(root)
     if len(reading.processes) + len(found) > MAX_PROCESSES:
@@ -104,6 +107,13 @@ def _read_diagram(reading: Reading, path: str, text: str) -> None:
         reading.files[process.id] = path
         reading.diagrams[process.id] = text
         reading.elements.update(process.elements)
+
+
+def _forget_foreign_ids(root: Node) -> None:
+    """Other tools' own elements may repeat the id of one of ours; SpiffWorkflow looks elements up by their id alone."""
+    for node in root.iter("*"):
+        if etree.QName(node).namespace not in NAMESPACES.values():
+            node.attrib.pop("id", None)
 
 
 def _tried(reading: Reading, path: str, parse: Callable[[], _Read]) -> _Read | None:

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflows.diagram import CONTAINERS, NAMESPACES, Node, flow_nodes, tag_of
+from workflows.diagram import CONTAINERS, NAMESPACES, Node, flow_nodes, properties_of, tag_of
 from workflows.reading import Reading, read
 
 
@@ -44,6 +44,16 @@ def steps_of(key: str, files: Mapping[str, str]) -> list[Step]:
                 limited = bool(element.extensions.get("due")) or bool(timed & set(_places(id, nodes)))
                 found.append(Step(id, element.name or id, element.position, element.unit_expression or "", codes,
                                   unknown, limited, tuple(_following(node, nodes, ways))))
+    return found
+
+
+def lane_positions(key: str, files: Mapping[str, str]) -> dict[str, str]:
+    """{position: name of the first lane that is for it}, lanes without anything to do included."""
+    found: dict[str, str] = {}
+    for process in read(key, files).processes.values():
+        for lane in process.node.iterfind(".//bpmn:lane", NAMESPACES):
+            if position := properties_of(lane).get("position"):
+                found.setdefault(position, lane.get("name") or lane.get("id", ""))
     return found
 
 

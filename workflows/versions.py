@@ -49,6 +49,11 @@ class ProcessVersion:
     regions: Mapping[str, Regions]
     _variables: Mapping[str, Mapping[str, Json]]
 
+    @property
+    def main(self) -> str:
+        """The id of the process that an instance starts: the key, but for a diagram that came from another tool."""
+        return self.spec.name
+
     def variables_of(self, process_id: str) -> dict[str, Json]:
         """A fresh copy of a process's declared variables with their initial values."""
         return json.loads(json.dumps(self._variables.get(process_id, {})))

@@ -8,13 +8,14 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from app import noted
 from app.admin import absences as service
 from app.admin.blueprint import blueprint
 from app.admin.errors import AdminRefused
 from app.admin.forms import AbsenceForm, OthersAbsenceForm
-from app.admin.users import get_user
+from app.admin.users import get_user, named
 from app.dates import city_day
-from app.models import User
+from app.models import Absence, User
 from app.permissions import Permission, requires
 from app.presentation import tell
 from app.web import actor, db, now
@@ -62,6 +63,9 @@ def absences() -> Response | str | tuple[str, int]:
 @requires(Permission.MANAGE_USERS)
 def absences_end(absence_id: int) -> Response:
     """Ends somebody's absence."""
+    absence = db().get(Absence, absence_id)
+    if absence is not None:
+        noted.about(named(get_user(db(), absence.user_id)), {"last_day": absence.last_day}, {})
     service.end_absence(db(), absence_id, city_day(now()))
     log.info("absence_ended", absence=absence_id, by=actor().user_id)
     flash(_("已取消代办。"), "success")
@@ -76,6 +80,8 @@ def _entered(form: AbsenceForm, user: User) -> bool:
     except AdminRefused as refused:
         form.form_errors.append(tell(refused))
         return False
+    noted.about(named(user), {}, {"stand_in": named(stand_in), "first_day": form.first_day.data,
+                                  "last_day": form.last_day.data})
     log.info("absence_entered", user=user.id, stand_in=stand_in.id, by=actor().user_id)
     flash(_("已设置：%(first)s至%(last)s由%(name)s代办。", first=form.first_day.data, last=form.last_day.data,
             name=stand_in.name), "success")

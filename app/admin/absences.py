@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.admin.errors import AdminRefused, NoSuch
 from app.models import Absence, Post, User
+from app.powers import rules
 from workflows.sentence import say
 
 LONGEST = timedelta(days=366)
@@ -35,6 +36,8 @@ def add_absence(session: Session, user: User, stand_in: User, first_day: date, l
     """Enters an absence from `first_day` to `last_day`, both included. Raises AdminRefused when it cannot be."""
     if stand_in.id == user.id:
         raise AdminRefused(say("不能由本人代办。"))
+    if any(rules.kind_of(post.position_code for post in person.posts) for person in (user, stand_in)):
+        raise AdminRefused(say("管理员不能由别人代办，也不能代别人办。"))
     if stand_in.disabled:
         raise AdminRefused(say("%(name)s的账号已经停用，不能代办。", name=stand_in.name))
     if last_day < first_day:

@@ -17,6 +17,7 @@ from app.admin.errors import AdminRefused
 from app.cases import calendars
 from app.db import take_turns
 from app.models import CalendarVersion
+from app.turns import Turn
 from workflows.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 from workflows.sentence import Sentence, say
 
@@ -26,8 +27,6 @@ LONGEST = 62
 """days of one period"""
 MOST_ROWS = 40
 """periods that are entered at once"""
-_SAVING = 7_305_004
-"""under which versions are saved, so that nobody builds on one that has just been followed by another"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def save(session: Session, entered: Entered, note: str, *, on_version: int, acto
     if somebody has saved another one since, or without a note."""
     if not note.strip():
         raise AdminRefused(say("请写明为什么改，例如放假通知的文号。"))
-    take_turns(session, _SAVING)
+    take_turns(session, Turn.SAVE_CALENDAR)
     version = newest(session)
     if (version.id if version else 0) != on_version:
         raise AdminRefused(say("刚才有人改过工作日历，请重新试算后再保存。"))

@@ -15,11 +15,13 @@ from app.admin.blueprint import blueprint
 from app.admin.calendar_changes import Entered, Row
 from app.admin.errors import AdminRefused
 from app.cases import calendar_trial, calendars
+from app.cases.errors import NotFound
 from app.dates import city_day, with_weekday
 from app.permissions import Permission, requires
 from app.presentation import tell
 from app.web import actor, db, now
 from workflows.calendar import CITY_ZONE, FIRST_YEAR, LAST_YEAR, Calendar
+from workflows.sentence import say
 
 log = structlog.get_logger()
 ROWS_OF_A_NOTICE = 14
@@ -27,10 +29,21 @@ ROWS_OF_A_NOTICE = 14
 
 
 @blueprint.get("/admin/calendar")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def calendar() -> str:
     """?year=: its twelve months. Without a choice, this year; with ?notice=1 there are lines for a whole notice."""
     return _page(_year(), _rows(), ticked=None)
+
+
+@blueprint.get("/admin/calendar/moving")
+@requires(Permission.SEE_PROCESSES)
+def calendar_moving() -> str:
+    """Whether the open deadlines follow the newest calendar, asked for again and again until they do. What somebody
+    has typed on the page stays."""
+    version = changes.newest(db())
+    if version is None:
+        raise NotFound(say("日历还没有改过。"))
+    return render_template("admin/_calendar_moving.html", version=version)
 
 
 @blueprint.get("/admin/calendar/try")

@@ -17,6 +17,7 @@ from app.admin.errors import AdminRefused
 from app.admin.patterns import EMAIL, PHONE, USERNAME
 from app.archives import TooLarge, measure
 from app.models import Position, Unit, User
+from app.powers import rules
 from workflows.sentence import say
 
 HEADERS = ("用户名", "姓名", "单位", "岗位", "电子邮箱", "电话")
@@ -78,8 +79,8 @@ def read_file(content: bytes) -> list[list[str]]:
     return rows
 
 
-def judge(session: Session, lines: Iterable[Sequence[str]]) -> list[Row]:
-    """Every line that is not empty, with what will be done, or with what is wrong about it."""
+def judge(session: Session, lines: Iterable[Sequence[str]], *, by: int | None) -> list[Row]:
+    """Every line that is not empty, with what will be done, or with what is wrong about it. `by` imports."""
     rows = [_row(number, line) for number, line in enumerate(lines, start=2) if line]
     units = {key: unit.code for unit in session.scalars(select(Unit).where(Unit.active))
              for key in (unit.name, unit.code)}
@@ -94,6 +95,8 @@ def judge(session: Session, lines: Iterable[Sequence[str]]) -> list[Row]:
         row.unit_code, row.position_code = units.get(row.unit, ""), positions.get(row.position, "")
         user = known.get(row.username)
         row.errors = _errors(row, user.name if user else names.get(row.username))
+        if not row.errors:
+            row.errors = _not_by_file(row, user, by)
         post = (row.username, row.unit_code, row.position_code)
         if not row.errors and post in taken:
             row.errors.append(say("和上面的一行重复"))
@@ -127,6 +130,20 @@ def _errors(row: Row, known_name: str | None) -> list[str]:
     if row.phone and not re.match(PHONE, row.phone):
         wrong.append(say("电话格式不对"))
     return wrong
+
+
+def _not_by_file(row: Row, user: User | None, by: int | None) -> list[str]:
+    """Posts that a file may not give: an administrator's, one's own, and any beside an audit administrator's."""
+    if row.position_code in rules.THREE:
+        held = user is not None and any((post.unit_code, post.position_code) == (row.unit_code, row.position_code)
+                                        for post in user.posts)
+        return [] if held else [say("管理员的岗位要逐个设置，由系统管理员同意")]
+    if user is None:
+        return []
+    if user.id == by:
+        return [say("不能给自己增加岗位")]
+    told = rules.conflict([row.position_code, *(post.position_code for post in user.posts)])
+    return [told] if told else []
 
 
 def _action(row: Row, user: User | None, names: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ from flask import Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from app import spreadsheet, web
+from app import noted, spreadsheet, web
 from app.admin import import_users, users
 from app.admin.blueprint import blueprint
 from app.admin.errors import AdminRefused
@@ -38,7 +38,7 @@ def users_import() -> str | tuple[str, int]:
         except AdminRefused as refused:
             form.file.errors = [tell(refused)]
         else:
-            rows = import_users.judge(db(), lines)
+            rows = import_users.judge(db(), lines, by=actor().user_id)
             return render_template("admin/import_preview.html", rows=rows, wrong=sum(bool(row.errors) for row in rows),
                                    lines=json.dumps(lines, ensure_ascii=False), name=file.filename)
     page = render_template("admin/import.html", form=form)
@@ -49,13 +49,15 @@ def users_import() -> str | tuple[str, int]:
 @requires(Permission.MANAGE_USERS)
 def users_import_apply() -> str:
     """Enters the previewed rows, judged again, all or none; shows the new users' one-time passwords."""
-    rows = import_users.judge(db(), _lines())
+    rows = import_users.judge(db(), _lines(), by=actor().user_id)
     if any(row.errors for row in rows):
         raise AdminRefused(_("有几行现在不能导入了，请重新选择文件看一看。"))
     handed_out = {row.username: passwords.one_time_password() for row in rows if row.action == NEW}
     web.release()
     hashes = {username: passwords.hash_one_time(password) for username, password in handed_out.items()}
     created = [_enter(row, hashes) for row in rows]
+    noted.about("", {}, {"users": [f"{row.name} {row.unit}{row.position}" for row in rows
+                                   if row.action != import_users.KNOWN]})
     log.info("users_imported", rows=len(rows), created=len(handed_out), by=actor().user_id)
     new = {user.username: user for user in created}
     return render_template("admin/import_done.html", rows=rows, handed_out=[
@@ -88,5 +90,5 @@ def _enter(row: Row, hashes: dict[str, str]) -> User:
         user = users.create_user(db(), username=row.username, name=row.name, email=row.email or None,
                                  phone=row.phone or None, password_hash=hashes[row.username], now=now())
     if row.action != import_users.KNOWN:
-        users.add_post(db(), user, row.unit_code, row.position_code)
+        users.add_post(db(), user, row.unit_code, row.position_code, by=actor().user_id)
     return user

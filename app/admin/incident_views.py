@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from werkzeug.wrappers import Response
 
+from app import noted
 from app.admin.blueprint import PAGE_SIZE, blueprint
 from app.admin.errors import AdminRefused, NoSuch
 from app.cases import definitions
@@ -73,6 +74,7 @@ def incidents_cancel(incident_id: int) -> Response:
         raise AdminRefused(_("请写明终止的原因。"))
     cases.cancel(db(), incident.instance_id, reason[:200], actor=actor(), now=now(), calendar=calendar())
     _note(incident)
+    noted.about(incident_id, {}, {"reason": reason[:200]})
     log.info("incident_cancelled", incident=incident_id, by=actor().user_id)
     flash(_("流程已经终止。"), "success")
     return redirect(url_for("admin.incidents"))

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
+from app import noted
 from app.admin.blueprint import PAGE_SIZE, blueprint
 from app.admin.errors import AdminRefused, NoSuch
 from app.models import Outbox
@@ -41,6 +42,7 @@ def mail_again(letter_id: int) -> Response:
     if letter.sent_at is not None:
         raise AdminRefused(_("这封邮件已经发出。"))
     letter.attempts, letter.due_at = 0, now()
+    noted.about(letter.recipient)
     log.info("mail_again", letter=letter_id, by=actor().user_id)
     flash(_("马上再发一次，请稍后刷新查看。"), "success")
     return redirect(url_for("admin.mail", unsent=1))

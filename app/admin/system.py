@@ -15,7 +15,8 @@ from app import metrics, schema
 from app.cases.calendars import current
 from app.clock import Clock
 from app.dates import city_day, day_and_clock
-from app.models import CalendarVersion, Incident, WorkerRound
+from app.models import CalendarVersion, Incident, Post, User, WorkerRound
+from app.powers import rules
 from workflows.sentence import Sentence, say
 
 SILENT = timedelta(minutes=2)
@@ -26,6 +27,8 @@ LONG_QUEUE = 100
 """jobs; a worker that keeps up leaves at most one of each share, 32 in all"""
 LITTLE_ROOM, LITTLE_SHARE = 2 * 1024**3, 0.05
 """bytes that are free, or part of the disk, below which attachments and backups soon find no place"""
+PAIR = 2
+"""system administrators of whom one agrees to what the other wants"""
 LATE_IN_THE_YEAR = 12
 """month in which the notice for the next year is out"""
 
@@ -46,7 +49,7 @@ def parts(session: Session, engine: Engine, data_dir: Path, clock: Clock, *, ass
     figures = {family.name: family.samples[0].value for family in metrics.Figures(engine, clock).collect()
                if family.samples}
     return [_release(assets_built), _database(session), _worker(session, now), _timers(figures), *_queue(session),
-            _mail(figures), _incidents(session), *_calendar(session, now), _disk(data_dir)]
+            _administrators(session), _mail(figures), _incidents(session), *_calendar(session, now), _disk(data_dir)]
 
 
 def _release(assets_built: bool) -> Part:
@@ -91,6 +94,20 @@ def _queue(session: Session) -> Iterator[Part]:
     waiting = connection.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")) or 0
     yield Part(say("任务队列"), say("%(count)s个任务在等", count=waiting),
                say("队列比平时长。请在另一台主机上再启动一个 zhuqi worker。") if waiting > LONG_QUEUE else None)
+
+
+def _administrators(session: Session) -> Part:
+    """How many of each kind can sign in: one of each, and two for processes, whose changes another one agrees to."""
+    held = dict(session.execute(
+        select(Post.position_code, func.count(func.distinct(User.id))).join(User, User.id == Post.user_id)
+        .where(Post.position_code.in_(rules.THREE), User.disabled.is_(False)).group_by(Post.position_code)).all())
+    found = say("%(kinds)s", kinds=[say("%(name)s%(count)s人", name=name, count=held.get(position, 0))
+                                    for position, name in rules.THREE.items()])
+    missing = [name for position, name in rules.THREE.items() if not held.get(position)]
+    advice = say("没有%(names)s，请在服务器上运行 zhuqi create-admin。", names=missing) if missing else None
+    if advice is None and held.get(rules.SYSTEM, 0) < PAIR:
+        advice = say("只有一位系统管理员，重要的改动没有人同意。请安全管理员再设一位。")
+    return Part(say("管理员"), found, advice)
 
 
 def _mail(figures: dict[str, float]) -> Part:

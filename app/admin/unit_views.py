@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app import noted
 from app.admin import units as service
 from app.admin.blueprint import blueprint
 from app.admin.errors import AdminRefused
@@ -40,6 +41,7 @@ def units_new() -> Response | str | tuple[str, int]:
         except AdminRefused as refused:
             form.code.errors = [tell(refused)]
         else:
+            noted.about(unit.name, {}, {"kind": unit.kind, "parent_code": unit.parent_code})
             log.info("unit_created", unit=unit.code, by=actor().user_id)
             flash(_("已新建单位“%(name)s”。", name=unit.name), "success")
             return redirect(url_for("admin.units"))
@@ -54,11 +56,13 @@ def units_edit(code: str) -> Response | str | tuple[str, int]:
     unit = service.get_unit(db(), code)
     form = UnitForm(service.unit_choices(db()), unit)
     if form.validate_on_submit():
+        before = {"name": unit.name, "kind": unit.kind, "parent_code": unit.parent_code}
         try:
             service.change_unit(db(), unit, name=form.name.data, kind=form.kind.data, parent_code=form.parent_code.data)
         except AdminRefused as refused:
             form.parent_code.errors = [tell(refused)]
         else:
+            noted.about(unit.name, before, {name: getattr(unit, name) for name in before})
             log.info("unit_changed", unit=code, by=actor().user_id)
             flash(_("已保存“%(name)s”。", name=unit.name), "success")
             return redirect(url_for("admin.units"))
@@ -71,6 +75,7 @@ def units_edit(code: str) -> Response | str | tuple[str, int]:
 def units_use(code: str) -> Response:
     """Puts a unit out of use, or into use again."""
     unit, active = service.get_unit(db(), code), request.form.get("active") == "yes"
+    noted.about(unit.name, {"active": unit.active}, {"active": active})
     service.set_active(db(), unit, active)
     log.info("unit_use_changed", unit=code, active=active, by=actor().user_id)
     flash(_("“%(name)s”已启用。", name=unit.name) if active else _("“%(name)s”已停用。", name=unit.name), "success")

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from app.admin.errors import AdminRefused, NoSuch
 from app.auth import service
 from app.models import Position, Post, Unit, User, WorkItem
+from app.powers import rules
 from workflows.sentence import say
 
 STATES = {"active": say("在用"), "disabled": say("已停用"), "locked": say("已锁定"), "first": say("未改首次密码")}
-ADMINISTRATOR = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,46 @@ def create_user(session: Session, *, username: str, name: str, email: str | None
     return user
 
 
-def add_post(session: Session, user: User, unit_code: str, position_code: str) -> None:
-    """Gives a user a post that they do not hold yet."""
+def hold(session: Session, user_id: int) -> User:
+    """The user as they are now, locked: what is decided by their posts stays true until this transaction is over."""
+    user = session.get(User, user_id, with_for_update=True, populate_existing=True)
+    if user is None:
+        raise NoSuch(say("没有这个用户。"))
+    return user
+
+
+def administers(user: User) -> bool:
+    """Whether the account is one of an administrator's, so that changes of it need another one's agreement (ADR 17)."""
+    return rules.kind_of(post.position_code for post in user.posts) is not None
+
+
+def named(user: User) -> str:
+    """As the administrators' log names a person."""
+    return f"{user.name} ({user.username})"
+
+
+def named_post(post: Post) -> str:
+    """As the log names a post: unit and position."""
+    return f"{post.unit.name}{post.position.name}"
+
+
+def judge_post(user: User, position_code: str, by: int | None) -> None:
+    """Raises AdminRefused when this user cannot be given the position: `by` is the user, or it goes with none of those
+    that they hold. `by` None: the command line of the host."""
+    if by == user.id:
+        raise AdminRefused(say("不能给自己增加岗位，请另一位安全管理员来做。"))
+    told = rules.conflict([position_code, *(post.position_code for post in user.posts)])
+    if told:
+        raise AdminRefused(told)
+
+
+def add_post(session: Session, user: User, unit_code: str, position_code: str, *, by: int | None,
+             agreed: bool = False) -> None:
+    """Gives a user a post that they do not hold yet. One of the three administrators' is given when another one has
+    `agreed` (app.admin.agreements), or by the command line."""
+    judge_post(user, position_code, by)
+    if position_code in rules.THREE and not agreed:
+        raise AdminRefused(say("管理员的岗位要由另一类管理员同意。"))
     unit, position = session.get(Unit, unit_code), session.get(Position, position_code)
     if unit is None or position is None or not unit.active:
         raise NoSuch(say("没有这个单位或岗位。"))
@@ -83,8 +121,8 @@ def remove_post(session: Session, user: User, post_id: int) -> str | None:
     post = next((post for post in user.posts if post.id == post_id), None)
     if post is None:
         raise NoSuch(say("没有这个岗位。"))
-    if post.position_code == ADMINISTRATOR:
-        _another_administrator(session, user)
+    if post.position_code in rules.THREE and sum(each.position_code == post.position_code for each in user.posts) == 1:
+        _another(session, user, post.position_code)
     user.posts.remove(post)
     session.delete(post)
     session.flush()
@@ -93,8 +131,8 @@ def remove_post(session: Session, user: User, post_id: int) -> str | None:
 
 def disable(session: Session, user: User) -> list[str]:
     """Shuts a user out at once. Returns warnings about tasks that stay in their name or are left without anybody."""
-    if any(post.position_code == ADMINISTRATOR for post in user.posts):
-        _another_administrator(session, user)
+    for position in {post.position_code for post in user.posts} & set(rules.THREE):
+        _another(session, user, position)
     service.disable(session, user)
     own = session.scalar(select(func.count()).select_from(WorkItem).where(
         WorkItem.assignee_id == user.id, WorkItem.status.in_(("open", "held"))))
@@ -108,12 +146,13 @@ def enable(session: Session, user: User) -> None:
     session.flush()
 
 
-def _another_administrator(session: Session, user: User) -> None:
-    """Raises AdminRefused if nobody else could administer afterwards."""
+def _another(session: Session, user: User, position: str) -> None:
+    """Raises AdminRefused if nobody else would be this one of the three afterwards."""
     others = session.scalar(select(func.count()).select_from(Post).join(User, User.id == Post.user_id).where(
-        Post.position_code == ADMINISTRATOR, User.id != user.id, User.disabled.is_(False)))
+        Post.position_code == position, User.id != user.id, User.disabled.is_(False)))
     if not others:
-        raise AdminRefused(say("这是最后一位系统管理员，请先让另一位用户担任系统管理员。"))
+        raise AdminRefused(say("这是最后一位%(position)s，请先让另一位用户担任%(position)s。",
+                               position=rules.THREE[position]))
 
 
 def left_alone(session: Session, post: Post, without: int | None = None) -> str | None:

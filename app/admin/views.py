@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from app.admin import (
     absence_views,
+    account_views,
+    agreement_views,
     calendar_views,
     import_views,
     incident_views,
+    log_views,
     mail_template_views,
     mail_views,
     system_views,
@@ -14,5 +17,6 @@ from app.admin import (
 )
 from app.admin.blueprint import blueprint
 
-__all__ = ["absence_views", "blueprint", "calendar_views", "import_views", "incident_views",
-           "mail_template_views", "mail_views", "system_views", "unit_views", "user_views"]
+__all__ = ["absence_views", "account_views", "agreement_views", "blueprint", "calendar_views", "import_views",
+           "incident_views", "log_views", "mail_template_views", "mail_views", "system_views", "unit_views",
+           "user_views"]

@@ -77,6 +77,17 @@ def one_time_password() -> str:
     return "-".join(letters[at:at + 4] for at in range(0, 12, 4))
 
 
+def half_password() -> str:
+    """One of the two halves of an administrator's one-time password, 40 bits; a wrong guess counts towards the lock."""
+    letters = "".join(secrets.choice(ONE_TIME_LETTERS) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def of_halves(first: str, second: str) -> str:
+    """The password whose halves these are."""
+    return f"{first}-{second}"
+
+
 @cache
 def _nobody() -> str:
     """A hash that no password fits."""

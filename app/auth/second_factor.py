@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from app.auth.passwords import ONE_TIME_LETTERS
 from app.auth.tokens import hash_token
 from app.models import RecoveryCode, User
+from app.powers.rules import THREE
 from workflows.sentence import say
 
-POSITIONS = frozenset({"admin", "supervisor"})
+POSITIONS = frozenset({*THREE, "supervisor"})
 ISSUER = say("助企")
 PERIOD = 30
 """seconds of a step"""

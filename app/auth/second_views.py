@@ -7,12 +7,13 @@ from flask import redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app import web
+from app import noted, web
 from app.auth import second_factor, signing_in
 from app.auth.blueprint import blueprint
 from app.auth.forms import CodeForm
 from app.models import User
 from app.permissions import public
+from app.powers import acts
 from app.security import limiter
 
 log = structlog.get_logger()
@@ -50,6 +51,7 @@ def enrol() -> Page:
     if form.validate_on_submit():
         codes = second_factor.enrol(web.db(), user.id, secret, form.code.data, web.now())
         if codes is not None:
+            noted.event(web.db(), user, acts.ENROLLED)
             log.info("second_factor_enrolled", user=user.id)
             session.pop(NEW_SECRET)
             onward = signing_in.finish(user).location

@@ -137,7 +137,8 @@ class DatabaseSessions(SessionInterface):
     def _keep(self, app: Flask, session: DatabaseSession, response: Response) -> None:
         if session.modified:
             self._save(app, session, response)
-        elif session.seen_at is not None and web.now() - session.seen_at >= SEEN_EVERY:
+        elif (session.seen_at is not None and web.now() - session.seen_at >= SEEN_EVERY
+              and not flask.g.get("asked_by_itself")):
             with web.apart() as own:
                 own.execute(update(UserSession).where(UserSession.token_hash == session.token_hash)
                             .values(seen_at=web.now()))

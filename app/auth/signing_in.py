@@ -11,11 +11,12 @@ import structlog
 from flask import Response, after_this_request, current_app, redirect, request, session, url_for
 from flask_login import login_user
 
-from app import web
+from app import noted, web
 from app.auth import known_browsers, passwords, second_factor, service, sessions
 from app.auth.identity import SECOND, SignedIn
 from app.db import begin_reading
 from app.models import User
+from app.powers import acts
 
 log = structlog.get_logger()
 PENDING = "signing_in"
@@ -45,6 +46,7 @@ def note_failure(user: User) -> None:
             known_browsers.note_failure(own, token)
         elif not service.is_locked(user, web.now()):
             service.note_failure(own, user.id, web.now())
+        noted.event(own, user, acts.FAILED)
     log.warning("sign_in_failed", user=user.id, address=request.remote_addr)
 
 
@@ -79,6 +81,7 @@ def finish(user: User, back: str | None = None) -> Any:
     session[SECOND] = user.id if kept else None
     login_user(SignedIn(user))
     after_this_request(lambda answer: _mark_known(answer, token))
+    noted.event(web.db(), user, acts.SIGNED_IN)
     log.info("signed_in", user=user.id, address=request.remote_addr)
     return redirect(url_for("auth.change_password") if user.must_change_password else back)
 

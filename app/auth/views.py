@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app import web
+from app import noted, web
 from app.addresses import own_address
 from app.auth import passwords, second_factor, second_views, service, sessions, signing_in
 from app.auth.blueprint import blueprint
@@ -16,6 +16,7 @@ from app.auth.forms import ChangePasswordForm, LoginForm
 from app.db import begin_reading
 from app.models import User, UserSession
 from app.permissions import Permission, public, requires
+from app.powers import acts
 from app.security import limiter
 
 __all__ = ["blueprint", "second_views"]
@@ -58,6 +59,7 @@ def enter() -> Response | str | tuple[str, int]:
 def logout() -> Response:
     """Ends this browser's session; its cookie is worth nothing afterwards."""
     if current_user.is_authenticated:
+        noted.event(web.db(), current_user.person, acts.SIGNED_OUT)
         log.info("signed_out", user=current_user.person.id)
     session.clear()
     sessions.current().rotate()

@@ -26,11 +26,12 @@ from sqlalchemy import (
     String,
     Text,
     cast,
+    false,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
-from app.models.base import UtcDateTime
+from app.models.base import TRANSIENT, UtcDateTime
 
 Json = Any
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS
@@ -81,7 +82,10 @@ def kind_of(column: Column[Any]) -> str:
 
 
 def asked(column: Column[Any]) -> ColumnElement[Any]:
-    """What to select of a column: JSON as its text, in which null differs from nothing."""
+    """What to select of a column: JSON as its text, in which null differs from nothing; of a mark that is worth nothing
+    on another day, what it is at first."""
+    if column.info.get(TRANSIENT):
+        return false()
     return cast(column, Text) if kind_of(column) == "json" else column
 
 

@@ -24,12 +24,11 @@ from app.backup.saving import AT_ONCE, Progress
 from app.db import take_time
 from app.issues.attachments import path_of
 from app.models import Base
+from app.turns import Turn
 from workflows.sentence import say
 
 STAGING = "restoring"
 """folder beside the attachments in which their contents come to be"""
-_LOCK = 7_305_002
-"""advisory lock: of two restores into one PostgreSQL database the second is refused"""
 
 
 def restore(engine: Engine, folder: Path, source: Path, *, progress: Progress) -> Manifest:
@@ -69,7 +68,8 @@ def _check_revision(revision: str) -> None:
 
 
 def _check_empty(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql" and not connection.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+    if connection.dialect.name == "postgresql" and not connection.scalar(
+            select(func.pg_try_advisory_xact_lock(int(Turn.PREPARE_DATABASE)))):
         raise BackupError(say("另一个恢复正在进行。"))
     there = set(inspect(connection).get_table_names())
     for name in sorted(there & set(Base.metadata.tables)):

@@ -17,10 +17,9 @@ from app.actor import SYSTEM, load_actor
 from app.cases import retiming, sentences
 from app.db import begin_reading
 from app.models import CalendarVersion, History, User
+from app.turns import Turn
 
 log = structlog.get_logger()
-_MOVING = 7_305_003
-"""advisory lock"""
 
 
 def work_off(sessions: sessionmaker[Session], now: datetime) -> bool:
@@ -64,9 +63,9 @@ def alone(engine: Engine) -> Iterator[bool]:
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()
-        mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _MOVING}))
+        mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": int(Turn.MOVE_DEADLINES)}))
         try:
             yield mine
         finally:
             if mine:
-                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _MOVING})
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": int(Turn.MOVE_DEADLINES)})

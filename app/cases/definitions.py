@@ -12,13 +12,12 @@ from app.cases.errors import Blocked, CaseError, NotFound
 from app.cases.rows import Statement, read, table
 from app.db import take_turns
 from app.models import Definition, Position
+from app.turns import Turn
 from workflows.content import read_folder
 from workflows.errors import DefinitionRefused
 from workflows.sentence import say
 from workflows.versions import ProcessVersion, check, load_version
 
-_LOCK = 0x7A687572
-"""under which versions are published"""
 _CURRENT = Statement(select(table(Definition).c.hash).where(table(Definition).c.key == bindparam("wanted"),
                                                              table(Definition).c.current))
 _loaded: dict[str, ProcessVersion] = {}
@@ -53,7 +52,7 @@ def publish(session: Session, key: str, files: Mapping[str, str], *, now: dateti
 
 def take_turn(session: Session) -> None:
     """From here to the end of the transaction nobody else changes which version of a process is current."""
-    take_turns(session, _LOCK)
+    take_turns(session, Turn.PUBLISH)
 
 
 def retire(session: Session, key: str) -> None:

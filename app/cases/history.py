@@ -48,11 +48,16 @@ class Entry:
     element_id: str | None = None
 
 
-def digest(content: Mapping[str, Json]) -> str:
-    """SHA-256 of an entry's canonical JSON (sorted keys, no spaces, UTF-8, instants in UTC), as 64 hex digits."""
+def canonical(content: Mapping[str, Json]) -> bytes:
+    """What is hashed of an entry: its canonical JSON (sorted keys, no spaces, UTF-8, instants in UTC)."""
     chained = {name: content[name] for name in CHAINED}
     chained["at"] = chained["at"].astimezone(UTC).isoformat()
-    return hashlib.sha256(orjson.dumps(chained, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return orjson.dumps(chained, option=orjson.OPT_SORT_KEYS)
+
+
+def digest(content: Mapping[str, Json]) -> str:
+    """SHA-256 of an entry's canonical JSON, as 64 hex digits."""
+    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def state_digest(state: bytes) -> str:
@@ -92,7 +97,8 @@ def advance(held: Held, values: Mapping[str, Json]) -> None:
     """Writes the instance's row: its new head and `values`. Hits the one row of the version that was read, or none."""
     held.writes.add(_ADVANCE, {
         "held_id": held.id, "held_version": held.version, "version": held.version + 1,
-        "history_length": held.history_length, "history_head": held.history_head, **values}, one=True)
+        "history_length": held.history_length, "history_head": held.history_head, "measured": False,
+        **values}, one=True)
     held.version += 1
 
 

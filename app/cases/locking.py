@@ -19,6 +19,7 @@ from app.cases.errors import NotFound
 from app.cases.rows import Statement, Writes, read, table
 from app.db import take_turns
 from app.models import CalendarVersion, Instance, Issue, WorkItem
+from app.turns import Turn
 from workflows.sentence import say
 
 _INSTANCE, _ISSUE, _ITEM = table(Instance), table(Issue), table(WorkItem)
@@ -49,9 +50,7 @@ _SINCE_ITEM = Statement(select(_signatures("open"), _signatures("held"), IN_FORC
 """what may have changed while the lock was waited for"""
 
 
-_BEGINNING = 0x7A687572
-"""the lock of cases that begin, which share it, and of who looks for all of them"""
-_BEGIN = Statement(select(func.pg_advisory_xact_lock_shared(_BEGINNING)))
+_BEGIN = Statement(select(func.pg_advisory_xact_lock_shared(int(Turn.BEGIN_CASES))))
 
 
 @dataclass(slots=True)
@@ -88,7 +87,7 @@ def read_beginning(connection: Connection, statement: Statement, given: Mapping[
 
 def wait_for_begun(session: Session) -> None:
     """Returns when every case that was beginning has begun, for the next statement to find."""
-    take_turns(session, _BEGINNING)
+    take_turns(session, Turn.BEGIN_CASES)
 
 
 def hold(session: Session, instance_id: int) -> Held:

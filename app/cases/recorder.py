@@ -32,7 +32,7 @@ _DISARM = Statement(delete(_TIMER).where(_TIMER.c.instance_id == bindparam("held
                                          _TIMER.c.task_id == bindparam("of_task")))
 _ARM = Statement(insert(_TIMER))
 _NEW = {"status": "running", "version": 0, "state": b"", "history_length": 0, "history_head": "",
-        "waiting_messages": []}
+        "waiting_messages": [], "measured": False}
 _CREATE = Statement(
     insert(_INSTANCE).from_select(
         ["definition_hash", "key", "started_at", "changed_at", *_NEW],

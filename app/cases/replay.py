@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import calendars, definitions
-from app.cases.history import CHAINED, digest, state_digest
-from app.models import History, Instance
+from app.cases.history import CHAINED, digest
+from app.models import History
 from workflows import engine
 from workflows.calendar import Calendar
-from workflows.sentence import say
+from workflows.sentence import Sentence, say
 from workflows.step import Step
 from workflows.versions import ProcessVersion
 
@@ -33,12 +32,16 @@ class Past:
     version: ProcessVersion | None = None
     before_move: bytes = b""
 
-    def run(self, entry: History, version: ProcessVersion, calendar: Calendar) -> None:
-        """Runs an entry's input again."""
+    def run(self, session: Session, entry: History) -> Step:
+        """Runs an entry's input again, under its version and calendar. Raises what the engine raises when the input
+        does not fit."""
+        version = definitions.version_of(session, entry.definition_hash)
+        calendar = calendars.of_version(session, entry.calendar_version)
         if entry.op == "migrate":
             self.before_move = self.state
-        self.state = RUN[entry.op](version, self, entry.input, entry.at, calendar).state
-        self.version = version
+        step = RUN[entry.op](version, self, entry.input, entry.at, calendar)
+        self.state, self.version = step.state, version
+        return step
 
 
 Run = Callable[[ProcessVersion, Past, Mapping[str, Json], datetime, Calendar], Step]
@@ -79,24 +82,10 @@ RUN: Mapping[str, Run] = {
 """op of an 'input' entry → the engine's function, given what the entry holds"""
 
 
-def faults(session: Session, instance: Instance) -> list[str]:
-    """What does not follow in an instance's history, in words; the chain stops at its first fault."""
-    past, previous, count = Past(), "", 0
-    for count, entry in enumerate(session.scalars(select(History).where(History.instance_id == instance.id)
-                                                  .order_by(History.seq)
-                                                  .execution_options(populate_existing=True)), start=1):
-        where = say("第%(seq)s条历史", seq=entry.seq)
-        if entry.seq != count or entry.prev_hash != previous:
-            return [say("%(where)s与前一条接不上，中间有记录缺失或被插入", where=where)]
-        if digest({name: getattr(entry, name) for name in CHAINED}) != entry.hash:
-            return [say("%(where)s的内容与哈希不符，被改动过", where=where)]
-        previous = entry.hash
-        if entry.kind == "input":
-            version = definitions.version_of(session, entry.definition_hash)
-            calendar = calendars.of_version(session, entry.calendar_version)
-            past.run(entry, version, calendar)
-            if state_digest(past.state) != entry.state_hash:
-                return [say("%(where)s（%(op)s）重演后的状态与当时不同", where=where, op=entry.op)]
-    if (count, previous) != (instance.history_length, instance.history_head):
-        return [say("历史的末尾与流程记下的不一致，有记录缺失")]
-    return [] if past.state == instance.state else [say("重演得到的状态与保存的状态不同")]
+def broken_link(entry: History, place: int, previous: str) -> Sentence | None:
+    """What is wrong with an entry as a link of its chain, at this place after the entry with the hash `previous`."""
+    if entry.seq != place or entry.prev_hash != previous:
+        return say("第%(seq)s条历史与前一条接不上，中间有记录缺失或被插入", seq=entry.seq)
+    if digest({name: getattr(entry, name) for name in CHAINED}) != entry.hash:
+        return say("第%(seq)s条历史的内容与哈希不符，被改动过", seq=entry.seq)
+    return None

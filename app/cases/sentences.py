@@ -13,6 +13,8 @@ MESSAGES = {
     "rated": say("企业作了评价"), "extension_requested": say("主办单位申请延期"), "take_over": say("督办员接管办理"),
     "joint_released": say("免除了一个协办单位的答复"),
 }
+QUIET = say("时限到，没有新的变化")
+"""of an entry that has no sentence of its own, where all entries are shown"""
 UNMOVED = say("工作日历有变化，时限没有移动")
 """of an entry that only noted what follows from the days, such as a reckoned variable"""
 

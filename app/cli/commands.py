@@ -18,12 +18,18 @@ from app.admin.patterns import USERNAME
 from app.auth import passwords, second_factor, service
 from app.cases import calendars, check, definitions
 from app.cases.errors import CaseError
+from app.cli.audit import audit
 from app.cli.backup import backup, restore
+from app.cli.measures import measures
 from app.cli.settings import with_settings
 from app.clock import system_clock
 from app.modeler.release import exchange
 from app.models import User
 from app.organisation import shipped_positions
+from app.powers import acts
+from app.powers import check as powers_check
+from app.powers import log as powers
+from app.powers.rules import AUDIT, SECURITY, SYSTEM, THREE
 from app.settings import Settings, load_settings
 from workflows.calendar import Calendar, CalendarError
 from workflows.content import read_folder
@@ -34,6 +40,8 @@ from workflows.sentence import say
 from workflows.versions import examine
 
 log = structlog.get_logger()
+KINDS = {"system": SYSTEM, "security": SECURITY, "audit": AUDIT}
+"""the three administrators, as the command line names them"""
 
 
 @click.group()
@@ -44,6 +52,8 @@ def main() -> None:
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(audit)
+main.add_command(measures)
 
 
 @main.command()
@@ -154,10 +164,12 @@ def _calendar() -> Calendar:
 @main.command("create-admin")
 @click.argument("username")
 @click.option("--name", required=True, help="the person's name")
+@click.option("--kind", default="system", show_default=True, type=click.Choice(list(KINDS)), help="which of the three")
 @click.option("--unit", default="city", show_default=True, help="code of the unit whose administrator they become")
 @with_settings
-def create_admin(settings: Settings, username: str, name: str, unit: str) -> None:
-    """Enters an administrator, as the first user of a new installation, and prints a one-time password."""
+def create_admin(settings: Settings, username: str, name: str, kind: str, unit: str) -> None:
+    """Enters one of the three administrators, system, security or audit, and prints a one-time password. A new
+    installation needs one of each: three people."""
     if not re.fullmatch(USERNAME, username):
         _refuse([say("用户名用字母、数字、点、短横线，以字母开头，2到60个字符。")])
     now, password = system_clock(), passwords.one_time_password()
@@ -165,12 +177,14 @@ def create_admin(settings: Settings, username: str, name: str, unit: str) -> Non
         with bootstrap.prepare(settings, now).begin() as session:
             user = users.create_user(session, username=username, name=name, email=None, phone=None,
                                      password_hash=passwords.hash_one_time(password), now=now)
-            users.add_post(session, user, unit, users.ADMINISTRATOR)
+            users.add_post(session, user, unit, KINDS[kind], by=None, agreed=True)
+            powers.append(session, powers.Act(acts.CREATED_BY_COMMAND, acts.WORDS[acts.CREATED_BY_COMMAND],
+                                              users.named(user), {}, {"post": users.named_post(user.posts[0])}), now)
             log.info("user_created", user=user.id, by=None)
     except CaseError as refused:
         _refuse([str(refused)])
-    click.echo(say("已建立系统管理员%(name)s（%(username)s）。一次性密码：%(password)s", name=name, username=username,
-                   password=password))
+    click.echo(say("已建立%(position)s%(name)s（%(username)s）。一次性密码：%(password)s",
+                   position=THREE[KINDS[kind]], name=name, username=username, password=password))
     click.echo(say("首次登录时要换成自己的密码；这个密码不会再显示。"))
 
 
@@ -185,6 +199,8 @@ def reset_second_factor(settings: Settings, username: str) -> None:
             raise click.ClickException(str(say("没有这个用户。")))
         second_factor.forget(session, user)
         service.end_sessions(session, user.id)
+        powers.append(session, powers.Act(acts.FACTOR_BY_COMMAND, acts.WORDS[acts.FACTOR_BY_COMMAND],
+                                          users.named(user)), system_clock())
         log.info("second_factor_reset", user=user.id, by=None)
     click.echo(say("已解除%(name)s的两步验证，下次登录时要重新绑定手机。", name=user.name))
 
@@ -207,7 +223,8 @@ def demo(settings: Settings) -> None:
 @main.command("check")
 @with_settings
 def check_cases(settings: Settings) -> None:
-    """Checks every case: work items, timers, history, replay. Exit 1 with what is broken."""
+    """Checks every case: work items, timers, history, replay; that the three administrators are different people, and
+    their log. Exit 1 with what is broken."""
     sessions = bootstrap.open_database(settings)
     broken = _check_all(sessions)
     for line in broken:
@@ -225,6 +242,7 @@ def _check_all(sessions: sessionmaker[Session]) -> list[str]:
         for instance_id in tqdm(found, desc=say("检查"), unit=say("件"), disable=not sys.stderr.isatty()):
             broken += check.broken(session, instance_id)
             session.expunge_all()
+        broken += powers_check.broken(session)
     click.echo(say("检查了 %(count)s 个流程实例，发现 %(broken)s 处问题。", count=len(found),
                    broken=len(broken)) if broken else
                say("检查了 %(count)s 个流程实例，没有发现问题。", count=len(found)))

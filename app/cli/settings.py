@@ -6,11 +6,14 @@ from functools import wraps
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app import logs
 from app.settings import SettingsError, load_settings
 from workflows.sentence import say
+
+NOT_ALLOWED = "42501"
+"""SQLSTATE: a privilege is missing"""
 
 
 def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,6 +28,11 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException(str(error)) from None
         try:
             return command(settings, *args, **options)
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", "") != NOT_ALLOWED:
+                raise
+            raise click.ClickException(say("这个数据库角色没有权限 (the role lacks a privilege; upgrade as the tables' "
+                                           "owner: zhuqi init): %(why)s", why=logs.words(error))) from None
         except OperationalError as error:
             raise click.ClickException(say("数据库用不了 (the database cannot be used): %(why)s",
                                            why=logs.words(error))) from None

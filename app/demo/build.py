@@ -24,6 +24,7 @@ from app.issues import attachments, enterprise_acts, merging
 from app.issues.categories import CATEGORIES, OPEN_STATUSES
 from app.issues.errors import MergeRefused
 from app.issues.registration import Report, register
+from app.measures import measuring
 from app.models import Copy, Enterprise, Issue, Outbox, Timer, Unit, User, WorkItem
 from app.settings import Settings
 from workflows.calendar import CITY_ZONE, Calendar
@@ -52,8 +53,9 @@ def build(sessions: sessionmaker[Session], *, now: datetime, settings: Settings,
         session.commit()
         closed = session.scalar(select(func.count()).select_from(Issue).where(Issue.stage == "closed"))
         total = session.scalar(select(func.count()).select_from(Issue))
-        people = f"{len(simulation.people)} 位用户、{len(simulation.enterprises)} 家企业"
-        return f"{people}、{total} 件困难（已结 {closed} 件）"
+    measuring.work_off(sessions, most=2 * issues)
+    people = f"{len(simulation.people)} 位用户、{len(simulation.enterprises)} 家企业"
+    return f"{people}、{total} 件困难（已结 {closed} 件）"
 
 
 class _Simulation:

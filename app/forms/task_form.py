@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import wtforms
@@ -17,8 +17,12 @@ from app.forms.conditions import for_the_page
 from app.forms.fields import bind
 from app.forms.static_text import static_text
 from app.forms.submission import Submitted, change_rows, read
+from app.presentation import say_day
+from app.repeated import day_of
+from workflows import form_texts
 from workflows.calendar import Calendar
 from workflows.forms import ATTACHMENTS, Choice, Field, FormSpec, Validation, choice_key, validate, value_fields
+from workflows.placeholders import plain
 from workflows.sentence import say
 
 Json = Any
@@ -130,7 +134,7 @@ class TaskForm:
         hide_if = None if spec.hide_if is None else for_the_page(spec.hide_if, keys, self._scope)
         part = Part(spec, prefix + spec.key, hide_if)
         if spec.type == "text":
-            part.static_text = static_text(spec.help, self._scope, city_day(self._now))
+            part.static_text = static_text(spec.help)
         elif spec.type == "group":
             part.parts = [inner for child in spec.fields if (inner := self._part(child, bound, raw, prefix, keys))]
         elif spec.type == "dynamiclist":
@@ -167,6 +171,7 @@ def build(spec: FormSpec, scope: Mapping[str, Json], options: Options, *, now: d
     `read` gave), else from the variables and the fields' defaults; what is to be decided starts empty. ExpressionError
     when a condition cannot be worked out.
     """
+    spec = form_texts.told(spec, scope, lambda value: _said(value, city_day(now)))
     if formdata is None:
         raw = dict(data) if data is not None else _initial(spec, scope)
         return TaskForm(spec, scope, options, raw, now=now, calendar=calendar)
@@ -178,6 +183,12 @@ def build(spec: FormSpec, scope: Mapping[str, Json], options: Options, *, now: d
 def _initial(spec: FormSpec, scope: Mapping[str, Json]) -> dict[str, Json]:
     return {field.key: field.default if scope.get(field.key) is None or _is_decision(field) else scope[field.key]
             for field in value_fields(spec.fields)}
+
+
+def _said(value: Json, today: date) -> str:
+    """What a variable holds, for the words of a form: days as people say them."""
+    day = day_of(value)
+    return say_day(day, today) if day else plain(value)
 
 
 def _is_decision(spec: Field) -> bool:

@@ -82,7 +82,8 @@ def _proposed(session: Session, sign: WorkItem, story: facts.Story) -> Sequence[
     """What the finished task that a signature is asked for has answered, in words."""
     task = session.get_one(WorkItem, sign.parent_id)
     version, _ = service.state_of(session, task.instance_id)
-    return answers.describe(version.forms.get(task.form), task.answer, answers.Names(story.units, story.people))
+    return answers.describe(facts.form_of(version, task, story.variables), task.answer,
+                            answers.Names(story.units, story.people))
 
 
 class _Labels:

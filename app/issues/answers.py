@@ -53,6 +53,18 @@ def _answer(field: Field, value: Any, names: Names) -> Answer:
     return Answer(field.label, _words(field, value, names), long=field.type == "textarea")
 
 
+def in_words(field: Field, value: Any, names: Names) -> str:
+    """A value of a field; '' where there is none. Rows of a repeated group are a line each, their cells parted by
+    commas."""
+    if value in (None, "", []):
+        return ""
+    if field.type == "dynamiclist":
+        columns = tuple(value_fields(field.fields))
+        return "\n".join(listed([told for column in columns if (told := _words(column, row.get(column.key), names))])
+                         for row in value)
+    return _words(field, value, names)
+
+
 def _words(field: Field, value: Any, names: Names) -> str:
     if value is None:
         return ""

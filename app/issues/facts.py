@@ -14,7 +14,9 @@ from app.issues import places
 from app.issues.answers import Answer, Names, describe
 from app.issues.timeline import Entry, Said, path_taken, said_by_enterprise, timeline
 from app.models import Attachment, Comment, History, Instance, Issue, User, WorkItem
-from workflows import engine
+from workflows import engine, form_texts
+from workflows.forms import FormSpec
+from workflows.versions import ProcessVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,21 @@ def load(session: Session, issue: Issue) -> Story:
                               *(item.assignee_id for item in items), *(item.closed_by for item in items),
                               *(row.user_id for row in comments), *(file.uploaded_by for file in files),
                               issue.registered_by])
-    names = Names(units, people)
+    names, variables = Names(units, people), engine.inspect(version, instance.state).variables
     return Story(
-        issue=issue, variables=engine.inspect(version, instance.state).variables,
-        steps=[FinishedStep(item, describe(version.forms.get(item.form), item.answer, names))
+        issue=issue, variables=variables,
+        steps=[FinishedStep(item, describe(form_of(version, item, variables), item.answer, names))
                for item in items if item.status in ("done", "returned")],
         open_items=[item for item in items if item.status in ("open", "held")], attachments=files,
         entries=timeline(history, comments, people, units), said=said_by_enterprise(history), units=units,
         people=people, merged_into=session.get(Issue, issue.merged_into) if issue.merged_into else None,
         merged_here=session.scalars(select(Issue).where(Issue.merged_into == issue.id).order_by(Issue.number)).all())
+
+
+def form_of(version: ProcessVersion, item: WorkItem, variables: Mapping[str, Any]) -> FormSpec | None:
+    """The form of a step in the words that its case has; None of a step without one."""
+    spec = version.forms.get(item.form)
+    return None if spec is None else form_texts.told(spec, {**variables, **item.local})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from app.issues.registration import PROCESS
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """The limits of C4 and C3: months for general and for complex issues, working days for a complex one's plan."""
+    """The limits of C4, C3 and C2: months for general and for complex issues, working days for a complex one's plan and
+    until an issue is assigned."""
     general_months: int
     complex_months: int
     plan_days: int
+    triage_days: int
 
 
 def promise(session: Session) -> Promise | None:

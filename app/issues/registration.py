@@ -17,6 +17,7 @@ from app.issues import enterprises, follow_up
 from app.issues.categories import CATEGORIES, CHANNELS
 from app.issues.errors import RegistrationRefused
 from app.models import Attachment, Enterprise, Issue, Post, Unit, WorkItem
+from app.turns import Turn
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.sentence import say
 
@@ -25,8 +26,6 @@ CITY_INTAKE = "miit"
 """市工业和信息化局 collects what no banner's office takes in"""
 LEADERS = "leaders"
 _SPOKEN = frozenset({"visit", "phone", "meeting"})
-_LOCK = 0x7A687571
-"""under which numbers are handed out"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def register(session: Session, report: Report, actor: Actor, now: datetime, cale
     """
     _check(session, report)
     code = code or follow_up.new_code()
-    take_turns(session, _LOCK)  # two reports at once must not take one number or enter one enterprise twice
+    take_turns(session, Turn.NUMBER_ISSUES)  # two at once must not take one number or enter one enterprise twice
     known = session.scalars(select(Issue).where(Issue.follow_up_hash == follow_up.digest(code))).one_or_none()
     if known is not None:
         return known, code

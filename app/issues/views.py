@@ -5,7 +5,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, url_for
+from flask import jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -20,11 +20,14 @@ from app.issues import (
     listing,
     places,
 )
+from app.issues.blueprint import blueprint
 from app.issues.errors import NoSuchIssue
 from app.issues.forms import RegisterForm
+from app.issues.past import views as past_views
 from app.issues.registration import register
 from app.issues.uploads import check_files
 from app.issues.visibility import find_visible
+from app.measures import lying
 from app.models import Attachment, Position
 from app.permissions import Permission, allowed, requires
 from app.portal import handed_code
@@ -34,7 +37,7 @@ from app.security import allow_inline_styles
 from app.web import actor, attachment_folder, calendar, db, now, services, takes_files
 from workflows.calendar import CITY_ZONE
 
-blueprint = Blueprint("issues", __name__, url_prefix="/issues")
+__all__ = ["blueprint", "past_views"]
 
 LABELS = SimpleNamespace(
     categories=categories.CATEGORIES, levels=categories.LEVELS, channels=categories.CHANNELS,
@@ -71,9 +74,11 @@ def show(number: str) -> str:
     """The story of an issue on one page."""
     issue = find_visible(db(), actor(), number)
     allow_inline_styles()
+    story = facts.load(db(), issue)
     return render_template(
-        "issues/issue.html", issue=issue, story=facts.load(db(), issue), labels=LABELS, positions=_positions(),
-        supervises=actor().holds("supervisor"),
+        "issues/issue.html", issue=issue, story=story, labels=LABELS, positions=_positions(),
+        supervises=actor().holds("supervisor"), kinds=lying.KINDS, in_words=lying.in_words,
+        lying=lying.of_issue(db(), issue, story.units, now=now(), calendar=calendar()),
         others=duplicates.others_of_enterprise(db(), issue, now=now()))
 
 

@@ -1,10 +1,12 @@
 """All tables. Importing this package gives `Base.metadata` everything that migrations compare themselves with."""
+from app.models.audit import AuditCheck, Seal, SealedCase
 from app.models.base import Base
 from app.models.calendar import CalendarVersion
 from app.models.case import Attachment, Definition, History, Incident, Instance, Timer, WorkItem
 from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Watch
 from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
+from app.models.measures import CaseFact, CaseShare, MeasureCell
 from app.models.modeler import (
     DraftPresence,
     DraftRevision,
@@ -16,14 +18,16 @@ from app.models.modeler import (
 )
 from app.models.org import Absence, Position, Post, Unit, User, UserSession
 from app.models.outbox import MailTemplate, Outbox
+from app.models.powers import AdminAct, Agreement
 from app.models.sign_in import KnownBrowser, RecoveryCode
 from app.models.trial import TrialCase, TrialRun
 from app.models.worker import WorkerRound
 
 __all__ = [
-    "Absence", "Attachment", "Base", "CalendarVersion", "Comment", "Copy", "Definition", "Draft", "DraftPresence",
-    "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser",
-    "MailTemplate", "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication",
-    "RateLimit", "RecoveryCode", "Repair", "SavedView", "Timer", "TrialCase", "TrialRun", "Unit", "User", "UserSession",
-    "Watch", "WorkItem", "WorkerRound",
+    "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "CalendarVersion", "CaseFact",
+    "CaseShare", "Comment", "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise",
+    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "MailTemplate", "MeasureCell",
+    "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication", "RateLimit",
+    "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User",
+    "UserSession", "Watch", "WorkItem", "WorkerRound",
 ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, Id
+from app.models.base import TRANSIENT, Base, Id
 from app.models.issue import Issue
 
 UNDER_WAY = ("running", "suspended", "incident")
@@ -52,11 +52,14 @@ class Instance(Base):
     history_head: Mapped[str] = mapped_column(String(64), default="")
     """hash of the newest history entry, '' before the first"""
     waiting_messages: Mapped[list[Any]] = mapped_column(default=list)
+    measured: Mapped[bool] = mapped_column(default=False, server_default=false(), info={TRANSIENT: True})
+    """whether the facts of its case follow from this version of it (app/measures)"""
 
     definition: Mapped[Definition] = relationship()
 
-    __table_args__ = (CheckConstraint("status in ('running','suspended','incident','completed','cancelled')",
-                                      name="status"),)
+    __table_args__ = (
+        CheckConstraint("status in ('running','suspended','incident','completed','cancelled')", name="status"),
+        Index("ix_instance_unmeasured", "id", postgresql_where=text("not measured"), sqlite_where=text("not measured")))
 
 
 class WorkItem(Base):
@@ -117,6 +120,12 @@ class WorkItem(Base):
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
         Index("ix_work_item_opened", "unit_code", "opened_at", "id",
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
+        Index("ix_work_item_idle", "opened_at", "issue_id",
+              postgresql_where=text("status = 'open' and kind = 'task'"),
+              sqlite_where=text("status = 'open' and kind = 'task'")),
+        Index("ix_work_item_returned", "issue_id",
+              postgresql_where=text("returned_by_item is not null"),
+              sqlite_where=text("returned_by_item is not null")),
         Index("ix_work_item_parent", "parent_id",
               postgresql_where=text("parent_id is not null"), sqlite_where=text("parent_id is not null")),
         Index("ix_work_item_mine", "assignee_id", "due_at",
@@ -185,6 +194,8 @@ class History(Base):
     """SHA-256 of the state after an 'input' entry"""
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (Index("ix_history_at", "at", "instance_id"),)
 
 
 class Incident(Base):

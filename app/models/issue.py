@@ -4,7 +4,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, Id
@@ -82,5 +82,7 @@ class Issue(Base):
 
     enterprise: Mapped[Enterprise] = relationship()
 
-    __table_args__ = (Index(None, "lead_unit", "status"), Index(None, "place", "status"),
-                      Index(None, "status", "due_at"))
+    __table_args__ = (
+        Index(None, "lead_unit", "status"), Index(None, "place", "status"), Index(None, "status", "due_at"),
+        Index("ix_issue_board", "due_at", "light", "lead_unit", "category", "level", "enterprise_id", "place", "id",
+              postgresql_where=text("closed_at is null"), sqlite_where=text("closed_at is null")))

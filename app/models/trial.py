@@ -20,6 +20,8 @@ class TrialRun(Base):
     """what is tried, as it stood when it was asked for"""
     days: Mapped[dict[str, Any] | None]
     """the calendar that holds throughout, {"overrides", "noticed_years"}; None: each case's own, as recorded"""
+    asked: Mapped[dict[str, Any] | None]
+    """the question (app/modeler/trial/asked.py); None of runs of an earlier release"""
     status: Mapped[str] = mapped_column(String(12), default="running")
     """running, done, stopped"""
     passes: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -13,8 +13,8 @@ from workflows.sentence import Sentence, say
 
 STEPS = (say("已收到"), say("已交办"), say("办理中"), say("已答复"), say("已办结"))
 _STEP_OF = {"collect": 0, "sort": 0, "judge": 0, "assign": 1, "handle": 2, "feedback": 2, "evaluate": 3, "closed": 4}
-_TRIAGE_WORKING_DAYS = 1
-"""即收即交: received and assigned within one working day (Amb-6)"""
+TRIAGE_DAYS = 1
+"""即收即交: received and assigned within one working day (Amb-6), where the process says nothing else"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class IssueFacts:
     satisfaction: int | None = None
     reworked: bool = False
     closed_at: datetime | None = None
+    triage_days: int = TRIAGE_DAYS
+    """working days in which it is assigned"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _before_handling(facts: IssueFacts, now: datetime, calendar: Calendar) -> Pr
         first, step = say("已交%(lead_unit)s，等待其受理。", lead_unit=facts.lead_unit), 1
     else:
         first, step = say("我们已收到您反映的困难，正在核对情况，确定由哪个部门办理。"), 0
-    by = calendar.add_working_days(city_day(facts.registered_at), _TRIAGE_WORKING_DAYS)
+    by = calendar.add_working_days(city_day(facts.registered_at), facts.triage_days)
     if facts.stage != "assign" and city_day(now) <= by:
         return Progress((first, say("最迟%(day)s前确定。", day=day_words(by, now))), step, by)
     return Progress((first, *_promise(facts, now)), step, _coming(facts.due_at, now))

@@ -14,7 +14,7 @@ from app.issues import enterprise_acts
 from app.issues.timeline import Said, said_by_enterprise
 from app.models import Attachment, History, Instance, Issue, Unit
 from app.numbers import ids
-from app.portal.progress import IssueFacts
+from app.portal.progress import TRIAGE_DAYS, IssueFacts
 from workflows import engine
 
 _ADDED = ("enterprise_answered", "material_added")
@@ -82,7 +82,8 @@ def _facts(issue: Issue, variables: Mapping[str, Any], lead_unit: str | None, wa
         plan_made=bool(variables.get("plan_made")), question=variables.get("question"),
         answer_by=_instant(variables.get("answer_by")), rate_by=_instant(variables.get("rate_by")),
         rated=issue.stage == "evaluate" and "rated" not in waiting, solved=issue.solved,
-        satisfaction=issue.satisfaction, reworked=bool(variables.get("rework")), closed_at=issue.closed_at)
+        satisfaction=issue.satisfaction, reworked=bool(variables.get("rework")), closed_at=issue.closed_at,
+        triage_days=days if isinstance(days := variables.get("triage_days"), int) else TRIAGE_DAYS)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -11,10 +11,12 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import logs
+from app.audit import checks, outside, sealing
 from app.auth import known_browsers
 from app.cases import calendar_moves, timers
 from app.clock import Clock
 from app.issues import attachments
+from app.measures import measuring
 from app.modeler.fleet import moving
 from app.modeler.release import scheduling
 from app.modeler.trial import what_if
@@ -28,13 +30,15 @@ REST_SECONDS = 2.0
 KEEP_KEYS = timedelta(days=2)
 KEEP_UNSENT = timedelta(days=2)
 HOUSEKEEPING = timedelta(hours=1)
+MEASURING = timedelta(minutes=1)
+"""a case that is pressed on again and again is measured once in this time"""
 
 
 def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop: Event,
         work_timers: Callable[[datetime], int] | None = None) -> None:
     """Works until `stop` is set. An error of one round is logged and the next round tries again. `work_timers` is what
     is done about due timers, if not working them off here."""
-    cleaned = noted = datetime.min.replace(tzinfo=clock().tzinfo)
+    cleaned = noted = measured = datetime.min.replace(tzinfo=clock().tzinfo)
     while not stop.is_set():
         now = clock()
         structlog.contextvars.bind_contextvars(request_id=secrets.token_hex(8))
@@ -46,6 +50,8 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
             if not timedelta() <= now - noted < rounds.EVERY:
                 rounds.note(sessions, now)
                 noted = now
+            if not timedelta() <= now - measured < MEASURING and measuring.work_off(sessions) < measuring.MOST:
+                measured = now  # else there is more, and the next round goes on with it
         except Exception as error:
             if (kind := trouble(error)) is not None:
                 log.warning("worker_waits", trouble=kind, error=logs.words(error))
@@ -58,20 +64,24 @@ def run(sessions: sessionmaker[Session], settings: Settings, clock: Clock, stop:
 
 def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime,
               work_timers: Callable[[datetime], int] | None = None) -> bool:
-    """One round over due timers, a changed calendar, proposals whose day has come, mail, cases that are to move and a
-    slice of a what-if; True if there was anything to do."""
+    """One round over due timers, a changed calendar, proposals whose day has come, mail, cases that are to move, a
+    slice of a what-if, the day that is to be sealed and a verification; True if there was anything to do."""
     woken = work_timers(now) if work_timers else timers.work_off(sessions, now)
     recounted = calendar_moves.work_off(sessions, now)
     published = scheduling.work_off(sessions, now)
     sent = mail.work_off(sessions, settings, now)
     moved = moving.work_off(sessions, now)
     tried = what_if.work_off(sessions, now)
-    return bool(woken or recounted or published or sent or moved or tried)
+    sealed = sealing.work_off(sessions, settings, now)
+    checks.work_off(sessions, settings, now)
+    return bool(woken or recounted or published or sent or moved or tried or sealed)
 
 
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
-    """Deletes sessions that have idled out, one-time keys that no form can still send, browsers that nobody has used
-    for long, limits' windows that are over, hosts that are gone, and files of reports that were never sent."""
+    """Brings this host's file of seals up to date. Deletes sessions that have idled out, one-time keys that no form can
+    still send, browsers that nobody has used for long, limits' windows that are over, hosts that are gone, and files of
+    reports that were never sent."""
+    outside.deliver(sessions, settings)
     with sessions.begin() as session:
         session.execute(delete(UserSession).where(
             UserSession.seen_at < now - timedelta(minutes=settings.idle_minutes)))

@@ -23,6 +23,7 @@ from app.cases import timers
 from app.clock import Clock
 from app.db import postgresql_arguments
 from app.settings import Settings
+from app.turns import Turn
 from app.worker import loop
 
 log = structlog.get_logger()
@@ -34,8 +35,6 @@ POLL_SECONDS = 1.0
 DISPATCHED = 1_000
 """due instances that a dispatcher looks at in one round"""
 _WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock IS NOT NULL"
-_SCHEMA_LOCK = 7_305_001
-"""advisory lock: hosts that start together apply the schema one after the other"""
 
 
 def make_app(settings: Settings, sessions: sessionmaker[Session], clock: Clock) -> procrastinate.App:
@@ -56,7 +55,7 @@ def apply_schema(app: procrastinate.App, sessions: sessionmaker[Session]) -> Non
     """Makes Procrastinate's tables unless they are there."""
     with sessions.begin() as session:
         connection = session.connection()
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": int(Turn.MIGRATE_QUEUE)})
         if connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
             connection.exec_driver_sql(app.schema_manager.get_schema(), execution_options={"no_parameters": True})
 

@@ -1,5 +1,6 @@
 // Two versions of a diagram side by side, what differs marked by colour, line and word. `data-differ` is the address of
-// [{name, old, new, marks: [{id, kind, text}]}]; kinds are added, removed, changed and moved. Both sides move together.
+// [{name, old, new, marks: [{id, kind, text}]}]; kinds are added, removed, changed, moved and
+// follows (says what it said, but reads a parameter that has changed). Both sides move together.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { begin, make, offerZoom } from "./canvas.js";
 import { say } from "./words.js";
@@ -8,7 +9,7 @@ const SIDES = [
   { side: "old", title: say("before"), hidden: "added" },
   { side: "new", title: say("after"), hidden: "removed" },
 ];
-const KINDS = { added: say("added"), removed: say("removed"), changed: say("changed"), moved: say("moved") };
+const KINDS = { added: say("added"), removed: say("removed"), changed: say("changed"), moved: say("moved"), follows: say("follows") };
 
 function legend(kinds) {
   const list = make("ul", "differ-legend");
@@ -65,7 +66,7 @@ function together(viewers) {
 async function show(holder, diagram) {
   const figure = make("figure", "diagram");
   const caption = make("figcaption", "", { textContent: diagram.name });
-  const kinds = ["added", "removed", "changed", "moved"].filter((kind) => diagram.marks.some((one) => one.kind === kind));
+  const kinds = ["added", "removed", "changed", "moved", "follows"].filter((kind) => diagram.marks.some((one) => one.kind === kind));
   caption.append(legend(kinds));
   const pair = make("div", "differ-pair");
   figure.append(caption, pair);

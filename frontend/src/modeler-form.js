@@ -1,6 +1,6 @@
 // A draft's form: its questions as a list to change, and beside it what the officer gets, made by the server.
 import { start as comeAlive } from "./conditions.js";
-import { blocks } from "./modeler/builder/blocks.js";
+import { blocks, leading } from "./modeler/builder/blocks.js";
 import { find, h } from "./modeler/dom.js";
 import { text } from "./modeler/fields.js";
 import { refresh, watch } from "./modeler/problems.js";
@@ -46,9 +46,22 @@ async function load(text) {
   await show();
 }
 
-const page = { choices: (choices) => { context.choices = choices; } };
+// Opens the question with this key, which the address or a finding asks for.
+function jump(key) {
+  const way = key ? leading(context.schema?.components ?? [], key) : [];
+  if (!way.length) return;
+  way.forEach((part) => context.open.add(part));
+  draw();
+  const block = list.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  block.scrollIntoView({ block: "center" });
+  block.querySelector("summary").focus();
+}
+
+const asks = () => decodeURIComponent(location.hash.slice(1).split(",")[0]);
+const page = { jump, choices: (choices) => { context.choices = choices; } };
+window.addEventListener("hashchange", () => jump(asks()));
 preview.addEventListener("submit", (event) => event.preventDefault());
-load(data.text).catch((error) => {
+load(data.text).then(() => jump(asks())).catch((error) => {
   console.error(error);
   preview.replaceChildren(h("p", { className: "text-danger" }, error.message));
 });

@@ -2,6 +2,7 @@
 import DecisionTableEditor from "dmn-js-decision-table/lib/Editor";
 import EditingManager from "dmn-js-shared/lib/base/EditingManager";
 import { is } from "dmn-js-shared/lib/util/ModelUtil";
+import { cells } from "./modeler/cells.js";
 import { describe } from "./modeler/columns.js";
 import { find, h } from "./modeler/dom.js";
 import { offerWhatRuns } from "./modeler/hits.js";
@@ -20,8 +21,8 @@ class Tables extends EditingManager {
 }
 
 const place = find("[data-modeler-canvas]");
-const editor = new Tables({ container: place, decisionTable: { additionalModules: [chinese] } });
 const context = { choices: data.choices };
+const editor = new Tables({ container: place, decisionTable: { additionalModules: [chinese, cells(context)] } });
 const watched = new WeakSet();
 
 function open(view) {

@@ -6,6 +6,7 @@ import house from "./modeler/house.js";
 import laneRefs from "./modeler/lane-refs.js";
 import { kindOf } from "./modeler/groups/general.js";
 import { Model, keepReferences } from "./modeler/model.js";
+import * as pages from "./modeler/pages.js";
 import { Panel } from "./modeler/panel.js";
 import { refresh, watch } from "./modeler/problems.js";
 import { begin, changed, data, redo, undo } from "./modeler/session.js";
@@ -26,6 +27,7 @@ async function load(text) {
   const chosen = view ? modeler.get("selection").get().map(({ id }) => id) : [];
   const { warnings } = await modeler.importXML(text);
   keepReferences(warnings, modeler.get("moddle"));
+  await pages.stay(modeler);
   if (view) canvas.viewbox(view);
   else show();
   modeler.get("selection").select(chosen.map((id) => registry.get(id)).filter(Boolean));
@@ -52,6 +54,12 @@ async function read() {
   return (await modeler.saveXML({ format: true })).xml;
 }
 
+// An element by its id; a process by the pool that it is drawn in.
+function drawn(id) {
+  return registry.get(id) ?? registry.find(({ businessObject }) => businessObject?.processRef?.id === id);
+}
+
+// The drawing itself is never marked: that would colour all of it.
 let marked = [];
 function mark(ids, name) {
   marked = marked.filter(([id, marker]) => {
@@ -59,9 +67,10 @@ function mark(ids, name) {
     return marker !== name;
   });
   for (const id of ids) {
-    if (!registry.get(id)) continue;
-    canvas.addMarker(id, name);
-    marked.push([id, name]);
+    const element = drawn(id);
+    if (!element?.parent) continue;
+    canvas.addMarker(element, name);
+    marked.push([element.id, name]);
   }
 }
 
@@ -74,8 +83,9 @@ function way(path) {
 }
 
 const page = {
-  jump(id, path = []) {
-    const element = registry.get(id);
+  async jump(id, path = []) {
+    await pages.turnTo(modeler, id);
+    const element = drawn(id);
     mark(way(path), "is-on-way");
     if (!element) return;
     const root = canvas.findRoot(element);
@@ -88,7 +98,7 @@ const page = {
     mark(problems.map(({ element }) => element).filter(Boolean), "has-problem");
   },
   labelOf(id) {
-    const element = registry.get(id);
+    const element = drawn(id);
     return element ? element.businessObject.name || kindOf(element, modeler) : "";
   },
 };
@@ -109,6 +119,7 @@ async function start() {
     return;
   }
   const panel = new Panel(modeler, new Model(modeler), data.choices);
+  pages.offer(modeler, () => { show(); panel.draw(); });
   page.choices = (choices) => panel.offer(choices);
   panel.draw();
   panel.focusOn(asked()[0]);

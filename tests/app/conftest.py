@@ -10,7 +10,6 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
@@ -47,12 +46,6 @@ def password_hash() -> Iterator[str]:
         yield passwords.hash_password(PASSWORD)
 
 
-@pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates are compiled once, not once an application."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
 @pytest.fixture
 def settings(engine: Engine, tmp_path: Path) -> Settings:
     return Settings(database_url=engine.url.render_as_string(hide_password=False), secret_key="k" * 40,
@@ -61,11 +54,10 @@ def settings(engine: Engine, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock, password_hash: str,
-        compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock,
+        password_hash: str) -> Iterator[Flask]:
     """The application over the database of `sessions`; write through `sessions.begin()`, so that it is committed."""
     app = create_app(settings, clock)
-    app.jinja_env.bytecode_cache = compiled_templates
     app.extensions["zhuqi_limiter"].enabled = False
     app.test_client_class = Browser
     yield app
@@ -106,7 +98,29 @@ def officer(browser: Browser, add_user: Callable[..., int]) -> Browser:
 
 @pytest.fixture
 def administrator(browser: Browser, add_user: Callable[..., int]) -> Browser:
-    """A browser in which the system's administrator is signed in."""
+    """A browser in which a system administrator is signed in."""
     add_user("admin", ("city", "admin"), name="宋致远")
     assert browser.sign_in("admin").status_code == 302
     return browser
+
+
+@pytest.fixture
+def guardian(app: Flask, add_user: Callable[..., int]) -> Browser:
+    """A browser in which a security administrator is signed in."""
+    add_user("security", ("city", "security"), name="沙日娜")
+    return another_browser(app, "security")
+
+
+@pytest.fixture
+def auditor(app: Flask, add_user: Callable[..., int]) -> Browser:
+    """A browser in which an audit administrator is signed in."""
+    add_user("auditor", ("city", "auditor"), name="钱守正")
+    return another_browser(app, "auditor")
+
+
+def another_browser(app: Flask, username: str, password: str = PASSWORD) -> Browser:
+    """One more browser, in which this person is signed in."""
+    client = app.test_client()
+    assert isinstance(client, Browser)
+    assert client.sign_in(username, password).status_code == 302
+    return client

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app import bootstrap
 from app.actor import ENTERPRISE
@@ -21,8 +21,9 @@ from app.cases.calendars import current
 from app.cli.commands import main
 from app.clock import system_clock
 from app.factory import create_app
-from app.models import Definition, History, User, WorkItem
+from app.models import AdminAct, Definition, History, Instance, User, WorkItem
 from app.settings import load_settings
+from tests.app.audit.tampering import unbound
 
 HTTPS = "https://localhost"
 BPMN = Path(__file__).parents[2] / "bpmn"
@@ -165,8 +166,8 @@ def test_a_sound_database_passes_the_check():
     (update(History).values(text="改过"), "被改动过"),
     (update(WorkItem).values(status="done"), "待办与流程不一致")])
 def test_a_broken_database_fails_the_check(sessions, change, said):
-    with sessions.begin() as session:
-        session.execute(change)
+    with unbound(sessions.kw["bind"]) as connection:
+        connection.execute(change)
     result = run("check")
     assert result.exit_code == 1
     assert said in result.output
@@ -213,17 +214,32 @@ def test_a_new_installation_gets_its_first_administrator_who_signs_in_and_choose
     secret = browser.get("/login/enrol", base_url=HTTPS).text.split('text-break">')[1].split("<")[0]
     form = {"csrf_token": token, "code": pyotp.TOTP(secret).now()}
     assert "备用码" in browser.post("/login/enrol", data=form, **own).text
-    assert browser.get("/admin/users", base_url=HTTPS).headers["Location"].endswith("/account/password")
+    assert browser.get("/admin/units", base_url=HTTPS).headers["Location"].endswith("/account/password")
+
+
+@pytest.mark.usefixtures("production")
+def test_a_new_installation_gets_three_administrators_and_the_log_begins_with_them():
+    for kind, name in (("system", "系统管理员"), ("security", "安全管理员"), ("audit", "审计管理员")):
+        assert f"已建立{name}" in run("create-admin", kind, "--name", "宋致远", "--kind", kind).output
+    with bootstrap.open_database(load_settings())() as session:
+        assert [act.after["post"] for act in session.query(AdminAct).order_by(AdminAct.seq)] == [
+            f"鄂尔多斯市人民政府{name}" for name in ("系统管理员", "安全管理员", "审计管理员")]
+    assert run("check").exit_code == 0
+    with bootstrap.open_database(load_settings()).begin() as session:
+        session.execute(update(AdminAct).where(AdminAct.seq == 2).values(after={"post": "city:clerk"}))
+    broken = run("check")
+    assert broken.exit_code == 1 and "管理日志第2条被改动过" in broken.output
 
 
 @pytest.mark.usefixtures("production")
 @pytest.mark.parametrize(("arguments", "said"), [
     (["song.admin", "--name", "宋致远"], "已经有人在用"), (["1", "--name", "宋致远"], "以字母开头"),
-    (["other", "--name", "宋致远", "--unit", "nowhere"], "没有这个单位")])
+    (["other", "--name", "宋致远", "--unit", "nowhere"], "没有这个单位"),
+    (["other", "--name", "宋致远", "--kind", "all"], "Invalid value")])
 def test_an_administrator_who_cannot_be_entered_is_refused_in_words(arguments, said):
     assert run("create-admin", "song.admin", "--name", "宋致远").exit_code == 0
     result = run("create-admin", *arguments)
-    assert result.exit_code == 1
+    assert result.exit_code != 0
     assert said in result.output and "Traceback" not in result.output
 
 
@@ -236,3 +252,10 @@ def test_a_lost_second_factor_is_taken_off_without_signing_in(environment):
         assert session.query(User).one().totp_secret is None
     missing = run("reset-second-factor", "nobody")
     assert missing.exit_code == 1 and "没有这个用户" in missing.output
+
+
+def test_measures_are_worked_out_anew(sessions):
+    result = run("measures", "rebuild")
+    assert result.exit_code == 0 and "已按历史重新统计1件" in result.output
+    with sessions.begin() as session:
+        assert session.scalars(select(Instance.measured)).all() == [True]

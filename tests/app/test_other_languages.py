@@ -127,12 +127,13 @@ def test_a_task_and_its_issue_are_told_in_the_readers_language(
 
 
 @pytest.mark.parametrize("path", ["/admin/units", "/admin/users", "/admin/absences", "/admin/incidents", "/admin/mail",
-                                  "/admin/users/new", "/admin/units/new", "/admin/users/import"])
+                                  "/admin/users/new", "/admin/units/new", "/admin/users/import", "/admin/log",
+                                  "/admin/agreements"])
 def test_administrators_pages_are_told_in_the_readers_language(
         german: Callable[[], Browser], add_user: Callable[..., int], catalogue: set[str], path: str):
-    add_user("admin", ("city", "admin"))
+    add_user("auditor", ("city", "auditor"))
     browser = german()
-    browser.sign_in("admin")
+    browser.sign_in("auditor")
     page = browser.get(path)
     assert page.status_code == 200
     assert list(left_over(page.text, catalogue)) == []
@@ -140,9 +141,9 @@ def test_administrators_pages_are_told_in_the_readers_language(
 
 def test_a_refusal_of_a_service_is_told_in_the_readers_language(
         german: Callable[[], Browser], add_user: Callable[..., int]):
-    add_user("admin", ("city", "admin"))
+    add_user("security", ("city", "security"))
     browser = german()
-    browser.sign_in("admin")
+    browser.sign_in("security")
     page = browser.submit("/admin/users/999/use", on="/account")
     assert "⟦没有这个用户。⟧" in page.text
 

@@ -33,8 +33,14 @@ def test_an_officer_is_refused_administration_and_never_sees_its_entries(officer
     assert "/admin/" not in officer.get("/account").text
 
 
-def test_an_administrator_sees_the_entries_of_administration(administrator: Browser):
-    assert 'href="/admin/users"' in administrator.get("/account").text
+def test_each_administrator_sees_their_own_entries_and_the_log(administrator: Browser, guardian: Browser,
+                                                              auditor: Browser):
+    own = {administrator: {"/admin/units", "/processes/", "/admin/mail", "/issues/"}, guardian: {"/admin/users"}}
+    own[auditor] = own[administrator] | own[guardian]
+    for browser, entries in own.items():
+        page = browser.get("/account").text
+        shown = {entry for entry in own[auditor] if f'href="{entry}"' in page}
+        assert shown == entries and 'href="/admin/log"' in page
 
 
 def test_the_acting_post_is_switched_by_one_press(browser: Browser, add_user: Callable[..., int]):

@@ -9,15 +9,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from app.cases import check
+from tests.app.conftest import password_hash  # noqa: F401 - a fixture
+from tests.browser.chromium import start
 from tests.browser.live import Live, prepare, serve
 from tests.browser.people import Enterprise, Officer
 from tests.conftest import FixedClock
 
 expect.set_options(timeout=20_000)  # a busy machine answers late; what is awaited comes or never does
 
-COMMANDS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--lang=zh-CN"]
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PATIENCE = 10_000
 """milliseconds until something that should be on a page is missed"""
@@ -26,16 +25,14 @@ PATIENCE = 10_000
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for the test run; every test has contexts of its own."""
-    command = next(filter(None, map(shutil.which, COMMANDS)), None)
-    assert command, "Chromium is missing: make test installs it or says how"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=command, args=ARGUMENTS)
+        browser = start(playwright)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(tmp_path_factory: pytest.TempPathFactory, password_hash: str) -> Path:  # noqa: F811
     """A folder with a database that is ready, made once and copied by each test."""
     folder = tmp_path_factory.mktemp("prepared")
     prepare(folder, FixedClock()).sessions.kw["bind"].dispose()

@@ -41,6 +41,7 @@ def test_a_slash_goes_to_the_search_and_a_typed_slash_stays_a_slash(page: Page) 
 def test_the_page_runs_no_script_and_no_style_of_its_own(page: Page) -> None:
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    page.goto("/login")
     sign_in(page, "finance.clerk")
     assert refused == []
 

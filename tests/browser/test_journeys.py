@@ -39,9 +39,9 @@ def test_a_complex_issue_across_five_people_with_a_lapse_of_the_five_days(
     enterprise.asks_where_it_stands("已由市科学技术局受理，方案将在3月9日（周一）前制定。")
 
     live.advance_working_days(4)
-    head.reads_copies("的办理方案尚未定稿，第三个工作日已过")
+    head.reads_copies("的办理方案尚未定稿，第3个工作日已过")
     live.advance_working_days(2)
-    late = "未在五个工作日内制定办理方案，已记录逾期"
+    late = "未在5个工作日内制定办理方案，已记录逾期"
     supervisor.reads_copies(late)
     head.reads_copies(late)
     enterprise.asks_where_it_stands("方案没有在3月9日（周一）前制定出来，督查部门已经知道，正在督促。")

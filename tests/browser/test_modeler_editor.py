@@ -1,5 +1,5 @@
-"""An administrator changes a process in Chromium: five working days become three, a step is added, a file of another
-tool comes in; everything is kept, survives a reload and can be stepped back over."""
+"""An administrator changes a process in Chromium: five working days become three, a step is added, tables and
+forms are changed; everything is kept, survives a reload and can be stepped back over."""
 from __future__ import annotations
 
 import json
@@ -23,34 +23,6 @@ MAIN = f"{KEY}/{KEY}.bpmn"
 PLAN = "five-working-day-plan/five-working-day-plan.bpmn"
 DEFAULTS = {str(("isSequential", "false"))}
 LATIN = re.compile("[A-Za-z]{3}")
-FOREIGN = """<?xml version="1.0" encoding="UTF-8"?>
-<!-- drawn elsewhere -->
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
-  xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
-  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:modeler="http://camunda.org/schema/modeler/1.0"
-  xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" xmlns:odd="http://odd" id="defs"
-  targetNamespace="http://bpmn.io/schema/bpmn" exporter="Camunda Modeler" modeler:executionPlatform="Camunda Cloud">
-  <bpmn:process id="other" name="别处画的" isExecutable="true" odd:kept="yes">
-    <bpmn:startEvent id="begin"/>
-    <bpmn:serviceTask id="call" name="调用接口">
-      <bpmn:extensionElements>
-        <zeebe:taskDefinition type="mail" retries="3"/>
-        <zeebe:ioMapping><zeebe:input source="=a" target="b"/></zeebe:ioMapping>
-        <spiffworkflow:serviceTaskOperator id="http"><spiffworkflow:parameters/></spiffworkflow:serviceTaskOperator>
-      </bpmn:extensionElements>
-      <bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>rows</bpmn:loopDataInputRef>
-      </bpmn:multiInstanceLoopCharacteristics>
-      <odd:beside deep="1"><odd:er>文</odd:er></odd:beside>
-    </bpmn:serviceTask>
-  </bpmn:process>
-  <bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="plane" bpmnElement="other">
-    <bpmndi:BPMNShape id="begin_di" bpmnElement="begin"><dc:Bounds x="200" y="120" width="36" height="36"/>
-    </bpmndi:BPMNShape>
-    <bpmndi:BPMNShape id="call_di" bpmnElement="call"><dc:Bounds x="300" y="98" width="100" height="80"/>
-    </bpmndi:BPMNShape>
-  </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
-</bpmn:definitions>
-"""
 
 
 @pytest.fixture
@@ -89,6 +61,19 @@ def _parts(text: str) -> Counter[str]:
         attributes = sorted(map(str, node.attrib.items())) if isinstance(node.tag, str) else []
         attributes = [each for each in attributes if each not in DEFAULTS]
         parts[json.dumps([str(node.tag), attributes, (node.text or "").strip()])] += 1
+    return parts
+
+
+def _with_foreign_parts(live: Live, file: str) -> list[str]:
+    """Another tool has left in a table of the draft what dmn-js drops on saving; what has to be found there still."""
+    parts = ["<!-- 第十二条 -->", 'tool:constraintsType="enumeration"']
+    with live.sessions.begin() as session:
+        draft = drafts.get(session, KEY)
+        item = ('<itemDefinition id="item" name="level" xmlns:tool="http://tool"><typeRef>string</typeRef>'
+                f'<allowedValues constraintsType="enumeration" {parts[1]}><text>"a","b"</text></allowedValues>'
+                "</itemDefinition>")
+        text = draft.files[file].replace("<decision ", f"{parts[0]}{item}<decision ", 1)
+        draft.files = {**draft.files, file: text}
     return parts
 
 
@@ -164,34 +149,22 @@ def test_a_step_is_added_with_its_form_and_lane(administrator: Page, live: Live)
     expect(page.get_by_label("名称", exact=True)).to_have_value("现场核查")
 
 
-def test_a_file_of_another_tool_comes_in_and_loses_nothing(administrator: Page, live: Live) -> None:
-    page = administrator
-    _begin(page)
-    _open(page, PLAN)
-    page.locator("summary", has_text="导入文件").click()
-    page.locator("#upload").set_input_files({"name": "a.bpmn", "mimeType": "text/xml", "buffer": FOREIGN.encode()})
-    page.get_by_role("button", name="导入", exact=True).click()
-    page.wait_for_selector("html[data-modeler-ready]")
-    expect(page.locator(".problems").get_by_role("link", name="调用接口").first).to_be_visible()
-    page.locator('[data-element-id="call"] .djs-hit').first.click()
-    name = page.get_by_label("名称", exact=True)
-    name.fill("调用别的接口")
-    name.press("Tab")
-    expect(page.get_by_role("button", name="撤销")).to_be_enabled()
-    expect(page.locator(".problems").get_by_role("link", name="调用别的接口").first).to_be_visible()
-    after = _kept(page, live)
-    assert _parts(FOREIGN.replace("调用接口", "调用别的接口")) - _parts(after) == Counter()
-
-
 def test_tables_and_forms_are_changed_beside_what_the_officer_gets(administrator: Page, live: Live) -> None:
     page = administrator
     _begin(page)
+    foreign = _with_foreign_parts(live, f"{KEY}/limits.dmn")
     _open(page, f"{KEY}/limits.dmn")
     before = _kept(page, live, f"{KEY}/limits.dmn")
     cell = page.locator("td[data-col-id=limits_output_3]").last
     cell.click()
     page.keyboard.press("End")
     page.keyboard.type(' + "（试行）"')
+    page.locator("td[data-col-id=limits_input_2]").nth(1).click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("gen")
+    offered = page.locator(".cm-tooltip-autocomplete li", has_text="一般性问题（1个月内解决）")
+    expect(offered).to_contain_text('"general"')
+    page.keyboard.press("Enter")
     page.locator(".decision-table-name, .dmn-decision-table-container").first.click(position={"x": 2, "y": 2})
     expect(page.get_by_role("button", name="撤销")).to_be_enabled()
     page.locator("summary", has_text="每一列取自哪里").click()
@@ -201,7 +174,9 @@ def test_tables_and_forms_are_changed_beside_what_the_officer_gets(administrator
         source.select_option("category")
     expect(page.get_by_label("列名").nth(1)).to_have_value("问题类型")
     assert "<text>category</text>" in _kept(page, live, f"{KEY}/limits.dmn")
-    assert "试行" in _kept(page, live, f"{KEY}/limits.dmn") and "试行" not in before
+    after = _kept(page, live, f"{KEY}/limits.dmn")
+    assert "试行" in after and "试行" not in before
+    assert [part for part in foreign if part not in after] == []
     assert_accessible(page)
     screenshot(page, "modeler-table")
     page.locator("summary", has_text="表单").click()

@@ -45,6 +45,12 @@ class Cookies(dict[str, str]):
         return "; ".join(f"{name}={value}" for name, value in self.items())
 
 
+def _token_in(page: str) -> str:
+    found = TOKEN.search(page)
+    assert found, f"no form in {page[:500]}"
+    return found[1]
+
+
 class Officer(Thread):
     """One person with one browser. `finished` are the work items whose finishing was acknowledged."""
 
@@ -67,11 +73,13 @@ class Officer(Thread):
             raise
 
     def sign_in(self) -> None:
-        token = self._token_of("/login")
-        status, _ = self.request("POST", "/login", {"csrf_token": token, "username": self.username,
-                                                    "password": PASSWORD})
+        """Perhaps once more, when the server was killed after it had let us in."""
+        status, page = self.request("GET", "/login")
+        if status == 200:
+            status, _ = self.request("POST", "/login", {"csrf_token": _token_in(page), "username": self.username,
+                                                        "password": PASSWORD})
         assert status == 302, f"signing in was answered with {status}"
-        self._token = self._token_of("/account/password")
+        self._token = _token_in(self.request("GET", "/account/password")[1])
 
     def finish(self, item: int) -> int:
         """Presses 办结 until there is an answer; returns its status: 303 done, 409 somebody else was quicker."""
@@ -102,11 +110,6 @@ class Officer(Thread):
     def connect(self) -> http.client.HTTPConnection:
         """To where the next request goes."""
         return http.client.HTTPConnection("127.0.0.1", self.town.port, timeout=PATIENCE)
-
-    def _token_of(self, path: str) -> str:
-        found = TOKEN.search(self.request("GET", path)[1])
-        assert found, f"{path} has no form"
-        return found[1]
 
     def _open_items(self) -> list[int]:
         try:

@@ -8,7 +8,6 @@ import pytest
 from alembic import command
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
@@ -22,8 +21,9 @@ from tests.app.conftest import (  # noqa: F401 - fixtures
     add_user,
     administrator,
     app,
+    auditor,
     browser,
-    compiled_templates,
+    guardian,
     officer,
     password_hash,
     settings,
@@ -37,14 +37,13 @@ City = World
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def standing_city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
-                  compiled_templates: FileSystemBytecodeCache, password_hash: str) -> Iterator[World]:  # noqa: F811
+                  password_hash: str) -> Iterator[World]:  # noqa: F811
     """A city that many tests look at, on each kind of database."""
     folder = tmp_path_factory.mktemp("city")
     settings = Settings(database_url=_database(request, folder), secret_key="k" * 40, data_dir=folder,  # noqa: F811
                         base_url="http://localhost", smtp_url="", mail_from="zhuqi@localhost", idle_minutes=30,
                         demo=False)
     app = create_app(settings, FixedClock())  # noqa: F811
-    app.jinja_env.bytecode_cache = compiled_templates
     services = app.extensions["zhuqi"]
     command.upgrade(migration_config(settings.database_url), "head")
     with services.sessions.begin() as session:

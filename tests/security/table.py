@@ -9,12 +9,14 @@ from pathlib import Path
 from flask import Flask
 
 from app.inbox.acts import ACTS
-from app.permissions import EVERYONE
+from app.permissions import EVERYONE, INSIGHT
+from app.powers.rules import AUDIT
 from tests.security.world import STAGES
 
 PAGE = Path(__file__).parents[2] / "docs" / "who-may-what.md"
 GROUPS = {"all": STAGES, "open": STAGES[:6]}
 PUBLIC = "public"
+GROUPS_OF_POSITIONS = {"all": EVERYONE, "readers": INSIGHT, "officers": INSIGHT - {AUDIT}}
 APART = {"password": "login", "token": "hidden"}
 """who brings something that nobody of the matrix has, and how everybody of it is answered"""
 
@@ -64,7 +66,7 @@ def _row(cells: dict[str, str]) -> Row:
 def _positions(who: str) -> frozenset[str] | None:
     if who in (PUBLIC, *APART):
         return None
-    positions = EVERYONE if who == "all" else frozenset(who.split(", "))
+    positions = GROUPS_OF_POSITIONS.get(who) or frozenset(who.split(", "))
     assert positions <= EVERYONE, f"unknown position in {who}"
     return positions
 

@@ -79,16 +79,14 @@ def _fields(city: City) -> dict[str, dict[str, set[str]]]:
     for route in sorted(table.routes_of(city.app)):
         method, path = route.split(" ")
         for who in WHO if method == "GET" else ():
-            for stage in city.cases:
-                address = _address(path, city, stage, None)
-                if "<" in path or stage == "handled":
-                    page = city.browser(who).get(address)
-                    if page.status_code == 200 and page.mimetype == "text/html":
-                        forms = _Forms(address)
-                        forms.feed(page.text)
-                        for action, fields in forms.forms.items():
-                            for name, values in fields.items():
-                                found.setdefault(action, {}).setdefault(name, set()).update(values)
+            for address in dict.fromkeys(_address(path, city, stage, None) for stage in city.cases):
+                page = city.browser(who).get(address)
+                if page.status_code == 200 and page.mimetype == "text/html":
+                    forms = _Forms(address)
+                    forms.feed(page.text)
+                    for action, fields in forms.forms.items():
+                        for name, values in fields.items():
+                            found.setdefault(action, {}).setdefault(name, set()).update(values)
     return found
 
 
@@ -123,6 +121,8 @@ def _request(draw: st.DrawFn, routes: list[str], fields: dict[str, dict[str, set
 
 def _let_in(path: str, city: City, stage: str) -> Any:
     """Somebody whose request gets past the door."""
+    if path.startswith(("/admin/users", "/admin/absences")):
+        return ("tax", "security")
     if path.startswith("/admin"):
         return ("city", "admin")
     return stage if path.startswith("/follow") else city.cases[stage].post
@@ -130,9 +130,10 @@ def _let_in(path: str, city: City, stage: str) -> Any:
 
 @pytest.mark.parametrize("number", ["9" * 25, str(2**63 - 1), str(2**63), "-5", "0", "1e9", "²", "٣"])
 def test_a_page_that_no_list_can_have_is_no_fault(city: City, number: str):
-    for address in ("/admin/users", "/admin/mail", "/admin/units", "/admin/incidents", "/issues/", "/inbox"):
+    for address in ("/admin/users", "/admin/log", "/admin/agreements", "/admin/mail", "/admin/units",
+                    "/admin/incidents", "/issues/", "/inbox"):
         for view in ("", "copies", "watched", "done", "unit"):
-            answer = city.browser(("city", "admin")).get(address, query_string={"view": view, "page": number,
+            answer = city.browser(("city", "auditor")).get(address, query_string={"view": view, "page": number,
                                                                                 "size": number})
             assert answer.status_code == 200, f"{address} {view}"
 

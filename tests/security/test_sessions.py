@@ -78,9 +78,9 @@ def test_a_stolen_cookie_is_worth_nothing_after_logout(app: Flask, officer: Brow
 def test_a_stolen_cookie_is_worth_nothing_after_an_administrators_act(app: Flask, officer: Browser, act: str,
                                                                       sessions: sessionmaker[Session],
                                                                       add_user: Callable[..., int]):
-    add_user("admin", ("city", "admin"))
+    add_user("security", ("city", "security"))
     admin = another(app)
-    admin.sign_in("admin")
+    admin.sign_in("security")
     with sessions() as session:
         user_id = session.scalars(select(User.id).where(User.username == "finance.clerk")).one()
     page = f"/admin/users/{user_id}"

@@ -284,8 +284,8 @@ def test_a_body_of_another_kind_is_refused_and_not_a_fault(browser: Browser, bod
     "[[\"\\u0000\"]]",
                                    '[["a\\u0000b", "\\ud800", "miit", "clerk", "", ""]]', "1e999",
                                    '[["a", {"b": []}]]', "[[]]"])
-def test_nested_and_odd_previews_are_refused_and_no_fault(administrator: Browser, lines: str):
-    answer = administrator.submit("/admin/users/import/apply", {"lines": lines}, on="/admin/users/import")
+def test_nested_and_odd_previews_are_refused_and_no_fault(guardian: Browser, lines: str):
+    answer = guardian.submit("/admin/users/import/apply", {"lines": lines}, on="/admin/users/import")
     assert answer.status_code < 500
 
 

@@ -25,7 +25,7 @@ from tests.app.issues.lives import GENERAL, live, publish_lifecycle
 from tests.conftest import MONDAY
 from workflows.calendar import Calendar
 
-POSITIONS = ("intake", "judge", "clerk", "head", "supervisor", "leader", "admin", "auditor")
+POSITIONS = ("intake", "judge", "clerk", "head", "supervisor", "leader", "admin", "auditor", "security")
 STAGES = ("collected", "sorted", "judged", "accepted", "handled", "drafted", "replied", "closed")
 """how far each issue has come: its last finished step"""
 PLACE = "dongsheng"

@@ -54,13 +54,13 @@ FAULTS = {
     "p/p.bpmn:x: 不在任何泳道里，或所在泳道没有岗位和单位，不知道由谁办理": lambda: walk(user("x"), lanes=""),
     "p/p.bpmn:x: 泳道的单位（unit）：": lambda: walk(user("x"), unit="a.b"),
     "p/p.bpmn:x: 期限：": lambda: walk(user("x", due="working_days(")),
-    "p/p.bpmn:x: 不支持 serviceTask": lambda: walk(node("serviceTask", "x")),
-    "p/p.bpmn:x: 不支持 manualTask": lambda: walk(node("manualTask", "x")),
-    "p/p.bpmn:x: 不支持 complexGateway": lambda: walk(node("complexGateway", "x")),
-    "p/p.bpmn:x: 不支持 transaction": lambda: walk(node("transaction", "x")),
-    "p/p.bpmn:x: 不支持 adHocSubProcess": lambda: walk(node("adHocSubProcess", "x")),
-    "p/p.bpmn:x: 不支持 linkEventDefinition": lambda: walk(node("intermediateThrowEvent", "x", event("link"))),
-    "p/p.bpmn:x: 不支持 compensateEventDefinition": lambda: walk(node("intermediateThrowEvent", "x",
+    "p/p.bpmn:x: 引擎不执行服务任务": lambda: walk(node("serviceTask", "x")),
+    "p/p.bpmn:x: 引擎不执行手工任务": lambda: walk(node("manualTask", "x")),
+    "p/p.bpmn:x: 引擎不执行复杂网关": lambda: walk(node("complexGateway", "x")),
+    "p/p.bpmn:x: 引擎不执行事务": lambda: walk(node("transaction", "x")),
+    "p/p.bpmn:x: 引擎不执行随意子流程": lambda: walk(node("adHocSubProcess", "x")),
+    "p/p.bpmn:x: 引擎不执行链接事件": lambda: walk(node("intermediateThrowEvent", "x", event("link"))),
+    "p/p.bpmn:x: 引擎不执行补偿事件": lambda: walk(node("intermediateThrowEvent", "x",
                                                                        event("compensate"))),
     "p/p.bpmn:x: 脚本：": lambda: walk(script("x", "import os")),
     "p/p.bpmn:x: 脚本是空的": lambda: walk(script("x", " ")),
@@ -112,9 +112,12 @@ FAULTS = {
     "p/p.bpmn:e0: 事件子流程的开始事件必须": lambda: walk(
         user("x"), sub("s", node("startEvent", "e0", event("message", "m_a")), end("e1"), flow("e0", "e1"),
                        attributes='triggeredByEvent="true"'), declared=declare("a")),
-    "p/p.bpmn:e0: startEvent 不支持 timer": lambda: walk(
+    "p/p.bpmn:e0: 引擎不执行“定时”触发的开始事件": lambda: walk(
         user("x"), sub("s", node("startEvent", "e0", timer("duration", "P1D"), attributes='isInterrupting="false"'),
                        end("e1"), flow("e0", "e1"), attributes='triggeredByEvent="true"')),
+    "p/p.bpmn:ds: 引擎不执行数据存储": lambda: walk(user("x"), '<bpmn:dataStoreReference id="ds"/>'),
+    "p/p.bpmn:x: 引擎不执行输入输出说明": lambda: walk(user("x", "<bpmn:ioSpecification/>")),
+    "p/p.bpmn:x: 引擎不执行数据输入关联": lambda: walk(user("x", "<bpmn:dataInputAssociation/>")),
     "p/p.bpmn:Start: 编号与引擎内部的名称冲突": lambda: walk(user("Start"), id="Start"),
     "p/p.bpmn:p: 属性 variables": lambda: walk(user("x"), variables="[1"),
     "p/p.bpmn:a: 编号（id）重复": lambda: one(start(), user("a"), user("a"), end(), flow("start", "a", "end")),
@@ -124,6 +127,19 @@ FAULTS = {
 @pytest.mark.parametrize("expected", FAULTS)
 def test_each_fault_is_named_with_its_element_and_reason(expected: str) -> None:
     assert expected in FAULTS[expected]()
+
+
+def test_all_that_the_engine_does_not_run_is_named_whatever_else_is_wrong() -> None:
+    told = walk(node("serviceTask", "x"), user("twice"), user("twice"), node("endEvent", "y", event("signal", "s")),
+                node("intermediateThrowEvent", "z", event("link")), '<bpmn:dataStoreReference id="ds"/>')
+    for expected in ("x: 引擎不执行服务任务", "y: 引擎不执行“信号”触发的结束事件", "z: 引擎不执行链接事件",
+                     "ds: 引擎不执行数据存储", "twice: 编号（id）重复"):
+        assert f"p/p.bpmn:{expected}" in told
+
+
+def test_another_tools_own_element_may_repeat_an_id() -> None:
+    assert check("p", files(diagram(start(), user("x"), end(), flow("start", "x", "end"),
+                                    '<t:x xmlns:t="http://tool" id="x"/>'))) == []
 
 
 def test_an_unknown_position_is_named_when_the_positions_are_known() -> None:

@@ -12,6 +12,7 @@ from workflows.differences import differences
 
 BPMN = Path(__file__).parents[2] / "bpmn"
 DIAGRAM = "p/p.bpmn"
+LIFE, PLAN = "issue-lifecycle/issue-lifecycle.bpmn", "five-working-day-plan/five-working-day-plan.bpmn"
 ROUTING = "issue-lifecycle/routing.dmn"
 OLD = d.diagram(
     d.start(), d.user("draft", due="working_days(plan_days)"), d.user("approve", due="working_days(5)"),
@@ -58,13 +59,37 @@ def test_a_limit_is_followed_through_derived_variables():
         change.text for change in differences(files, new).changes]
 
 
+def test_what_reads_a_changed_parameter_is_told_below_it_and_marked_in_every_diagram():
+    """The number stands in the life's diagram; a table makes a limit of it that the plan's diagram counts."""
+    files = read_folder(BPMN, "issue-lifecycle")
+    new = files | {LIFE: files[LIFE].replace("plan_days&quot;: 5", "plan_days&quot;: 3", 1)}
+    found = differences(files, new)
+    told = [(change.kind, change.element, str(change.text)) for change in found.changes]
+    assert told[0] == ("changed", "issue-lifecycle",
+                       "流程「企业反映困难问题办理」的参数「制定方案的工作日数」由 5 改为 3")
+    assert {kind for kind, _, _ in told[1:]} == {"follows"}
+    assert {("follows", "plan_overdue", "附着事件「第五个工作日结束」的时限由 5个工作日 变为 3个工作日"),
+            ("follows", "plan_reminded", "结束「已提醒」的通知的文字用到它"),
+            ("follows", "judge", "步骤「研判」的表单用到它")} <= set(told)
+    assert "plan_reminder" not in {element for _, element, _ in told}
+    marks = {pair.path: pair.marks for pair in found.diagrams}
+    assert marks[PLAN]["plan_overdue"] == marks[LIFE]["judge"] == "follows"
+    assert marks[LIFE]["issue-lifecycle"] == "changed"
+
+
+def test_a_parameter_that_its_caller_decides_moves_nothing():
+    files = read_folder(BPMN, "issue-lifecycle")
+    new = files | {PLAN: files[PLAN].replace("plan_days&quot;: 5", "plan_days&quot;: 3", 1)}
+    assert {change.kind for change in differences(files, new).changes} == {"changed"}
+
+
 def test_a_parameter_is_told_by_its_words_and_where_its_caller_decides_it():
     files = read_folder(BPMN, "issue-lifecycle")
     own, called = ("issue-lifecycle/issue-lifecycle.bpmn", "five-working-day-plan/five-working-day-plan.bpmn")
     better = {own: files[own].replace("approve_days&quot;: 1", "approve_days&quot;: 2")}
     found = differences(files, {**files, **better})
     assert "步骤「审定办理方案」的时限由 1个工作日 改为 2个工作日" in [change.text for change in found.changes]
-    assert [pair.marks.get("approve_plan") for pair in found.diagrams] == ["changed", None]
+    assert [pair.marks.get("approve_plan") for pair in found.diagrams] == ["follows", None]
     vain = {called: files[called].replace("plan_days&quot;: 5", "plan_days&quot;: 3")}
     assert [change.text for change in differences(files, {**files, **vain}).changes] == [
         "流程「五个工作日办理方案」的参数「制定方案的工作日数」（调用它的流程里另有，这里的不起作用）由 5 改为 3"]

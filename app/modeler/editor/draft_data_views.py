@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.cases import definitions
 from app.forms import build
+from app.modeler import hints
 from app.modeler.blueprint import blueprint
 from app.modeler.editor import drafts, presence, surroundings
 from app.modeler.editor.draft_views import in_language, named_file, opened, page_revision, saved_at, uploaded_text
@@ -26,6 +27,8 @@ from workflows.errors import WorkflowError
 from workflows.expressions import compile_expression, compile_script
 from workflows.forms import FormError, parse_form
 from workflows.notices import parse_notify
+from workflows.parameters import numbers
+from workflows.reading import read
 from workflows.sentence import say
 from workflows.timers import is_literal
 from workflows.unary_tests import parse_unary_test
@@ -40,9 +43,10 @@ MOST_FINDINGS = 200
 @requires(Permission.EDIT_PROCESSES)
 @takes_files
 def draft_save(key: str) -> Response:
-    """Keeps a file as it stands in the editor."""
+    """Keeps a file as it stands in the editor; `opened` is what the editor had made of it before the change."""
     draft = opened(key)
-    drafts.save(db(), draft, named_file(draft), uploaded_text(), on_revision=page_revision(), actor=actor(), now=now())
+    drafts.save(db(), draft, named_file(draft), uploaded_text(), on_revision=page_revision(), actor=actor(), now=now(),
+                opened=uploaded_text("opened") if "opened" in request.files else None)
     return _state(draft)
 
 
@@ -76,20 +80,25 @@ def draft_presence(key: str) -> Response:
 @requires(Permission.EDIT_PROCESSES)
 def draft_problems(key: str) -> Response:
     """What the deployment checks say about the draft as it stands, which rules of policy it breaks that the current
-    version keeps, and what can be chosen in it now."""
+    version keeps, what else is worth a look, and what can be chosen in it now."""
     draft = drafts.get(db(), key)
     around = surroundings.Surroundings.of(draft)
     labels = {file.path: file.label for file in around.files()}
     found = check(key, draft.files, set(db().scalars(select(Position.code))))
-    broken = [] if found else rules.newly_broken(key, draft.files, definitions.current(db(), key))
+    current = definitions.current(db(), key)
+    broken = [] if found else rules.newly_broken(key, draft.files, current)
+    groups = [] if found else hints.hints(db(), key, draft.files, current.files if current is not None else None)
 
     def told(file: str, element: str | None, reason: str, path: tuple[str, ...]) -> dict[str, Json]:
-        return {"file": file, "label": labels.get(file, file), "element": element, "name": around.name_of(element),
-                "reason": tell(reason), "path": path}
+        return {"file": file, "label": labels.get(file, file), "element": element,
+                "name": tell(around.name_of(element)), "reason": tell(reason), "path": path}
     return jsonify(
         count=len(found), choices=in_language(around.choices(db())),
         problems=[told(each.file, each.element, each.reason, each.path) for each in found[:MOST_FINDINGS]],
-        broken=[told(around.file_of(each.element), each.element, str(each), each.path) for each in broken])
+        broken=[told(around.file_of(each.element), each.element, str(each), each.path) for each in broken],
+        hints=[{"title": tell(group.title), "hints": [
+            told(each.file, each.element, each.text, ()) | {"name": tell(each.where), "address": _leads_to(each)}
+            for each in group.hints[:MOST_FINDINGS]]} for group in groups])
 
 
 @blueprint.post("/<string:key>/edit/expression")
@@ -108,14 +117,26 @@ def draft_expression(key: str) -> Response:
 @blueprint.post("/<string:key>/edit/preview")
 @requires(Permission.EDIT_PROCESSES)
 def draft_preview(key: str) -> str:
-    """A form as the officer gets it, of the text that came along; or everything that is wrong with it."""
+    """A form as the officer of a new case gets it, of the text that came along; or everything that is wrong with it."""
     try:
         spec = parse_form(request.form.get("text", ""))
     except FormError as error:
         return render_template("modeler/_preview.html", form=None, reasons=[tell(reason) for reason in error.reasons])
     shown = for_preview(spec)
-    form = build(shown, {}, surroundings.lists(db()), now=now(), calendar=calendar())
+    form = build(shown, _begun_with(key), surroundings.lists(db()), now=now(), calendar=calendar())
     return render_template("modeler/_preview.html", form=form, reasons=[], opened=shown != spec)
+
+
+def _leads_to(hint: hints.Hint) -> str:
+    """The page of what lies outside the draft; '' of its own files."""
+    if hint.place == "process":
+        return url_for("modeler.show", key=hint.key)
+    return url_for("admin.mail_template", kind=hint.key) if hint.place == "mail" else ""
+
+
+def _begun_with(key: str) -> dict[str, Json]:
+    """The numbers that a new case has, for the words that name them."""
+    return {name: value for (_, name), value in numbers(read(key, drafts.get(db(), key).files)).items()}
 
 
 def _compilers() -> dict[str, Callable[[str], Any]]:

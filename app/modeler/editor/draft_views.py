@@ -20,6 +20,7 @@ from app.presentation import tell
 from app.security import allow_inline_styles
 from app.web import actor, db, now, takes_files
 from workflows.calendar import CITY_ZONE
+from workflows.encodings import text_of
 from workflows.reading import MAX_FILE_BYTES
 from workflows.sentence import Sentence, say
 
@@ -89,8 +90,7 @@ def import_file(key: str) -> AnyResponse:
     draft = opened(key)
     path, back = named_file(draft), url_for("modeler.edit", key=key, file=request.form.get("file"))
     try:
-        drafts.save(db(), draft, path, uploaded_text(), on_revision=page_revision(), actor=actor(), now=now(),
-                    from_elsewhere=True)
+        drafts.save(db(), draft, path, uploaded_text(), on_revision=page_revision(), actor=actor(), now=now())
     except Unreadable as refused:
         flash(tell(refused), "danger")
     else:
@@ -105,7 +105,8 @@ def add_file(key: str) -> AnyResponse:
     draft = opened(key)
     name = _name()
     if request.form.get("kind") == "table":
-        main = Surroundings.of(draft).reading.processes.get(key)
+        reading = Surroundings.of(draft).reading
+        main = reading.processes.get(reading.main)
         variable = next(iter(main.variables or ()), "true") if main is not None else "true"
         path, text = new_files.new_table(key, name, draft.files, variable)
     else:
@@ -150,18 +151,18 @@ def opened(key: str) -> ProcessDraft:
     return drafts.get(db(), key, writing=True, began=request.args.get("began"))
 
 
-def uploaded_text() -> str:
+def uploaded_text(name: str = "upload") -> str:
     """The text of the file that came with the request; Unreadable when it is none, or too large to look at."""
-    upload = request.files.get("upload")
+    upload = request.files.get(name)
     if upload is None:
         raise Unreadable(say("请先选择一个文件。"))
     content = upload.stream.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(say("文件太大，最多 %(max_mb)s MB。", max_mb=MAX_FILE_BYTES // 1_000_000))
     try:
-        return content.decode("utf-8-sig")
+        return text_of(content)
     except UnicodeDecodeError:
-        raise Unreadable(say("文件不是 UTF-8 编码的文本，请在原来的工具里另存为 UTF-8。")) from None
+        raise Unreadable(say("读不懂文件的编码，请在原来的工具里另存为 UTF-8。")) from None
 
 
 def in_language(value: Any) -> Any:

@@ -15,15 +15,15 @@ from app.actor import Actor
 from app.cases.errors import Blocked, NotFound
 from app.db import take_turns
 from app.modeler.editor import new_process
+from app.modeler.editor.called import brought_along
 from app.modeler.errors import Conflict, Unreadable
 from app.models import Definition, DraftPresence, DraftRevision, ProcessDraft, User
+from app.turns import Turn
 from workflows.admission import FileRefused, admit
 from workflows.calendar import CITY_ZONE
 from workflows.foreign import carry_over
 from workflows.sentence import Sentence, say, sentence_of
 
-_LOCK = 0x7A687270
-"""under which drafts begin, and keys are given to new processes"""
 KEPT = 200
 """saved changes of a draft that can be stepped back over"""
 MOST_FILES, MOST_CHARACTERS = 300, 20_000_000
@@ -59,7 +59,7 @@ def open_draft(session: Session, key: str, *, actor: Actor, now: datetime) -> Pr
     """The draft of a process, begun from its current version if nobody has; NotFound when there is no version."""
     if draft := find(session, key):
         return draft
-    take_turns(session, _LOCK)  # two who press at once get the same one
+    take_turns(session, Turn.BEGIN_DRAFTS)  # two who press at once get the same one
     if draft := find(session, key):
         return draft
     current = session.scalar(select(Definition).where(Definition.key == key, Definition.current)) or session.scalar(
@@ -75,7 +75,7 @@ def open_draft(session: Session, key: str, *, actor: Actor, now: datetime) -> Pr
 
 def begin_new(session: Session, name: str, *, actor: Actor, now: datetime) -> ProcessDraft:
     """The draft of a process that there is none of yet. Raises Unreadable for a name that cannot be kept."""
-    take_turns(session, _LOCK)
+    take_turns(session, Turn.BEGIN_DRAFTS)
     taken = {*session.scalars(select(Definition.key).distinct()), *session.scalars(select(ProcessDraft.key))}
     key = new_process.new_key(taken)
     files = new_process.new_files(key, name, lane=say("经办人"), step=say("第一步"))
@@ -89,15 +89,16 @@ def begin_new(session: Session, name: str, *, actor: Actor, now: datetime) -> Pr
 
 
 def save(session: Session, draft: ProcessDraft, path: str, text: str, *, on_revision: int, actor: Actor,
-         now: datetime, from_elsewhere: bool = False) -> None:
+         now: datetime, opened: str | None = None) -> None:
     """Keeps a file's new text. Raises Conflict, or Unreadable for what no editor could open again; a diagram that is
-    merely wrong is kept. A text `from_elsewhere` replaces the file; one from our editor keeps what that would drop."""
+    merely wrong is kept. `opened` is the editor's text of the file before this change: what the editor has dropped of
+    the file by then is kept. Without it the text replaces the file as it is."""
     _refuse_outdated(session, draft, path, on_revision)
     before = draft.files.get(path)
     if before == text:
         return
-    if before is not None and path.endswith(".bpmn") and not from_elsewhere:
-        text = carry_over(before, text)
+    if before is not None and opened is not None and path.endswith((".bpmn", ".dmn")):
+        text = carry_over(before, opened, text)
     files = {**draft.files, path: text}
     if before is None and len(files) > MOST_FILES:
         raise Unreadable(say("一个流程最多%(most)s个文件。", most=MOST_FILES))
@@ -105,6 +106,7 @@ def save(session: Session, draft: ProcessDraft, path: str, text: str, *, on_revi
         raise Unreadable(say("这个流程的文件加起来太大。"))
     _admit(draft.key, files, path)
     _keep(session, draft, path, text, actor, now)
+    _bring_along(session, draft, path, actor, now)
 
 
 def remove(session: Session, draft: ProcessDraft, path: str, *, actor: Actor, now: datetime) -> None:
@@ -201,6 +203,14 @@ def _step(session: Session, draft: ProcessDraft, change: DraftRevision, actor: A
     change.number, change.undone = draft.revision, back
     change.saved_at, change.saved_by = now, actor.user_id  # type: ignore[assignment]
     session.flush()
+    _bring_along(session, draft, change.path, actor, now)
+
+
+def _bring_along(session: Session, draft: ProcessDraft, path: str, actor: Actor, now: datetime) -> None:
+    """The processes that a changed diagram calls from now on, and those that it no longer does."""
+    if path.endswith(".bpmn"):
+        for other, text in brought_along(session, draft.key, draft.files).items():
+            _keep(session, draft, other, text, actor, now)
 
 
 def _put(draft: ProcessDraft, path: str, text: str | None, actor: Actor, now: datetime) -> None:

@@ -18,9 +18,9 @@ from app.actor import Actor
 from app.cases.errors import Blocked, NotFound
 from app.modeler.editor import drafts
 from app.models import Definition, ProcessDraft
-from workflows.checks_variables import written_variables
 from workflows.diagram import NAMESPACES, labels_of, parse_xml
-from workflows.reading import Reading, read
+from workflows.parameters import numbers
+from workflows.reading import read
 from workflows.sentence import say
 
 LARGEST = 9_999
@@ -52,12 +52,12 @@ def parameters(session: Session, key: str) -> list[Parameter]:
     files = draft.files if draft is not None else current.files if current is not None else None
     if files is None:
         raise NotFound(say("没有流程“%(key)s”。", key=key))
-    in_force = _numbers(read(key, current.files)) if current is not None else {}
+    in_force = numbers(read(key, current.files)) if current is not None else {}
     reading = read(key, files)
     labels = {process.id: labels_of(process.node) for process in reading.processes.values()}
     return [Parameter(process_id, reading.processes[process_id].name, name, labels[process_id].get(name) or name, value,
                       in_force.get((process_id, name)))
-            for (process_id, name), value in _numbers(reading).items()]
+            for (process_id, name), value in numbers(reading).items()]
 
 
 def change(session: Session, key: str, typed: Mapping[str, str], *, on_revision: int, actor: Actor,
@@ -78,18 +78,6 @@ def change(session: Session, key: str, typed: Mapping[str, str], *, on_revision:
         drafts.save(session, draft, path, _with(draft, path, process_id, values), on_revision=on_revision, actor=actor,
                     now=now)
     return sum(map(len, wanted.values()))
-
-
-def _numbers(reading: Reading) -> dict[tuple[str, str], int | float]:
-    """{(process, variable): value}. What the main process declares wins over those that it calls: each name once."""
-    written, seen = written_variables(reading), set[str]()
-    found: dict[tuple[str, str], int | float] = {}
-    for process in sorted(reading.processes.values(), key=lambda each: each.id != reading.main):
-        for name, value in (process.variables or {}).items():
-            if isinstance(value, int | float) and not isinstance(value, bool) and name not in written | seen:
-                found[process.id, name] = value
-                seen.add(name)
-    return found
 
 
 def _number(typed: str | None, parameter: Parameter) -> int | float:

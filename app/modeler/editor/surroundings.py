@@ -2,7 +2,7 @@
 identifier."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,14 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.issues.categories import CATEGORIES, STAGES
+from app.modeler.editor.called import callable_processes
 from app.models import Position, ProcessDraft, Unit
+from workflows import form_texts
 from workflows.decisions import NAMESPACES, DecisionError, parse_root
-from workflows.diagram import labels_of
+from workflows.diagram import Node, labels_of
 from workflows.errors import ExpressionError
 from workflows.expressions import compile_script
-from workflows.forms import value_fields
+from workflows.forms import Field, value_fields
+from workflows.parameters import numbers
 from workflows.reading import Reading, read
-from workflows.sentence import listed, say
+from workflows.sentence import Sentence, listed, say
 from workflows.vocabulary import VOCABULARY
 
 Json = Any
@@ -73,13 +76,19 @@ class Surroundings:
         return sorted(found, key=lambda file: (order.index(file.kind), not file.path.startswith(f"{self.draft.key}/"),
                                                file.path))
 
-    def name_of(self, element: str | None) -> str:
-        """What an element is called in any of the diagrams, '' when it has no name."""
+    def name_of(self, element: str | None) -> str | Sentence:
+        """What an element is called in any of the diagrams, a flow by its two ends; '' when it has no name."""
         for root in self.reading.roots.values() if element else ():
             for node in root.iter("*"):
                 if node.get("id") == element:
-                    return node.get("name") or ""
+                    return node.get("name") or self._ends(node)
         return ""
+
+    def _ends(self, flow: Node) -> str | Sentence:
+        elements = self.reading.elements
+        one, other = (elements[ref].name if (ref := flow.get(end)) in elements else "" for end in
+                      ("sourceRef", "targetRef"))
+        return say("“%(one)s”到“%(other)s”的连线", one=one, other=other) if one.strip() and other.strip() else ""
 
     def file_of(self, element: str | None) -> str:
         """The path of the diagram that an element is in; of the process's own for anything else."""
@@ -94,10 +103,13 @@ class Surroundings:
                       for file in self.files() if file.kind == "form"],
             "decisions": [{"value": each.id, "label": each.name} for each in self.reading.decisions.values()],
             "processes": [{"value": each.id, "label": each.name} for each in self.reading.processes.values()],
+            "published": [{"value": key, "label": name} for key, name in callable_processes(
+                session, self.draft.key, list(self.reading.processes))],
             "main": {"value": self.reading.main, **self._main()},
             "stages": [{"value": value, "label": label} for value, label in STAGES.items()],
             "lists": [{"value": value, "label": label} for value, label in LISTS.items()],
             "variables": [{"value": name, "label": label} for name, label in sorted(self._variables().items())],
+            "options": self._options(session),
             "functions": [{"value": name, "label": MEANINGS[name]} for name in VOCABULARY],
         }
 
@@ -116,6 +128,25 @@ class Surroundings:
         main = self.reading.processes.get(self.reading.main)
         return {"label": main.name, "variables": main.variables or {}} if main else {"label": "", "variables": {}}
 
+    def _options(self, session: Session) -> dict[str, list[dict[str, Json]]]:
+        """What a variable can be, as expressions write it, where a form's question offers it."""
+        known = {"units": _named(session, Unit), "joint_units": _named(session, Unit),
+                 "categories": [{"value": value, "label": label} for value, label in CATEGORIES.items()]}
+        found: dict[str, list[dict[str, Json]]] = {}
+        for field in self._fields():
+            offered = known.get(field.choices_from or "") or [
+                {"value": value, "label": label} for value, label in field.choices]
+            if offered and field.type in ("radio", "select"):
+                found.setdefault(field.key, [{"value": orjson.dumps(each["value"]).decode(), "label": each["label"]}
+                                             for each in offered])
+        return found
+
+    def _fields(self) -> Iterator[Field]:
+        """The questions of all forms, in the words of a new case."""
+        begun = {name: value for (_, name), value in numbers(self.reading).items()}
+        for form in self.reading.forms.values():
+            yield from value_fields(form_texts.told(form, begun).fields)
+
     def _variables(self) -> dict[str, str]:
         """Every variable that some process declares or something writes, with the question that asks for it."""
         found: dict[str, str] = {"started_at": say("开始办理的时刻")}
@@ -130,8 +161,7 @@ class Surroundings:
                     continue  # the list of problems says so
         for table in self.reading.decisions.values():
             found |= {name: say("%(table)s的结果", table=table.name) for name in table.outputs}
-        for form in self.reading.forms.values():
-            found |= {field.key: field.label for field in value_fields(form.fields)}
+        found |= {field.key: field.label for field in self._fields()}
         return found | {name: label for name, label in labels.items() if name in found}
 
 

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 @blueprint.get("/<string:key>/cases")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def cases(key: str) -> str:
     """The running cases by ?version= and ?step=, with how many stand at each step."""
     version, step = request.args.get("version") or None, request.args.get("step") or None
@@ -39,7 +39,7 @@ def cases(key: str) -> str:
 
 
 @blueprint.get("/<string:key>/cases/diagram.json")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def cases_diagram(key: str) -> Response:
     """A version's diagrams with the number of cases at each step, for the viewer."""
     version = moving.version_to(db(), key, request.args.get("version", ""))
@@ -48,7 +48,7 @@ def cases_diagram(key: str) -> Response:
 
 
 @blueprint.get("/<string:key>/cases/<int:instance_id>")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def case(key: str, instance_id: int) -> str:
     """A case with its diagram, its data, what stops it, and what may be done about it."""
     found = standing.case(db(), key, instance_id)
@@ -60,7 +60,7 @@ def case(key: str, instance_id: int) -> str:
 
 
 @blueprint.get("/<string:key>/cases/<int:instance_id>/diagram.json")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def case_diagram(key: str, instance_id: int) -> Response:
     """The diagrams of a case with its path, where it is and where it stops, for the viewer."""
     return jsonify(standing.diagrams_of(db(), standing.case(db(), key, instance_id)))

@@ -21,14 +21,13 @@ from app.db import begin_reading, take_turns
 from app.models import Definition, History, Instance, Issue, Migration, MigrationCase, User
 from app.models.case import UNDER_WAY
 from app.trouble import trouble
+from app.turns import Turn
 from workflows.calendar import Calendar
 from workflows.errors import StepsGone, WorkflowError
 from workflows.sentence import say, sentence_of
 from workflows.versions import ProcessVersion
 
 log = structlog.get_logger()
-_LOCK = 0x7A687271
-"""under which moves begin, so that two of one process are never under way"""
 BATCH = 50
 """cases that a worker takes in one round, so that timers and mail do not wait"""
 AT_ONCE = 100
@@ -91,7 +90,7 @@ def begin(session: Session, key: str, to: str, mapping: Mapping[str, str], only:
     """Asks for a move of the cases that run on other versions, or `only` of these. Raises Blocked while another move of
     the process is under way, or when there is nothing to move."""
     version_to(session, key, to)
-    take_turns(session, _LOCK)
+    take_turns(session, Turn.BEGIN_MOVES)
     if session.scalar(select(Migration.id).where(Migration.key == key, Migration.status == "running")) is not None:
         raise Blocked(say("上一次移动还没有做完，请等它完成或先停下它。"))
     if not note.strip():

@@ -25,7 +25,7 @@ STEP = "step-"
 
 
 @blueprint.get("/<string:key>/moves")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def moves(key: str) -> str:
     """The moves that there were, newest first."""
     return render_template("modeler/moves.html", key=key, name=standing.name(db(), key), moves=[
@@ -64,7 +64,7 @@ def moves_begin(key: str) -> Response:
 
 
 @blueprint.get("/<string:key>/moves/<int:move_id>")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def moves_show(key: str, move_id: int) -> str:
     """How far a move is, and its cases, those that could not be moved first."""
     move = moving.find(db(), key, move_id)
@@ -85,7 +85,7 @@ def moves_show(key: str, move_id: int) -> str:
 
 
 @blueprint.get("/<string:key>/moves/<int:move_id>/progress.json")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def moves_progress(key: str, move_id: int) -> Response:
     """For the page's script: {running, waiting, total}."""
     move = moving.find(db(), key, move_id)

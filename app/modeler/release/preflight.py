@@ -11,18 +11,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.dates import city_day
+from app.issues.registration import intake_unit
+from app.modeler.release import proposals
 from app.models import Absence, Position, Post, Unit, User
 from workflows.sentence import listed, say
-from workflows.staffing import Step, steps_of
+from workflows.staffing import Step, lane_positions, steps_of
 
-PLACE = "place"
-"""the variable that names the banner or zone of an enterprise"""
+PLACE, INTAKE = "place", "intake_unit"
+"""the variables that name the banner or zone of an enterprise, and the unit that takes its report in"""
+ADMINISTRATOR = "admin"
 PLACES = ("banner", "zone")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`kind`: vacant, unknown, away, same, unlimited. `units` and `people` are (code or id, name), to lead to."""
+    """`kind`: vacant, unknown, away, same, unlimited, alone, unreachable. `units` and `people` are (code or id, name);
+    `position` is the code of the one that nobody holds."""
     kind: str
     text: str
     units: list[tuple[str, str]] = field(default_factory=list)
@@ -33,14 +37,13 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class _Organisation:
     units: Mapping[str, Unit]
+    filled: Mapping[str, set[str]]
+    """the units that a report can bring, by the variable that it fills"""
     positions: Mapping[str, str]
     holders: Mapping[tuple[str, str], Sequence[User]]
     """of people whose accounts are in use, by (unit, position)"""
     away: Mapping[int, Absence]
     """absences that cover the day, by person"""
-
-    def in_use(self, kinds: Sequence[str]) -> set[str]:
-        return {code for code, unit in self.units.items() if unit.active and unit.kind in kinds}
 
     def position(self, code: str) -> str:
         return self.positions.get(code, code)
@@ -51,24 +54,40 @@ def findings(session: Session, key: str, files: Mapping[str, str], now: datetime
     """What an administrator should know before these files become current, at the latest on the day from which on."""
     there = _organisation(session, city_day(effective_at or now))
     steps = steps_of(key, files)
-    return [*_vacant(steps, there), *_away(steps, there), *_same(steps, there), *_unlimited(steps)]
+    vacant = list(_vacant(steps, there))
+    lanes = {position: lane for position, lane in lane_positions(key, files).items()
+             if position not in {finding.position for finding in vacant}}
+    return [*vacant, *_held_by_nobody(lanes, there), *_away(steps, there), *_same(steps, there), *_unlimited(steps)]
+
+
+def agreeing(session: Session, proposed_by: int | None) -> list[Finding]:
+    """What keeps a second administrator from agreeing, or from hearing of it."""
+    others = proposals.others(session, proposed_by)
+    silent = [user for user in others if not user.email]
+    if not others:
+        return [Finding("alone", say("要另一位系统管理员同意，现在没有。请安全管理员让另一位同事也担任系统管理员。"),
+                        position=ADMINISTRATOR)]
+    return [Finding("unreachable", say("要另一位系统管理员同意。这几位没有填电子邮箱，收不到邮件，请当面告诉他们。"),
+                    people=[(user.id, user.name) for user in silent])] if silent else []
 
 
 def _organisation(session: Session, day: date) -> _Organisation:
+    units = {unit.code: unit for unit in session.scalars(select(Unit).order_by(Unit.sort, Unit.code))}
+    places = [unit.code for unit in units.values() if unit.active and unit.kind in PLACES]
     holders: dict[tuple[str, str], list[User]] = defaultdict(list)
     for user, unit, position in session.execute(
             select(User, Post.unit_code, Post.position_code).join(Post, Post.user_id == User.id)
             .where(User.disabled.is_(False)).order_by(User.id)):
         holders[unit, position].append(user)
     absences = session.scalars(select(Absence).where(Absence.first_day <= day, Absence.last_day >= day))
-    return _Organisation({unit.code: unit for unit in session.scalars(select(Unit).order_by(Unit.sort, Unit.code))},
+    return _Organisation(units, {PLACE: set(places), INTAKE: {intake_unit(session, place) for place in places}},
                          dict(session.execute(select(Position.code, Position.name)).all()), dict(holders),
                          {absence.user_id: absence for absence in absences})
 
 
 def _codes(step: Step, there: _Organisation) -> set[str]:
     """The units that a step can go to."""
-    return set(step.codes) | (there.in_use(PLACES) if PLACE in step.open else set())
+    return set(step.codes).union(*(codes for name, codes in there.filled.items() if name in step.open))
 
 
 def _vacant(steps: Sequence[Step], there: _Organisation) -> Iterator[Finding]:
@@ -92,6 +111,15 @@ def _vacant(steps: Sequence[Step], there: _Organisation) -> Iterator[Finding]:
         yield Finding("vacant", say("%(count)s个单位没有%(position)s，%(steps)s交过去没有人办。", count=len(units),
                                     position=there.position(position), steps=_quoted(waiting[position])),
                       units=units, position=position)
+
+
+def _held_by_nobody(lanes: Mapping[str, str], there: _Organisation) -> Iterator[Finding]:
+    """Positions that a lane names and nobody has anywhere, whatever unit it will be."""
+    held = {position for (_, position), users in there.holders.items() if users}
+    for position, lane in lanes.items():
+        if position not in held:
+            yield Finding("vacant", say("还没有人担任%(position)s，泳道“%(lane)s”的事交过去没有人办。",
+                                        position=there.position(position), lane=lane), position=position)
 
 
 def _away(steps: Sequence[Step], there: _Organisation) -> Iterator[Finding]:

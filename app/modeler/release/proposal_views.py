@@ -69,7 +69,7 @@ def retire(key: str) -> Response | str | tuple[str, int]:
 
 def _form(key: str, new: review.Side) -> tuple[ProposalForm, review.Review]:
     """What is shown of a change, and the form that asks for a reason where rules of policy are broken."""
-    shown = review.review(db(), key, new, now())
+    shown = review.review(db(), key, new, now(), proposer=actor().user_id)
     return ProposalForm(city_day(now()), breaks_rules=bool(shown.broken)), shown
 
 
@@ -104,7 +104,7 @@ def _tell(done: Publication) -> None:
 
 
 @blueprint.get("/<string:key>/proposals")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def proposals_of(key: str) -> str:
     """Who changed what, when and why, and who agreed."""
     return render_template("modeler/proposals.html", key=key, name=proposals.name_of(db(), key),
@@ -112,7 +112,7 @@ def proposals_of(key: str) -> str:
 
 
 @blueprint.get("/proposals/<int:publication_id>")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def proposal(publication_id: int) -> str:
     """One proposal: the differences, what the checks and the organisation say, and the buttons of who may decide."""
     return _proposal_page(publication_id)
@@ -158,14 +158,15 @@ def _proposal_page(publication_id: int) -> str:
     allow_inline_styles()
     publication = proposals.find(db(), publication_id)
     line = proposals.line_of(db(), publication)
-    is_open = publication.status in publishing.OPEN
+    is_open = publication.status in proposals.OPEN
     shown = None
     if publication.kind != "retire":
         shown = review.review(db(), publication.key, review.of_proposal(publication), now(), publication.effective_at,
-                              None if is_open else publication.base_hash)
+                              None if is_open else publication.base_hash,
+                              publication.proposed_by if publication.status == "waiting" else None)
     told = {str(change.text) for change in shown.differences.weighty} if shown else set()
     because = [why for why in publication.second_because if why not in told]
     return render_template(
         "modeler/proposal.html", because=because, line=line, publication=publication, review=shown, is_open=is_open,
         is_own=publication.proposed_by == actor().user_id, name=proposals.name_of(db(), publication.key),
-        others=proposals.others(db(), publication), kinds=proposals.KINDS, statuses=proposals.STATUSES)
+        others=proposals.others(db(), publication.proposed_by), kinds=proposals.KINDS, statuses=proposals.STATUSES)

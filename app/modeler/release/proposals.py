@@ -15,6 +15,7 @@ from workflows.sentence import say
 KINDS = {"draft": say("修改"), "rollback": say("回到以前的版本"), "import": say("导入"), "retire": say("停用")}
 STATUSES = {"waiting": say("等另一位管理员同意"), "scheduled": say("到时间自动生效"), "published": say("已生效"),
             "refused": say("没有同意"), "withdrawn": say("已撤回")}
+OPEN = ("waiting", "scheduled")
 MOST_LISTED = 200
 _BRIEF = (Publication.key, Publication.kind, Publication.hash, Publication.base_hash, Publication.note,
           Publication.effective_at, Publication.status, Publication.proposed_at, Publication.proposed_by,
@@ -49,8 +50,8 @@ def listed_of(session: Session, key: str | None = None, *, only_open: bool = Fal
     if key is not None:
         selected = selected.where(Publication.key == key)
     if only_open:
-        selected = selected.where(Publication.status.in_(("waiting", "scheduled")))
-    return [Line(publication, by, decided, stale and publication.status in ("waiting", "scheduled"))
+        selected = selected.where(Publication.status.in_(OPEN))
+    return [Line(publication, by, decided, stale and publication.status in OPEN)
             for publication, by, decided, stale in session.execute(selected)]
 
 
@@ -62,23 +63,29 @@ def line_of(session: Session, publication: Publication) -> Line:
                 is_stale(session, publication))
 
 
+def open_one(session: Session, key: str, digest: str) -> Publication | None:
+    """The proposal of files with this hash ('': a retirement) that is still open."""
+    return session.scalar(select(Publication).where(
+        Publication.key == key, Publication.hash == digest, Publication.status.in_(OPEN)).limit(1))
+
+
 def is_stale(session: Session, publication: Publication) -> bool:
     """Whether an open proposal was made against a version that is no longer current."""
     current = session.scalar(select(Definition.hash).where(Definition.key == publication.key, Definition.current))
-    return publication.status in ("waiting", "scheduled") and current != publication.base_hash
+    return publication.status in OPEN and current != publication.base_hash
 
 
 def waiting_for(session: Session, user_id: int | None) -> int:
     """How many proposals wait for this administrator: those of others to look at, and their own that no longer fit."""
     return session.scalar(select(func.count()).select_from(Publication).where(or_(
         and_(Publication.status == "waiting", Publication.proposed_by != user_id, ~_moved()),
-        and_(Publication.status.in_(("waiting", "scheduled")), Publication.proposed_by == user_id, _moved())))) or 0
+        and_(Publication.status.in_(OPEN), Publication.proposed_by == user_id, _moved())))) or 0
 
 
-def others(session: Session, publication: Publication) -> Sequence[User]:
-    """The administrators who could agree to it."""
+def others(session: Session, proposed_by: int | None) -> Sequence[User]:
+    """The administrators who could agree to what this one proposes."""
     return session.scalars(select(User).where(
-        User.disabled.is_(False), User.id != publication.proposed_by,
+        User.disabled.is_(False), User.id != proposed_by,
         exists().where(Post.user_id == User.id, Post.position_code == "admin")).order_by(User.id)).all()
 
 
@@ -93,7 +100,7 @@ def tell_others(session: Session, publication: Publication, now: datetime) -> No
     proposer = session.get_one(User, publication.proposed_by)
     text = say("%(name)s提议%(kind)s流程“%(process)s”，等您同意：%(note)s。请在“流程”里打开查看。", name=proposer.name,
                kind=KINDS[publication.kind], process=name_of(session, publication.key), note=publication.note)
-    _mail(session, publication, others(session, publication), text, now)
+    _mail(session, publication, others(session, publication.proposed_by), text, now)
 
 
 def tell_proposer(session: Session, publication: Publication, now: datetime) -> None:

@@ -24,7 +24,6 @@ from workflows.sentence import say, sentence_of
 from workflows.versions import check, content_hash
 
 ADMINISTRATOR = "admin"
-OPEN = ("waiting", "scheduled")
 
 
 def propose(session: Session, key: str, files: Mapping[str, str], *, kind: str = "draft", note: str,
@@ -61,8 +60,7 @@ def _check_worth(session: Session, key: str, files: Mapping[str, str], digest: s
     """Refuses what would change nothing, what is proposed already, and what does not pass the checks."""
     if digest == (base.hash if base else ""):
         raise Blocked(say("与当前版本没有差别，不用发布。") if base else say("这个流程已经停用。"))
-    if session.scalar(select(Publication.id).where(Publication.key == key, Publication.hash == digest,
-                                                   Publication.status.in_(OPEN)).limit(1)):
+    if proposals.open_one(session, key, digest) is not None:
         raise AlreadyDone(say("同样内容的提议已经有了，还没有办完。"))
     if digest and session.get(Definition, digest) is None:
         problems = check(key, files, set(session.scalars(select(Position.code))))
@@ -114,7 +112,7 @@ def renew(session: Session, publication_id: int, *, actor: Actor, now: datetime)
     """Whoever proposed it keeps to it although another version has become current: it is compared with that one, and
     waits for a second person anew where that is needed."""
     user_id = _administrator(actor)
-    publication = _held(session, publication_id, OPEN)
+    publication = _held(session, publication_id, proposals.OPEN)
     if user_id != publication.proposed_by:
         raise NotYours(say("由提议人来决定。"))
     base = definitions.current(session, publication.key)
@@ -139,7 +137,7 @@ def renew(session: Session, publication_id: int, *, actor: Actor, now: datetime)
 def withdraw(session: Session, publication_id: int, *, actor: Actor, now: datetime) -> Publication:
     """Takes a proposal back: whoever made it; what is scheduled, any administrator, since that only stops something."""
     user_id = _administrator(actor)
-    publication = _held(session, publication_id, OPEN)
+    publication = _held(session, publication_id, proposals.OPEN)
     if user_id != publication.proposed_by and publication.status != "scheduled":
         raise NotYours(say("由提议人来撤回；您可以不同意。"))
     publication.status = "withdrawn"

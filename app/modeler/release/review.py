@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import definitions
 from app.cases.errors import NotFound
+from app.modeler import hints
 from app.modeler.fleet import standing
 from app.modeler.release import preflight, proposals, rules
 from app.models import Definition, Position, ProcessDraft, Publication
@@ -53,18 +54,23 @@ class Review:
     broken: list[Broken]
     """rules of policy that the old side keeps and the new one does not"""
     findings: list[preflight.Finding]
+    hints: list[hints.Group]
 
 
 def review(session: Session, key: str, new: Side, now: datetime, effective_at: datetime | None = None,
-           base_hash: str | None = None) -> Review:
-    """What `new` would change, held against `base_hash` or the current version."""
+           base_hash: str | None = None, proposer: int | None = None) -> Review:
+    """What `new` would change, held against `base_hash` or the current version. `proposer` is whoever wants it, while
+    it is open whether others will agree."""
     base = session.get(Definition, base_hash) if base_hash else definitions.current(session, key)
     old = None if base is None else _of(session, base)
     compared = differences(old.files if old else {}, new.files, proposals.code_names(session)) if old else Differences()
     problems = check(key, new.files, set(session.scalars(select(Position.code))))
     found = [] if problems else preflight.findings(session, key, new.files, now, effective_at)
     broken = [] if problems else rules.newly_broken(key, new.files, base)
-    return Review(old, new, compared, told(key, new.files, problems), broken, found)
+    if proposer is not None and not problems and (old is None or compared.weighty or broken):
+        found += preflight.agreeing(session, proposer)
+    groups = [] if problems else hints.hints(session, key, new.files, old.files if old else None)
+    return Review(old, new, compared, told(key, new.files, problems), broken, found, groups)
 
 
 def told(key: str, files: Mapping[str, str], problems: list[Problem]) -> list[Told]:

@@ -25,7 +25,7 @@ ZIP = "application/zip"
 
 
 @blueprint.get("/<string:key>/compare")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def compare(key: str) -> str:
     """?old=&new=: two versions side by side, and what differs in words."""
     old, new = _sides(key)
@@ -35,7 +35,7 @@ def compare(key: str) -> str:
 
 
 @blueprint.get("/<string:key>/compare.json")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def compare_diagrams(key: str) -> Response:
     """The diagrams that differ, for the page's script."""
     old, new = _sides(key)
@@ -47,7 +47,7 @@ def _sides(key: str) -> tuple[review.Side, review.Side]:
 
 
 @blueprint.get("/<string:key>/export.zip")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def export(key: str) -> Response:
     """The folders of the current version, of ?version=HASH, or of the draft, as `zhuqi deploy` takes them."""
     version = request.args.get("version")
@@ -60,7 +60,7 @@ def export(key: str) -> Response:
 
 
 @blueprint.get("/export.zip")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def export_all() -> Response:
     """The whole content pack: every current version."""
     return downloads.send_bytes(archives.packed(exchange.pack(db())), f"processes-{now():%Y%m%d}.zip", ZIP)

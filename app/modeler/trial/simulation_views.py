@@ -20,7 +20,7 @@ from app.dates import city_day
 from app.forms import TaskForm
 from app.modeler import processes
 from app.modeler.blueprint import blueprint
-from app.modeler.trial import outcome, pictures, simulation, told, trial_forms, tried
+from app.modeler.trial import outcome, pictures, simulation, told, trial_forms, tried, variables
 from app.modeler.trial.simulation import Move, Played, Simulation
 from app.numbers import whole
 from app.permissions import Permission, requires
@@ -30,6 +30,7 @@ from app.web import calendar, db, now
 from workflows.calendar import CITY_ZONE
 from workflows.errors import DefinitionRefused, WorkflowError
 from workflows.forms import FormSpec
+from workflows.sentence import Sentence
 from workflows.versions import ProcessVersion
 
 log = structlog.get_logger()
@@ -59,7 +60,7 @@ def simulate_begin(key: str) -> Page:
     what = tried.find(db(), key, request.form.get("what") or tried.default(db(), key))
     try:
         version = what.version()
-        form = _form(trial_forms.start_form(version), version.variables_of(key), now(), submitted=True)
+        form = _start_form(what, submitted=True)
         given = _judged(form)
         if given is None:
             return _start_page(key, what.what, form), 422
@@ -222,8 +223,7 @@ def _start_page(key: str, what: str | None, form: TaskForm | None = None, refusa
     chosen = tried.find(db(), key, what or tried.default(db(), key))
     if form is None and not refusal:
         try:
-            version = chosen.version()
-            form = _form(trial_forms.start_form(version), version.variables_of(key), now())
+            form = _start_form(chosen)
         except DefinitionRefused as error:
             refusal = tell(error)
     return render_template(
@@ -232,13 +232,20 @@ def _start_page(key: str, what: str | None, form: TaskForm | None = None, refusa
         has_draft=tried.default(db(), key) == tried.DRAFT)
 
 
+def _start_form(what: tried.Tried, *, submitted: bool = False) -> TaskForm:
+    """Raises DefinitionRefused for files that cannot be tried."""
+    version = what.version()
+    return _form(trial_forms.start_form(version, variables.known(what.key, what.files), outcome.names(db()).units),
+                 version.variables_of(version.main), now(), submitted=submitted)
+
+
 def _page(kept: Simulation, form: TaskForm | None = None) -> str:
     """`form`: one that was refused or changed, shown again."""
     version, played = _played(kept)
-    known = outcome.names(db())
+    known, about = outcome.names(db()), variables.known(kept.key, tried.find(db(), kept.key, kept.what).files)
     tasks = [(task, known.post((task.opened.unit, task.opened.position))) for task in played.life.open_tasks()]
-    arrivals = [(name, told.message_title(name)) for name in played.life.waiting_messages]
-    kind, what = _doing(played, [task.opened.task_id for task, _post in tasks])
+    arrivals = told.arrivals(version, played.life.waiting_messages)
+    kind, what = _doing([task.opened.task_id for task, _post in tasks], arrivals)
     if form is None:
         form = _form_for(version, played, kind, what)
     allow_inline_styles()
@@ -247,16 +254,20 @@ def _page(kept: Simulation, form: TaskForm | None = None) -> str:
         tasks=tasks, arrivals=arrivals, kind=kind, what=what, form=form, next_fall=played.life.next_fall({}),
         log=[told.entry(happened, version, known) for happened in reversed(played.happened)],
         earliest=city_day(played.now) + timedelta(days=1),
-        facts=sorted((name, value) for name, value in played.life.variables.items() if value not in (None, [], "")))
+        facts=about.facts(played.life.variables, played.happened[-1].step.changed, known),
+        rest=about.rest(played.life.variables))
 
 
-def _doing(played: Played, tasks: Sequence[str]) -> tuple[str, str]:
-    """What is to be filled in: ("task", id) or ("message", name), ("", "") when nothing waits for anybody."""
+def _doing(tasks: Sequence[str], arrivals: Sequence[tuple[str, Sentence, bool]]) -> tuple[str, str]:
+    """What is to be filled in: ("task", id) or ("message", name); what was asked for, else the first task, else a
+    message that the flow waits for, else ("", "")."""
     arguments = request.view_args or {}
     asked = [("task", arguments.get("task_id") or request.args.get("task", "")),
              ("message", arguments.get("message") or request.args.get("message", ""))]
-    possible = [("task", id) for id in tasks] + [("message", name) for name in played.life.waiting_messages]
-    return next((each for each in [*asked, *possible] if each in possible), ("", ""))
+    tasks_first = [("task", id) for id in tasks]
+    awaited = [("message", name) for name, _title, waits in arrivals if waits]
+    possible = [*tasks_first, *(("message", name) for name, *_ in arrivals)]
+    return next((each for each in [*asked, *tasks_first, *awaited] if each in possible), ("", ""))
 
 
 def _form_for(version: ProcessVersion, played: Played, kind: str, what: str) -> TaskForm | None:

@@ -1,7 +1,7 @@
 """What a step of a simulation did, in words: what opened and closed, which limits run, who would be told."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,10 @@ from app.cases import sentences
 from app.dates import day_and_clock
 from app.modeler.trial.outcome import Names
 from app.modeler.trial.simulation import Happened
+from workflows.diagram import BPMN, parse_xml, tag_of
 from workflows.sentence import Sentence, say
 from workflows.step import Notice
+from workflows.support import triggers_of
 from workflows.versions import ProcessVersion
 
 _CLOSED = {"completed": say("办结"), "cancelled": say("撤掉"), "returned": say("退回"), "recalled": say("撤回")}
@@ -46,6 +48,27 @@ def _title(happened: Happened, version: ProcessVersion) -> Sentence:
 def message_title(message: str) -> Sentence:
     """What a message means, in words where they are known."""
     return sentences.MESSAGES.get(message) or say("收到消息“%(message)s”", message=message)
+
+
+def arrivals(version: ProcessVersion, waiting: Iterable[str]) -> list[tuple[str, Sentence, bool]]:
+    """The messages that may come: (name, in words, whether the flow waits for it), those that it waits for first. The
+    others may come beside whatever is under way."""
+    awaited = _awaited(version)
+    found = [(name, message_title(name), name in awaited) for name in waiting]
+    return sorted(found, key=lambda each: not each[2])
+
+
+def _awaited(version: ProcessVersion) -> set[str]:
+    """The messages and signals of catching events in the flow and of receive tasks."""
+    found: set[str] = set()
+    for diagram in set(version.diagrams.values()):
+        root = parse_xml(diagram)
+        names = {each.get("id"): each.get("name", "") for each in root if tag_of(each) in ("message", "signal")}
+        for kind in ("intermediateCatchEvent", "receiveTask"):
+            for node in root.iter(f"{{{BPMN}}}{kind}"):
+                for each in (node, *triggers_of(node)):
+                    found.update(names.get(each.get(f"{what}Ref"), "") for what in ("message", "signal"))
+    return found - {""}
 
 
 def _lines(happened: Happened, version: ProcessVersion, names: Names) -> Iterator[Sentence]:

@@ -4,7 +4,7 @@ They are forms like those of tasks, for the same macros and the same judge.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 from app.issues import options
 from app.issues.categories import CATEGORIES, CHANNELS, DIFFICULTIES, LEVELS, RESPONSE, SATISFACTION
 from app.issues.registration import intake_unit
+from app.modeler.trial.variables import Known
 from app.models import Unit
 from workflows.forms import ATTACHMENTS, Choice, Field, FormSpec, value_fields
-from workflows.sentence import say
+from workflows.sentence import listed, say
 from workflows.versions import ProcessVersion
 
 Json = Any
+EVERY_UNIT = "every_unit"
+"""name of the list of all units"""
 OTHERS = "others"
 """key of the field that holds variables as lines `name = value`"""
 LONGEST = 20_000
@@ -29,7 +32,7 @@ SAMPLE_FILE = (1, say("示例附件.pdf"))
 _REASON = say("原因")
 
 START: Sequence[Field] = (
-    Field("title", "textfield", say("事项"), default=say("试走的事项"), required=True),
+    Field("title", "textfield", say("事项"), default=say("流动资金贷款到期，银行不再续贷"), required=True),
     Field("place", "select", say("企业所在的旗区或园区"), choices_from="places", required=True),
     Field("category", "select", say("类别"), choices=tuple(CATEGORIES.items()), default="financing", required=True),
     Field("level", "select", say("问题类型"), choices_from="levels"),
@@ -40,9 +43,12 @@ START: Sequence[Field] = (
     Field("promise_scope", "checkbox", say("在承诺办理的范围内")),
 )
 """what is known of variables that the registration gives; a process is asked for those that it declares"""
+REGISTERED = frozenset({"number", "registered_at", "intake_unit"})
+"""given by the registration itself"""
+FOLDED = {"folded": "yes"}
+"""of a group that is shown when it is asked for"""
 DECIDED_LATER = frozenset({"level", "lead_unit"})
 """not asked for by a process that begins with a report, and so works them out"""
-
 
 
 def _numbered(choices: Mapping[str, str]) -> tuple[Choice, ...]:
@@ -70,19 +76,43 @@ MESSAGES: Mapping[str, Sequence[Field]] = {
         Field("release_reason", "textarea", _REASON, default=say("与其职责无关。"), required=True)),
 }
 """what the known messages bring along"""
+BROUGHT = frozenset(field.key for fields in MESSAGES.values() for field in fields)
 
 
-def start_form(version: ProcessVersion) -> FormSpec:
-    """The form that a simulation of this version begins with."""
-    declared = version.variables_of(version.key)
+def start_form(version: ProcessVersion, about: Known, units: Collection[str]) -> FormSpec:
+    """The form that a simulation of this version begins with: what a registration gives, what else nothing in the
+    process works out, its parameters, and lines for whatever should be different from the beginning on. `units` are
+    all codes of units: what begins as one stays one."""
+    declared = version.variables_of(version.main)
     report = "place" in declared
-    known = [field for field in START if field.key in declared and not (report and field.key in DECIDED_LATER)]
-    others = {name: value for name, value in declared.items()
-              if value is not None and not isinstance(value, dict | list) and name not in {each.key for each in known}}
-    text = "\n".join(f"{name} = {orjson.dumps(value).decode()}" for name, value in others.items())
-    asked = Field(OTHERS, "textarea", say("参数和其他变量"), default=text, max_length=LONGEST,
-                  help=say("一行一个，写成“名称 = 值”；文字加双引号，是否写 true 或 false。"))
-    return FormSpec("start", (*known, asked), ())
+    first = [field for field in START if field.key in declared and not (report and field.key in DECIDED_LATER)]
+    left = [name for name in (*declared, *sorted(about.given - set(declared)))
+            if name not in {OTHERS, *REGISTERED, *DECIDED_LATER, *BROUGHT, *(field.key for field in START)}
+            and name not in about.written and not isinstance(declared.get(name), dict | list)]
+    asked = [_field(name, declared.get(name), about, units) for name in left if declared.get(name) is None]
+    parameters = [_field(name, declared[name], about, units) for name in left if declared.get(name) is not None]
+    others = Field(OTHERS, "textarea", say("别的变量一开始就有的值"), max_length=LONGEST, help=say(
+        "一般不用填。一行一个，写成“名称 = 值”；文字加双引号，是否写 true 或 false。"))
+    groups = (Field("", "group", say("参数（%(count)s个，现在的值已经填好）", count=len(parameters)),
+                    fields=tuple(parameters), properties=FOLDED) if parameters else None,
+              Field("", "group", say("其他变量"), fields=(others,), properties=FOLDED))
+    return FormSpec("start", (*first, *asked, *(group for group in groups if group is not None)), ())
+
+
+def _field(name: str, value: Json, about: Known, units: Collection[str]) -> Field:
+    """The field of a variable that has this value where nobody says otherwise."""
+    label, choices = about.labels.get(name, name), about.choices(name)
+    if isinstance(value, bool):
+        return Field(name, "checkbox", label, default=value)
+    if isinstance(value, int | float):
+        return Field(name, "number", label, default=value)
+    if value in units:
+        return Field(name, "select", label, choices_from=EVERY_UNIT, default=value)
+    if choices and (value is None or value in dict(choices)):
+        return Field(name, "select", label, choices=choices, default=value)
+    compared = about.compared.get(name)
+    return Field(name, "textfield", label, default=value, max_length=LONGEST,
+                 help=say("决策表里比较的有：%(values)s", values=listed(compared)) if compared else "")
 
 
 def message_form(message: str) -> FormSpec:
@@ -97,8 +127,10 @@ def lists(session: Session, now: datetime) -> dict[str, list[Choice]]:
     own = options.lists(session, None, now)
     places = session.execute(select(Unit.code, Unit.name).where(Unit.kind.in_(("banner", "zone")), Unit.active)
                              .order_by(Unit.sort, Unit.code))
+    every = session.execute(select(Unit.code, Unit.name).order_by(Unit.sort, Unit.code))
     return {"units": own["units"], "joint_units": own["joint_units"], "categories": own["categories"],
             "levels": list(LEVELS.items()), "places": [(code, name) for code, name in places],
+            EVERY_UNIT: [(code, name) for code, name in every],
             "merge_targets": [], ATTACHMENTS: [SAMPLE_FILE]}
 
 
@@ -131,7 +163,7 @@ def variables(answers: Mapping[str, Json]) -> dict[str, Json]:
 
 def registered(session: Session, version: ProcessVersion, given: Mapping[str, Json], now: datetime) -> dict[str, Json]:
     """Start variables as a registration would give them, as far as the process declares them."""
-    declared = version.variables_of(version.key)
+    declared = version.variables_of(version.main)
     made = {"number": str(say("试走")), "registered_at": now.isoformat()}
     if given.get("place"):
         made["intake_unit"] = intake_unit(session, given["place"])

@@ -21,6 +21,7 @@ from app.cases import calendars, definitions
 from app.cases.errors import NotFound
 from app.db import begin_reading
 from app.modeler.trial import tried
+from app.modeler.trial.asked import asked_for
 from app.modeler.trial.differences import differences, passes
 from app.modeler.trial.recorded import Input, live_through
 from app.modeler.trial.retold import Form, Forms, retell
@@ -90,6 +91,7 @@ def begin(session: Session, what: Tried, *, closed: int, calendar: Calendar | No
     chosen += session.scalars(of_key.where(~ended).order_by(Instance.id.desc()).limit(MOST_RUNNING))
     running = session.scalar(select(func.count()).where(Instance.key == what.key, ~ended)) or 0
     run = TrialRun(key=what.key, files=dict(what.files), days=_days(calendar), asked_at=now,
+                   asked=asked_for(what.what, min(closed, MOST_CLOSED), calendar, calendars.current(session)),
                    asked_by=actor.user_id or 0, left_out=max(0, running - MOST_RUNNING))
     if not chosen:
         stop(run, now, "done")

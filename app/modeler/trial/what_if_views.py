@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.cases.errors import Blocked
 from app.modeler import processes
 from app.modeler.blueprint import blueprint
-from app.modeler.trial import outcome, pictures, tried, what_if
+from app.modeler.trial import asked, outcome, pictures, tried, what_if
 from app.models import TrialRun, User
 from app.numbers import page_number
 from app.permissions import Permission, requires
@@ -31,7 +31,7 @@ Page = Response | str | tuple[str, int]
 
 
 @blueprint.get("/<string:key>/what-if")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def what_if_index(key: str) -> Page:
     """What to try, on how many cases, under which calendar; and the last runs."""
     return _index(key)
@@ -52,7 +52,7 @@ def what_if_begin(key: str) -> Page:
 
 
 @blueprint.get("/<string:key>/what-if/<int:run_id>")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def what_if_show(key: str, run_id: int) -> str:
     """How far a run has come, and what it has found."""
     run = what_if.find(db(), key, run_id)
@@ -60,12 +60,13 @@ def what_if_show(key: str, run_id: int) -> str:
     if finished:
         allow_inline_styles()
     return render_template(
-        "modeler/what_if.html", key=key, name=tried.name_of(db(), key), run=run, progress=what_if.progress(db(), run),
+        "modeler/what_if.html", key=key, name=tried.name_of(db(), key), run=run, asked=asked.told(db(), run),
+        progress=what_if.progress(db(), run),
         kinds=outcome.kinds(db(), run) if finished else [], unchanged=outcome.unchanged(db(), run))
 
 
 @blueprint.get("/<string:key>/what-if/<int:run_id>/progress")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def what_if_progress(key: str, run_id: int) -> Response:
     """The bar alone, asked for again and again while the run goes on; then the page is loaded anew."""
     run = what_if.find(db(), key, run_id)
@@ -86,7 +87,7 @@ def what_if_stop(key: str, run_id: int) -> Response:
 
 
 @blueprint.get("/<string:key>/what-if/<int:run_id>/cases")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def what_if_cases(key: str, run_id: int) -> str:
     """The cases behind a number, with all that would differ for each."""
     run = what_if.find(db(), key, run_id)
@@ -101,7 +102,7 @@ def what_if_cases(key: str, run_id: int) -> str:
 
 
 @blueprint.get("/<string:key>/what-if/<int:run_id>/diagram.json")
-@requires(Permission.EDIT_PROCESSES)
+@requires(Permission.SEE_PROCESSES)
 def what_if_diagram(key: str, run_id: int) -> Response:
     """How often each element was passed and would be passed, where the two differ."""
     run = what_if.find(db(), key, run_id)

@@ -8,7 +8,7 @@ const OTHER = "\u0000other";
 export function describe(viewer, context) {
   const modeling = viewer.get("modeling");
   const table = viewer.get("sheet").getRoot().businessObject;
-  const variables = context.choices.variables.map(({ value, label }) => ({ value, label: label ? `${label}（${value}）` : value }));
+  const variables = context.choices.variables.map(({ value, label }) => ({ value, label: label ? say("labelled", { label, value }) : value }));
   const names = new Set(variables.map(({ value }) => value));
   const label = (column) => text({ label: say("columnName"), value: column.label, onChange: (value) => modeling.updateProperties(column, { label: value }) });
   const asked = (input, number) => {

@@ -35,8 +35,10 @@ export async function refresh(page) {
   }
 }
 
-// Rules of policy can be broken knowingly, so they stand apart from what keeps a draft from being published.
-function show(place, { count, problems, broken }, page) {
+// Rules of policy can be broken knowingly, so they stand apart from what keeps a draft from being published; so do hints.
+function show(place, { count, problems, broken, hints }, page) {
+  find("[data-modeler-hints]").replaceChildren(...hints.map((group) => h("div", { className: "alert alert-info mt-2 mb-0", attrs: { role: "note" } },
+    h("strong", {}, group.title), h("ul", { className: "problems" }, ...group.hints.map((each) => line(each, page))))));
   find("[data-modeler-broken]").replaceChildren(...(broken.length ? [h("div", { className: "alert alert-warning mt-2 mb-0", attrs: { role: "note" } },
     h("strong", {}, say("brokenRules", { count: broken.length })), h("ul", { className: "problems" }, ...broken.map((each) => line(each, page))))] : []));
   find("[data-modeler-count]").textContent = count || broken.length ? say("problemCount", { count: count || broken.length }) : say("noProblems");
@@ -46,15 +48,15 @@ function show(place, { count, problems, broken }, page) {
 }
 
 function line(problem, page) {
-  const here = problem.file === data.file;
+  const here = problem.file === data.file && !problem.address;
   const name = problem.name || (here && problem.element && page.labelOf?.(problem.element)) || problem.element || problem.label;
   const target = new URL(data.addresses.edit, location.href);
   target.searchParams.set("file", problem.file);
   target.hash = [problem.element ?? "", ...problem.path].join(",");
   const jump = here && page.jump && problem.element;
   return h("li", {},
-    h("a", { href: target.href, on: jump ? { click: (event) => { event.preventDefault(); page.jump(problem.element, problem.path); } } : {} },
-      here ? name : say("inFile", { name, file: problem.label })),
+    h("a", { href: problem.address || target.href, on: jump ? { click: (event) => { event.preventDefault(); page.jump(problem.element, problem.path); } } : {} },
+      here || !problem.file || problem.address ? name : say("inFile", { name, file: problem.label })),
     `${say("colon")}${problem.reason}`,
     problem.path.length && jump ? h("button", { type: "button", className: "btn btn-sm btn-link", on: { click: () => page.jump(problem.element, problem.path) } }, say("showPath")) : null);
 }

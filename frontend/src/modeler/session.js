@@ -8,7 +8,8 @@ export const data = JSON.parse(find("#modeler-data").textContent);
 const token = find("[data-modeler-token]").value;
 
 let revision = data.revision;
-let last = data.text;
+let last = null;
+let kept = "";
 let timer = null;
 let queue = Promise.resolve();
 let keeping = 0;
@@ -18,12 +19,19 @@ let editor = null;
 // `editor`: { read: async () => text, load: async (text) => {}, saved: () => {} }.
 export function begin(given) {
   editor = given;
+  reread();
   find("[data-modeler-undo]").addEventListener("click", undo);
   find("[data-modeler-redo]").addEventListener("click", redo);
   offer(data);
   leaveSafely();
   setInterval(beat, data.beat * 1000);
   beat();
+}
+
+// What the editor makes of the file as it is kept: beside it the server sees what the editor drops, and keeps that.
+function reread() {
+  queue = queue.then(async () => { last = await editor.read(); });
+  return queue;
 }
 
 export async function post(address, fields) {
@@ -49,9 +57,9 @@ function keep() {
     if (stopped) return;
     try {
       const text = await editor.read();
-      if (text === last) return tell("");
-      const upload = new File([text], "draft");
-      offer(await (await post(data.addresses.save, { file: data.file, revision, upload })).json());
+      if (text === last) return tell(kept);
+      const [upload, opened] = [text, last].map((each) => new File([each], "draft"));
+      offer(await (await post(data.addresses.save, { file: data.file, revision, upload, opened })).json());
       last = text;
       alarm(null);
       editor.saved?.();
@@ -78,7 +86,7 @@ const step = (address) => async () => {
   try {
     const answer = await (await post(data.addresses[address], { file: data.file, revision })).json();
     await editor.load(answer.text);
-    last = answer.text;
+    await reread();
     offer(answer);
     alarm(null);
     editor.saved?.();
@@ -91,7 +99,8 @@ export const redo = step("redo");
 
 function offer(state) {
   revision = state.revision;
-  tell(state.saved);
+  kept = state.saved;
+  tell(kept);
   find("[data-modeler-undo]").disabled = !state.undo;
   find("[data-modeler-redo]").disabled = !state.redo;
   all("input[name=revision]").forEach((input) => { input.value = revision; });

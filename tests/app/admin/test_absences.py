@@ -1,4 +1,4 @@
-"""Stand-ins: entered by oneself or by an administrator, and what follows."""
+"""Stand-ins: entered by oneself or by an guardian, and what follows."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -67,15 +67,15 @@ def test_nobody_ends_somebody_elses_absence(app: Flask, officer: Browser, add_us
     assert other.submit(f"/account/absence/{absence_id}/end", on="/account/absence").status_code == 404
 
 
-def test_an_administrator_enters_and_ends_it_for_others(administrator: Browser, add_user: Callable[..., int],
+def test_an_administrator_enters_and_ends_it_for_others(guardian: Browser, add_user: Callable[..., int],
                                                         sessions: sessionmaker[Session]):
     ill, stand_in = add_user("drc.clerk", ("drc", "clerk")), add_user("land.clerk", ("land", "clerk"))
-    _post(administrator, "/admin/absences", user=str(ill), stand_in=str(stand_in))
-    assert "不能由本人代办" in _post(administrator, "/admin/absences", user=str(ill), stand_in=str(ill)).text
+    _post(guardian, "/admin/absences", user=str(ill), stand_in=str(stand_in))
+    assert "不能由本人代办" in _post(guardian, "/admin/absences", user=str(ill), stand_in=str(ill)).text
     with sessions() as session:
         absence_id = session.scalars(select(Absence.id)).one()
-    administrator.submit(f"/admin/absences/{absence_id}/end", on="/admin/absences")
-    assert "现在没有人缺勤" in administrator.get("/admin/absences").text
+    guardian.submit(f"/admin/absences/{absence_id}/end", on="/admin/absences")
+    assert "现在没有人缺勤" in guardian.get("/admin/absences").text
 
 
 def _enter(browser: Browser, stand_in: int, first: str = TODAY, last: str = LATER) -> str:

@@ -98,7 +98,10 @@ def test_saved_deadlines_move_as_was_shown(
     before = due(sessions, cases[0])
     assert save(administrator, DAY_OFF) == 302
     assert "正在后台重新计算" in administrator.get(PAGE).text
+    assert 'hx-trigger="every 2s"' in administrator.get(f"{PAGE}/moving").text
     assert calendar_moves.work_off(sessions, clock())
+    told = administrator.get(f"{PAGE}/moving").text
+    assert "已经按新日历算好" in told and "移动了2件事项的时限" in told and "hx-trigger" not in told
     for instance in cases:
         assert due(sessions, instance) == (due_after(before[0]), due_after(before[1]))
         with sessions() as session:

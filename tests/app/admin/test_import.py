@@ -21,8 +21,8 @@ ZHANG = ("finance.zhang", "张三", "市财政局", "经办人", "zhang@example.
 LINES = re.compile(r'name="lines" value="([^"]*)"')
 
 
-def test_the_templates_example_is_nobody(administrator: Browser):
-    book = load_workbook(BytesIO(administrator.get("/admin/users/import/template.xlsx").data))
+def test_the_templates_example_is_nobody(guardian: Browser):
+    book = load_workbook(BytesIO(guardian.get("/admin/users/import/template.xlsx").data))
     assert book.active.title == "用户" and book.active["B2"].value == "张三"
     book.active.append(list(ZHANG))
     assert read_file(_saved(book)) == [[], list(ZHANG)]
@@ -30,18 +30,18 @@ def test_the_templates_example_is_nobody(administrator: Browser):
 
 def test_lines_keep_the_numbers_that_they_have_in_the_file(session: Session):
     lines = read_file(_workbook([ZHANG, [], ("李四",)]))
-    assert [row.line for row in judge(session, lines)] == [2, 4]
+    assert [row.line for row in judge(session, lines, by=None)] == [2, 4]
 
 
-def test_new_users_and_further_posts_are_entered(app: Flask, administrator: Browser, add_user: Callable[..., int],
+def test_new_users_and_further_posts_are_entered(app: Flask, guardian: Browser, add_user: Callable[..., int],
                                                  sessions: sessionmaker[Session]):
     add_user("drc.head", ("drc", "head"), name="邵国梁")
-    preview = _upload(administrator, [ZHANG, ("Finance.Zhang", "张三", "finance", "head", "", ""),
+    preview = _upload(guardian, [ZHANG, ("Finance.Zhang", "张三", "finance", "head", "", ""),
                                       ("drc.head", "邵国梁", "市发展和改革委员会", "负责人", "", ""),
                                       ("drc.head", "邵国梁", "市发展和改革委员会", "经办人", "", "")])
     assert [preview.count(f"<td>{said}</td>") for said in ("新建用户", "增加岗位", "已有，不变")] == [1, 2, 1]
     assert _count(sessions) == 2, "the preview writes nothing"
-    done = _apply(administrator, preview)
+    done = _apply(guardian, preview)
     password = re.search(r"<code>([^<]+)</code>", done)
     assert password and done.count("<code>") == 1
     newcomer = app.test_client()
@@ -52,10 +52,10 @@ def test_new_users_and_further_posts_are_entered(app: Flask, administrator: Brow
     assert posts["finance.zhang"] == 2 and posts["drc.head"] == 2
 
 
-def test_applying_twice_changes_nothing(administrator: Browser, sessions: sessionmaker[Session]):
-    preview = _upload(administrator, [ZHANG])
-    _apply(administrator, preview)
-    assert "没有新用户" in _apply(administrator, preview)
+def test_applying_twice_changes_nothing(guardian: Browser, sessions: sessionmaker[Session]):
+    preview = _upload(guardian, [ZHANG])
+    _apply(guardian, preview)
+    assert "没有新用户" in _apply(guardian, preview)
     assert _count(sessions) == 2
 
 
@@ -65,30 +65,30 @@ def test_applying_twice_changes_nothing(administrator: Browser, sessions: sessio
     (("zhang", "张三", "市财政局", "经办人", "no mail"), "邮箱格式不对"),
     (("zhang", "张三", "市财政局", "经办人", "", "call me"), "电话格式不对")])
 def test_what_is_wrong_with_a_row_is_said_beside_it(session: Session, row: Sequence[str], told: str):
-    assert told in "；".join(judge(session, [row])[0].errors)
+    assert told in "；".join(judge(session, [row], by=None)[0].errors)
 
 
 def test_a_name_that_belongs_to_somebody_else_is_refused(session: Session):
-    first, other = judge(session, [ZHANG, ("finance.zhang", "李四", "市财政局", "负责人", "", "")])
+    first, other = judge(session, [ZHANG, ("finance.zhang", "李四", "市财政局", "负责人", "", "")], by=None)
     assert not first.errors and "是张三的" in other.errors[0]
 
 
 def test_the_same_post_twice_in_a_file_is_refused(session: Session):
-    assert [row.errors for row in judge(session, [ZHANG, ZHANG])] == [[], ["和上面的一行重复"]]
+    assert [row.errors for row in judge(session, [ZHANG, ZHANG], by=None)] == [[], ["和上面的一行重复"]]
 
 
-def test_a_file_with_a_wrong_row_enters_nobody(administrator: Browser, sessions: sessionmaker[Session]):
-    preview = _upload(administrator, [ZHANG, ("li", "李四", "财政厅", "经办人", "", "")])
+def test_a_file_with_a_wrong_row_enters_nobody(guardian: Browser, sessions: sessionmaker[Session]):
+    preview = _upload(guardian, [ZHANG, ("li", "李四", "财政厅", "经办人", "", "")])
     assert "其中1行有错" in preview and not LINES.search(preview)
-    refused = administrator.submit("/admin/users/import/apply", {"lines": '[["li","李四","财政厅","经办人","",""]]'},
+    refused = guardian.submit("/admin/users/import/apply", {"lines": '[["li","李四","财政厅","经办人","",""]]'},
                                    on="/admin/users/import")
     assert refused.status_code == 409
     assert _count(sessions) == 1
 
 
 @pytest.mark.parametrize("lines", ["", "{}", "[1]", "not json"])
-def test_a_preview_that_was_tampered_with_is_refused(administrator: Browser, lines: str):
-    refused = administrator.submit("/admin/users/import/apply", {"lines": lines}, on="/admin/users/import")
+def test_a_preview_that_was_tampered_with_is_refused(guardian: Browser, lines: str):
+    refused = guardian.submit("/admin/users/import/apply", {"lines": lines}, on="/admin/users/import")
     assert refused.status_code == 409
 
 
@@ -121,17 +121,17 @@ def _saved(book: Workbook) -> bytes:
     return buffer.getvalue()
 
 
-def _upload(administrator: Browser, rows: Sequence[Sequence[str]]) -> str:
-    page = administrator.submit("/admin/users/import", {"file": (BytesIO(_workbook(rows)), "人员.xlsx")})
+def _upload(guardian: Browser, rows: Sequence[Sequence[str]]) -> str:
+    page = guardian.submit("/admin/users/import", {"file": (BytesIO(_workbook(rows)), "人员.xlsx")})
     assert page.status_code == 200
     return page.text
 
 
-def _apply(administrator: Browser, preview: str) -> str:
+def _apply(guardian: Browser, preview: str) -> str:
     lines = LINES.search(preview)
     assert lines
     form = {"lines": unescape(lines[1])}
-    return administrator.submit("/admin/users/import/apply", form, on="/admin/users/import").text
+    return guardian.submit("/admin/users/import/apply", form, on="/admin/users/import").text
 
 
 def _count(sessions: sessionmaker[Session]) -> int:

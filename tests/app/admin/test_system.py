@@ -50,6 +50,20 @@ def test_the_database_says_what_it_is(look: Callable[[str], tuple[str, str]]):
     assert found.startswith(("SQLite 3.", "PostgreSQL 1"))
 
 
+def test_missing_administrators_are_told_and_so_is_one_who_has_nobody_to_agree(
+        look: Callable[[str], tuple[str, str]], add_user: Callable[..., int]):
+    add_user("admin", ("city", "admin"))
+    add_user("former", ("city", "security"), disabled=True)
+    found, advice = look("管理员")
+    assert found == "系统管理员1人、安全管理员0人、审计管理员0人"
+    assert "没有安全管理员、审计管理员" in advice
+    for username, position in (("s", "security"), ("a", "auditor")):
+        add_user(username, ("city", position))
+    assert "只有一位系统管理员" in look("管理员")[1]
+    add_user("admin.two", ("city", "admin"))
+    assert look("管理员")[1] == ""
+
+
 def test_a_worker_that_runs_is_seen_and_one_that_has_gone_is_missed(
         look: Callable[[str], tuple[str, str]], sessions: sessionmaker[Session], settings: Settings,
         clock: FixedClock):

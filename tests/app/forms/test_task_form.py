@@ -2,16 +2,20 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from flask import render_template_string
 from lxml import html
 from werkzeug.datastructures import MultiDict
 
+from app.forms import build
 from app.forms.conditions import for_the_page
 from app.forms.static_text import static_text
+from workflows.calendar import Calendar
 from workflows.expressions import compile_expression
+from workflows.forms import parse_form
+from workflows.placeholders import filled
 
 
 def page(task_form):
@@ -172,10 +176,23 @@ def test_what_the_script_can_work_out_travels(condition, expected):
     ("", ""),
 ])
 def test_static_text_is_escaped(text, expected):
-    assert static_text(text, {}, date(2026, 3, 2)) == expected
+    assert static_text(text) == expected
 
 
-def test_static_text_tells_what_the_variables_hold_and_days_as_people_say_them(app_context):
-    told = static_text("{milestone.title}，{milestone.date}前；{nothing.here}{ as written }",
-                       {"milestone": {"title": "**<送电>**", "date": "2026-03-31"}}, date(2026, 3, 2))
-    assert told == "<p><strong>&lt;送电&gt;</strong>，3月31日（周二）前；{ as written }</p>"
+def test_the_words_of_a_form_have_the_cases_own_numbers_and_days_as_people_say_them(app_context):
+    spec = parse_form(json.dumps({"type": "default", "id": "f", "components": [
+        {"type": "text", "text": "{milestone.title}，{milestone.date}前；{nothing.here}{ as written }"},
+        {"type": "radio", "key": "level", "label": "{plan_days}日", "description": "共{plan_days}个工作日",
+         "values": [{"value": "x", "label": "复杂（{plan_days}个工作日内定方案）"}]},
+        {"type": "dynamiclist", "path": "rows", "label": "节点", "components": [
+            {"type": "textfield", "key": "what", "label": "第{plan_days}天"}]}]}))
+    root = page(build(spec, {"milestone": {"title": "**<送电>**", "date": "2026-03-31"}, "plan_days": 3}, {},
+                      now=datetime(2026, 3, 2, 2, tzinfo=UTC), calendar=Calendar()))
+    text = root.text_content()
+    assert "<送电>，3月31日（周二）前；{ as written }" in text and root.xpath("//strong")[0].text == "<送电>"
+    assert root.xpath("//span[@class='form-check-label']/text()") == ["复杂（3个工作日内定方案）"]
+    assert "3日" in text and "共3个工作日" in text and "第3天" in text
+
+
+def test_what_a_variable_holds_is_not_looked_at_for_places_again():
+    assert filled("{title}", {"title": "{secret}", "secret": "x"}) == "{secret}"

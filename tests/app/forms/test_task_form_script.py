@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from flask import render_template_string
 from playwright.sync_api import Page, sync_playwright
 
 from app.forms.conditions import for_the_page
+from tests.browser.chromium import start
 from workflows.calendar import Calendar
 from workflows.expressions import compile_expression
 
@@ -21,7 +21,7 @@ CLOCK = {"now": datetime(2026, 9, 18, 1, 0, tzinfo=UTC), "calendar": Calendar()}
 @pytest.fixture(scope="module")
 def page():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = start(playwright)
         yield browser.new_page()
         browser.close()
 

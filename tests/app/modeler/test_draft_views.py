@@ -57,6 +57,21 @@ def test_the_page_brings_the_file_and_what_can_be_chosen(editing: Browser):
     assert "unsafe" not in page.headers["Content-Security-Policy"].partition("script-src")[2].partition(";")[0]
 
 
+def test_what_a_variable_can_be_is_offered_as_expressions_write_it(editing: Browser, sessions: sessionmaker[Session]):
+    form = json.dumps({"id": "plain", "type": "default", "components": [
+        {"type": "radio", "key": "level", "label": "级别（{days}日）", "values": [
+            {"value": "complex", "label": "复杂（{days}个工作日）"}, {"value": True, "label": "是"}]},
+        {"type": "select", "key": "lead", "label": "主办", "valuesKey": "units"}]})
+    _save(editing, one_task("起草").replace("<bpmn:laneSet", d.props(variables='{"days": 3}') + "<bpmn:laneSet"), 0)
+    _save(editing, form, 1, FORM)
+    choices = (editing.get(f"{EDIT}/problems").json or {})["choices"]
+    assert choices["options"]["level"] == [{"value": '"complex"', "label": "复杂（3个工作日）"},
+                                           {"value": "true", "label": "是"}]
+    assert {"value": '"miit"', "label": "市工业和信息化局"} in choices["options"]["lead"]
+    assert {"value": "level", "label": "级别（3日）"} in choices["variables"]
+    assert choices["published"] == []
+
+
 def test_the_modelers_script_is_loaded_by_its_own_page_only(editing: Browser):
     script = re.compile(r"dist/modeler(-[0-9a-f]{10})?\.js")
     assert script.search(editing.get(EDIT).text)
@@ -98,8 +113,16 @@ def test_findings_name_file_element_and_reason(editing: Browser):
     assert _save(editing, lonely, 0).status_code == 200
     found = editing.get(f"{EDIT}/problems").json
     assert found and found["count"] == len(found["problems"]) > 0
-    (named,) = [each for each in found["problems"] if "serviceTask" in each["reason"]]
+    (named,) = [each for each in found["problems"] if "服务任务" in each["reason"]]
     assert (named["file"], named["element"], named["name"], named["path"]) == (DIAGRAM, "s", "调用接口", [])
+
+
+def test_a_finding_on_a_flow_names_its_two_ends(editing: Browser):
+    split = drawn(d.diagram(d.start(), d.xor("x"), d.end(), d.end("late"), d.flow("start", "x", "end"),
+                            d.flow("x", "late")))
+    _save(editing, split, 0)
+    found = editing.get(f"{EDIT}/problems").json
+    assert found and {"“x”到“end”的连线", "“x”到“late”的连线"} <= {each["name"] for each in found["problems"]}
 
 
 @pytest.mark.parametrize(("kind", "text", "error", "names"), [

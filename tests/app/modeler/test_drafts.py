@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor
+from app.cases import definitions
 from app.cases.errors import Blocked, NotFound
-from app.modeler.editor import drafts, presence
+from app.modeler.editor import called, drafts, presence
 from app.modeler.errors import Conflict, Unreadable
 from app.models import DraftRevision, ProcessDraft
 from tests.app.modeler.drawn import DIAGRAM, drawn, one_task, publish
@@ -154,14 +155,14 @@ def test_what_another_tool_wrote_survives_an_editor_that_drops_it(session: Sessi
                                                                   administrator: Actor):
     foreign = one_task("起草").replace("<bpmn:process ", '<!-- 方案四（二） --><bpmn:process ', 1).replace(
         "</bpmn:process>", '<t:note xmlns:t="http://tool"><t:deep k="v">文</t:deep></t:note></bpmn:process>')
-    drafts.save(session, draft, DIAGRAM, foreign, on_revision=0, actor=administrator, now=MONDAY, from_elsewhere=True)
-    for name in ("审核", "核实"):
-        _save(session, draft, administrator, name)
+    drafts.save(session, draft, DIAGRAM, foreign, on_revision=0, actor=administrator, now=MONDAY)
+    for before, name in (("起草", "审核"), ("审核", "核实")):
+        drafts.save(session, draft, DIAGRAM, one_task(name), on_revision=draft.revision, actor=administrator,
+                    now=MONDAY, opened=one_task(before))
         kept = draft.files[DIAGRAM]
         assert (kept.count("<!-- 方案四（二） -->"), kept.count("</t:note>"), kept.count('k="v"')) == (1, 1, 1)
         assert f'name="{name}"' in kept
-    drafts.save(session, draft, DIAGRAM, one_task("新"), on_revision=draft.revision, actor=administrator, now=MONDAY,
-                from_elsewhere=True)
+    drafts.save(session, draft, DIAGRAM, one_task("新"), on_revision=draft.revision, actor=administrator, now=MONDAY)
     assert draft.files[DIAGRAM] == one_task("新")
 
 
@@ -176,11 +177,11 @@ def test_a_refused_file_leaves_the_draft_as_it_was(session: Session, draft: Proc
     assert (refused.value.status, draft.files, draft.revision) == (422, before, 0)
 
 
-def test_a_file_in_which_another_tool_repeats_an_identifier_opens_and_is_told_about(
+def test_a_file_in_which_another_tool_repeats_an_identifier_opens(
         session: Session, draft: ProcessDraft, administrator: Actor):
     foreign = one_task("核实").replace("</bpmn:process>", '<t:target xmlns:t="http://tool" id="a"/></bpmn:process>')
-    drafts.save(session, draft, DIAGRAM, foreign, on_revision=0, actor=administrator, now=MONDAY, from_elsewhere=True)
-    assert [(problem.element, problem.reason) for problem in check("p", draft.files)] == [("a", "编号（id）重复")]
+    drafts.save(session, draft, DIAGRAM, foreign, on_revision=0, actor=administrator, now=MONDAY)
+    assert check("p", draft.files) == []
 
 
 def test_a_new_process_begins_with_a_step_that_only_lacks_who_does_it(session: Session, administrator: Actor):
@@ -217,3 +218,55 @@ def test_two_who_begin_a_draft_at_once_get_the_same_one(session: Session, sessio
 
     with ThreadPoolExecutor(2) as threads:
         assert len(set(threads.map(begin, (administrator, colleague)))) == 1
+
+
+def _calling(called: str) -> str:
+    return drawn(d.diagram(d.start(), d.node("callActivity", "c", attributes=f'calledElement="{called}"'), d.end(),
+                           d.flow("start", "c", "end")))
+
+
+@pytest.fixture
+def published(session: Session) -> dict[str, str]:
+    """Process `q` in force, which calls `r`."""
+    files = {path.replace("plain", "ask"): text.replace("plain", "ask") for path, text in d.files(
+        d.diagram(d.start(), d.node("callActivity", "d", attributes='calledElement="r"'), d.end("q_end"),
+                  d.flow("start", "d", "q_end"), id="q").replace('"start"', '"q_start"'),
+        d.diagram(d.start("r_start"), d.user("b", form="ask"), d.end("r_end"), d.flow("r_start", "b", "r_end"), id="r"),
+        key="q").items()}
+    definitions.publish(session, "q", files, now=MONDAY)
+    return files
+
+
+def test_a_published_process_comes_along_with_what_it_calls_once_the_draft_calls_it(
+        session: Session, draft: ProcessDraft, administrator: Actor, published: dict[str, str]):
+    assert called.callable_processes(session, "p", ["p"]) == [("q", "q")]
+    drafts.save(session, draft, DIAGRAM, _calling("q"), on_revision=0, actor=administrator, now=MONDAY)
+    assert published.items() <= draft.files.items() and check("p", draft.files) == []
+    drafts.undo(session, draft, DIAGRAM, on_revision=draft.revision, actor=administrator, now=MONDAY)
+    assert not published.keys() & draft.files.keys(), "nothing calls them any more"
+    drafts.redo(session, draft, DIAGRAM, on_revision=draft.revision, actor=administrator, now=MONDAY)
+    assert published.items() <= draft.files.items()
+
+
+def test_what_was_changed_of_a_called_process_stays_in_the_draft(
+        session: Session, draft: ProcessDraft, administrator: Actor, published: dict[str, str]):
+    drafts.save(session, draft, DIAGRAM, _calling("q"), on_revision=0, actor=administrator, now=MONDAY)
+    drafts.save(session, draft, "q/forms/ask.form.json", d.FORM.replace("[]", "[ ]"), on_revision=draft.revision,
+                actor=administrator, now=MONDAY)
+    drafts.save(session, draft, DIAGRAM, one_task("核实"), on_revision=draft.revision, actor=administrator, now=MONDAY)
+    assert published.keys() <= draft.files.keys()
+
+
+def test_a_process_that_calls_this_one_is_not_offered(session: Session, draft: ProcessDraft):
+    caller = d.diagram(d.start("s_start"), d.node("callActivity", "s_call", attributes='calledElement="p"'),
+                       d.end("s_end"), d.flow("s_start", "s_call", "s_end"), id="s")
+    definitions.publish(session, "s", {"s/s.bpmn": caller, **d.files(one_task("x"))}, now=MONDAY)
+    assert called.callable_processes(session, "p", ["p"]) == []
+
+
+def test_a_called_process_that_is_published_nowhere_else_stays_when_its_call_goes(
+        session: Session, administrator: Actor, published: dict[str, str]):
+    draft = drafts.open_draft(session, "q", actor=administrator, now=MONDAY)
+    alone = drawn(published["q/q.bpmn"].replace('calledElement="r"', ""))
+    drafts.save(session, draft, "q/q.bpmn", alone, on_revision=0, actor=administrator, now=MONDAY)
+    assert "r/r.bpmn" in draft.files

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.issues.registration import CITY_INTAKE
 from app.modeler.release import preflight
 from app.models import Absence, Unit
 from tests.conftest import MONDAY
@@ -39,14 +40,14 @@ def test_nothing_is_found_where_everybody_is_there(session, staffed):
 def test_units_without_anybody_in_the_post_are_named_with_the_steps(session, staffed):
     (clerks, heads) = found(session, "vacant", units="'tax' if bad else 'finance'")
     assert str(clerks.text) == "1个单位没有经办人，“draft”交过去没有人办。"
-    assert (clerks.units, clerks.position) == ([("tax", "国家税务总局鄂尔多斯市税务局")], "clerk")
-    assert heads.position == "head"
+    assert clerks.units == [("tax", "国家税务总局鄂尔多斯市税务局")]
+    assert "没有负责人" in heads.text
 
 
 def test_a_disabled_person_holds_no_post(session, staffed):
     staffed[0].disabled = True
     session.flush()
-    assert [finding.position for finding in found(session, "vacant")] == ["clerk"]
+    assert ["经办人" in finding.text for finding in found(session, "vacant")] == [True]
 
 
 def test_a_place_can_be_any_banner_or_zone(session, staffed):
@@ -88,3 +89,33 @@ def test_one_person_on_both_sides_of_an_approval_is_told(session, staffed, make_
 def test_steps_without_a_limit_are_told(session, staffed):
     assert [str(finding.text) for finding in found(session, "unlimited", due="")] == [
         "“draft”没有时限，不会提醒也不会超期。"]
+
+
+def test_posts_that_take_reports_in_are_looked_at_where_reports_would_go(session, staffed, make_user):
+    """A place without intake sends its reports to its banner, and that without one to the city's."""
+    make_user("i", ("dongsheng", "intake"))
+    (city,) = found(session, "vacant", units="intake_unit")[:1]
+    assert city.position == "clerk" and {code for code, _ in city.units} == {"dongsheng", CITY_INTAKE}
+    reports = d.files(d.diagram(d.start(), d.user("collect", due="working_days(1)"), d.end(),
+                                d.flow("start", "collect", "end"), position="intake", unit="intake_unit"))
+    (vacant,) = [each for each in preflight.findings(session, "p", reports, MONDAY) if each.kind == "vacant"]
+    assert [code for code, _ in vacant.units] == [CITY_INTAKE] and vacant.position == "intake"
+
+
+def test_a_position_that_a_lane_names_and_nobody_has_is_told_whatever_unit_it_will_be(session, staffed):
+    given = {path: text.replace('value="head"', 'value="leader"') for path, text in files(units="bad").items()}
+    (finding,) = [each for each in preflight.findings(session, "p", given, MONDAY) if each.kind == "vacant"]
+    assert (finding.position, finding.units) == ("leader", [])
+    assert str(finding.text) == "还没有人担任包联领导，泳道“负责”的事交过去没有人办。"
+
+
+def test_an_administrator_who_has_to_agree_and_gets_no_mail_is_told(session, make_user):
+    one = make_user("one", ("city", "admin"))
+    (alone,) = preflight.agreeing(session, one.id)
+    assert alone.kind == "alone"
+    other = make_user("other", ("city", "admin"), name="苏日娜")
+    (silent,) = preflight.agreeing(session, one.id)
+    assert (silent.kind, silent.people) == ("unreachable", [(other.id, "苏日娜")])
+    other.email = "other@example.org"
+    session.flush()
+    assert preflight.agreeing(session, one.id) == []

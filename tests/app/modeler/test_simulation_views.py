@@ -1,6 +1,7 @@
 """Walking a process through by hand: tasks with their forms, messages, a clock, and a way back; nothing is written."""
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -22,6 +23,16 @@ from workflows.versions import load_version
 HERE = "/processes/p/simulate"
 ASKING = ('{"id": "plain", "type": "default", "schemaVersion": 18, "components": [{"type": "textfield", "key": "note",'
           ' "label": "意见", "validate": {"required": true}}]}')
+
+
+_TABLE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+<decision id="dec" name="dec"><decisionTable id="t" hitPolicy="FIRST">
+<input id="i1"><inputExpression id="e1"><text>kind</text></inputExpression>THE_VALUES</input>
+<input id="i2"><inputExpression id="e2"><text>place_</text></inputExpression></input><output id="o" name="unit_"/>
+<rule id="r1"><inputEntry id="a1"><text>"loan"</text></inputEntry><inputEntry id="a2"><text>"east"</text></inputEntry>
+<outputEntry id="b1"><text>"x"</text></outputEntry></rule>
+<rule id="r2"><inputEntry id="a3"><text>-</text></inputEntry><inputEntry id="a4"><text>-</text></inputEntry>
+<outputEntry id="b2"><text>"y"</text></outputEntry></rule></decisionTable></decision></definitions>"""
 
 
 def _files():
@@ -49,7 +60,7 @@ def begun(administrator, published):
 
 
 def begin(browser, **given):
-    return browser.submit(HERE, {"others": "days = 5", **given})
+    return browser.submit(HERE, {"days": "5", **given})
 
 
 def log(page):
@@ -111,15 +122,61 @@ def test_one_step_back_from_the_beginning_again_and_another_beginning(begun):
     begun.submit(f"{HERE}/back", {"all": "1"}, on=HERE)
     assert len(log(begun.get(HERE).text)) == 1
     begun.submit(f"{HERE}/back", {"new": "1"}, on=HERE)
-    assert "参数和其他变量" in begun.get(HERE).text
+    assert "别的变量一开始就有的值" in begun.get(HERE).text
 
 
 def test_parameters_may_be_others_at_the_beginning(administrator, published):
-    assert begin(administrator, others="days = 3").status_code == 303
+    assert begin(administrator, days="3").status_code == 303
     assert "2026-03-05 23:59:59前办结" in administrator.get(HERE).text
-    for line in ("days", "1x = 3", "days = three"):
-        refused = administrator.submit(HERE, {"others": line}, on=f"{HERE}?what={published}")
+    refused = administrator.submit(HERE, {"days": "three"}, on=f"{HERE}?what={published}")
+    assert refused.status_code == 422 and "<details class=\"form-folded\" open>" in refused.text
+    for line in ("note", "1x = 3", "note = three"):
+        refused = administrator.submit(HERE, {"days": "3", "others": line}, on=f"{HERE}?what={published}")
         assert refused.status_code == 422 and f"这一行读不懂：{line}" in refused.text
+
+
+def test_the_beginning_asks_for_each_variable_by_its_kind(administrator, sessions):
+    """`kind` and `place_` with what the table says of them; what a script or the table writes is not asked for."""
+    table = _TABLE.replace("THE_VALUES", '<inputValues id="v"><text>"loan","tax"</text></inputValues>')
+    diagram = d.diagram(
+        d.start(), d.node("businessRuleTask", "rule", calledDecisionId="dec"), d.script("s", "count_ = 1"), d.user("a"),
+        d.end(), d.flow("start", "rule", "s", "a", "end"),
+        variables=json.dumps({"kind": None, "place_": None, "days": 5, "urgent": False, "who": None, "desk": "finance",
+                              "count_": 0, "unit_": None}),
+        labels='{"days": "工作日数", "urgent": "加急", "who": "谁提出的", "count_": "第几次"}')
+    with sessions.begin() as session:
+        definitions.publish(session, "p", d.files(diagram) | {"p/d.dmn": table}, now=MONDAY)
+    page = administrator.get(HERE).text
+    assert re.search(r'<select[^>]* name="kind".*<option value="tax">', page, re.DOTALL)
+    assert "决策表里比较的有：east" in page and '<option selected value="finance">市财政局</option>' in page
+    for tag, name in (("number", "days"), ("checkbox", "urgent"), ("text", "who"), ("text", "place_")):
+        assert re.search(rf'data-part="{name}"\s+data-type="{tag}', page), name
+    assert 'name="count_"' not in page and 'name="unit_"' not in page
+    assert begin(administrator, kind="loan", place_="east", urgent="true", who="企业").status_code == 303
+    facts = re.sub(r"<[^>]+>|\s+", " ", administrator.get(HERE).text.split("这件事的情况</h2>")[1].split("</dl>")[0])
+    assert "第几次 1 刚变" in re.sub(" +", " ", facts) and "工作日数" not in facts
+
+
+def test_a_process_of_another_tool_may_be_called_otherwise_than_its_key(administrator, sessions):
+    foreign = d.diagram(d.start(), d.user("a", due="working_days(days)"), d.end(), d.flow("start", "a", "end"),
+                        id="Process_0x1", variables='{"days": 5}')
+    with sessions.begin() as session:
+        definitions.publish(session, "p", d.files(foreign), now=MONDAY)
+    assert begin(administrator, days="2").status_code == 303
+    assert "2026-03-04 23:59:59前办结" in administrator.get(HERE).text
+
+
+def test_what_the_flow_waits_for_comes_before_what_may_come_beside(administrator, sessions):
+    beside = d.node("startEvent", "in", d.event("message", "m_more"), attributes='isInterrupting="false"')
+    wait = d.node("intermediateCatchEvent", "wait", d.event("message", "m_rated"))
+    event = d.sub("s", beside, d.end("out"), d.flow("in", "out"), attributes='triggeredByEvent="true"')
+    files = d.files(d.diagram(d.start(), wait, d.end(), event, d.flow("start", "wait", "end"),
+                              declared=d.declare("more", "rated")))
+    with sessions.begin() as session:
+        definitions.publish(session, "p", files, now=MONDAY)
+    administrator.submit(HERE)
+    page = administrator.get(HERE).text
+    assert f"{HERE}/messages/rated" in page and page.index("message=rated") < page.index("message=more")
 
 
 def test_an_element_that_fails_is_named_with_its_reason(administrator, sessions):
@@ -127,7 +184,7 @@ def test_an_element_that_fails_is_named_with_its_reason(administrator, sessions)
                                variables='{"x": 0, "y": 0}'))
     with sessions.begin() as session:
         definitions.publish(session, "p", faulty, now=MONDAY)
-    administrator.submit(HERE, {"others": "x = 0"})
+    administrator.submit(HERE, {"x": "0"})
     page = administrator.get(HERE).text
     assert "流程停下了" in page and "停在故障上：“s”" in log(page)[0]
 
@@ -153,8 +210,8 @@ def test_a_draft_is_tried_before_the_version_and_anew_when_it_has_changed(begun,
     with sessions.begin() as session:
         _draft(session, {path: text.replace('"days": 5', '"days": 2') for path, text in _files().items()})
     begun.submit(f"{HERE}/back", {"new": "1"}, on=HERE)
-    assert "days = 2" in begun.get(HERE).text
-    begun.submit(HERE, {"what": "draft", "others": "days = 2"})
+    assert re.search(r'<input[^>]* name="days"[^>]* value="2"', begun.get(HERE).text)
+    begun.submit(HERE, {"what": "draft", "days": "2"})
     assert "2026-03-04 23:59:59前办结" in begun.get(HERE).text
     with sessions.begin() as session:
         session.execute(update(ProcessDraft).values(files=_files()))

@@ -58,6 +58,8 @@ def test_a_run_is_asked_for_shown_in_progress_and_told(administrator, sessions, 
     told = re.sub(r"<[^>]+>", " ", administrator.get(page).text)
     assert "算过2件，其中0件和原来一样" in told
     assert "“a”的时限提前2个工作日" in told and "“a”超期" in told
+    assert "草稿，和现在的一样" in told and "最近办结的100件和在办的全部，共2件" in told
+    assert "每件事项当时的日历" in told and "管理员" in told
     assert "每件事项当时的日历" in told
     assert "算完了" in administrator.get(HERE).text
 
@@ -105,7 +107,7 @@ def test_another_calendar_is_tried_with_days_on_top(administrator, sessions, cas
         assert session.scalars(select(TrialRun)).one().days["overrides"] == {
             "2026-03-05": False, "2026-03-06": False, "2026-03-07": True}
     told = re.sub(r"<[^>]+>", " ", administrator.get(page).text)
-    assert "“a”的时限推迟1个工作日" in told and "现在的日历和试的日子" in told
+    assert "“a”的时限推迟1个工作日" in told and "当时的日历，另外2天休息" in told
 
 
 @pytest.mark.parametrize(("draft", "off"), [(files(3), "tomorrow"), ({"p/p.bpmn": "<no/>"}, "")])
@@ -127,3 +129,23 @@ def test_runs_of_another_process_and_processes_that_are_not_there(administrator,
 
 def test_who_is_no_administrator_is_refused(officer):
     assert officer.get(HERE).status_code == 403
+
+
+def test_a_result_says_what_was_tried_and_with_which_days(administrator, sessions, cases):
+    with sessions() as session:
+        version = definitions.current(session, "p").hash
+    page = ask(administrator, what=version, closed="300", calendar="current", off="2026-10-12 2026-10-13",
+               worked="2026-10-10").location
+    told = administrator.get(page).text
+    assert "第1版" in told and "最近办结的300件和在办的全部" in told
+    assert "当时的日历，另外2天休息：2026-10-12、2026-10-13、另外1天上班：2026-10-10" in told
+
+
+def test_a_result_says_that_the_draft_has_changed_since_or_was_published(administrator, sessions, cases):
+    page = ask(administrator).location
+    with sessions.begin() as session:
+        session.scalars(select(ProcessDraft)).one().files = files(4)
+    assert "草稿当时的样子，后来又改过" in administrator.get(page).text
+    with sessions.begin() as session:
+        definitions.publish(session, "p", files(3), now=LATER)
+    assert "草稿，后来发布为第2版" in administrator.get(page).text

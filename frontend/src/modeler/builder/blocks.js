@@ -15,7 +15,7 @@ function block(part, at, parts, context) {
     parts.splice(at + by, 0, ...parts.splice(at, 1));
     context.changed(true);
   };
-  const holder = h("details", { className: "block", open: context.open.has(part), on: {
+  const holder = h("details", { className: "block", open: context.open.has(part), data: { key: keyed(part) ?? "" }, on: {
     toggle: (event) => {
       if (event.target !== holder) return;
       if (holder.open) context.open.add(part);
@@ -33,6 +33,18 @@ function block(part, at, parts, context) {
     icon("↑", say("moveUp", { label }), at === 0, () => move(-1)),
     icon("↓", say("moveDown", { label }), at === parts.length - 1, () => move(1)),
     icon("×", say("removeNamed", { name: label }), false, () => { parts.splice(at, 1); context.changed(true); })));
+}
+
+const keyed = (part) => part.key ?? part.path;
+
+// The questions that lead to the one with this key, itself last; [] when there is none.
+export function leading(parts, key) {
+  for (const part of parts) {
+    if (keyed(part) === key) return [part];
+    const inner = leading(part.components ?? [], key);
+    if (inner.length) return [part, ...inner];
+  }
+  return [];
 }
 
 function icon(sign, label, disabled, click) {

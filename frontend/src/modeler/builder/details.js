@@ -11,7 +11,7 @@ export function details(part, context) {
     context.changed(redraw);
   };
   if (part.type === "separator") return [shownWhen(part, context)].flat();
-  if (part.type === "text") return [text({ label: say("words"), value: part.text, rows: 4, onChange: set("text", true), hint: say("wordsHint") }), ...shownWhen(part, context)];
+  if (part.type === "text") return [text({ label: say("words"), value: part.text, rows: 4, onChange: set("text", true), hint: say("wordsHint", { example: "{plan_days}" }) }), ...shownWhen(part, context)];
   return [
     text({ label: say("question"), value: part.label, onChange: set("label", true) }),
     part.type === "group" ? null : text({ label: say("help"), value: part.description, rows: 2, onChange: set("description") }),

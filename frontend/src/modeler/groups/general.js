@@ -4,6 +4,7 @@ import { h } from "../dom.js";
 import { section, text } from "../fields.js";
 
 const NAMED = new Set(["bpmn:Association", "bpmn:TextAnnotation", "bpmn:Group"]);
+const WHOLE = new Set(["bpmn:Collaboration", "bpmn:Process"]);
 
 export function kindOf(element, modeler) {
   const translate = modeler.get("translate");
@@ -18,17 +19,18 @@ export function general({ element, object, model, modeler }) {
   return [h("p", { className: "prop-kind" }, kindOf(element, modeler)),
     section(say("general"), isNote
       ? text({ label: say("content"), value: object.text, rows: 3, onChange: (value) => model.set(element, { text: value }) })
-      : NAMED.has(object.$type) || object.$type === "bpmn:Collaboration" ? null
+      : NAMED.has(object.$type) || WHOLE.has(object.$type) ? null
         : text({ label: say("name"), value: object.name, onChange: (value) => model.set(element, { name: value || undefined }) }))];
 }
 
 export function documentation({ element, object, model }) {
   if (NAMED.has(object.$type)) return [];
   const holder = object.$type === "bpmn:Participant" && object.processRef ? object.processRef : object;
-  const change = (value) => model.setOf(element, holder, {
-    documentation: value ? [model.create("bpmn:Documentation", holder, { text: value })] : [],
+  const [first, ...others] = holder.documentation ?? [];
+  const change = (value) => first && value ? model.setOf(element, first, { text: value }) : model.setOf(element, holder, {
+    documentation: [...(value ? [model.create("bpmn:Documentation", holder, { text: value })] : []), ...others],
   });
   return [section(say("documentation"), text({
-    label: say("note"), value: holder.documentation?.[0]?.text, rows: 3, onChange: change, hint: say("documentationHint"),
+    label: say("note"), value: first?.text, rows: 3, onChange: change, hint: say("documentationHint"),
   }))];
 }

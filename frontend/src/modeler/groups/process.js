@@ -16,7 +16,7 @@ export function process(context) {
   return [
     section(say("process"),
       text({ label: say("processName"), value: own.name, onChange: (name) => model.setOf(context.element, own, { name }) }),
-      select({ label: say("executable"), value: String(Boolean(own.isExecutable)), options: [{ value: "true", label: say("executableYes") }, { value: "false", label: say("executableNo") }], onChange: (value) => model.setOf(context.element, own, { isExecutable: value === "true" }) }),
+      select({ label: say("executable"), value: String(own.isExecutable !== false), options: [{ value: "true", label: say("executableYes") }, { value: "false", label: say("executableNo") }], onChange: (value) => model.setOf(context.element, own, { isExecutable: value === "true" }) }),
       select({ label: say("stageOf"), value: model.property(own, "stage"), options: context.choices.stages, empty: say("stageNone"), onChange: set("stage") })),
     ...variables(context, own),
     derived(context, read(model.property(own, "derived")), set("derived")),

@@ -17,7 +17,7 @@ function again({ element, model, ...context }, loop) {
 }
 
 function forEach({ element, model, ...context }, loop) {
-  const variables = context.choices.variables.map((each) => ({ value: each.value, label: each.label ? `${each.label}（${each.value}）` : each.value }));
+  const variables = context.choices.variables.map((each) => ({ value: each.value, label: each.label ? say("labelled", each) : each.value }));
   const set = (properties) => model.setOf(element, loop, properties);
   const name = loop.inputDataItem?.name ?? loop.inputDataItem?.id ?? "";
   return section(loop.isSequential ? say("oneAfterAnother") : say("sideBySide"),

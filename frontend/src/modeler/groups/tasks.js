@@ -16,13 +16,19 @@ export function tasks(context) {
     case "bpmn:ScriptTask": return [section(say("script"),
       expression({ label: say("assignments"), value: object.script, kind: "script", rows: 6, context, onChange: (value) => model.set(element, { script: value }), hint: say("scriptHint") }))];
     case "bpmn:CallActivity": return [section(say("calledProcess"),
-      select({ label: say("process"), value: object.calledElement, options: choices.processes.filter((each) => each.value !== model.processOf(object)?.id), empty: say("choose"), onChange: (value) => model.set(element, { calledElement: value || undefined }), hint: say("calledHint") }))];
+      select({ label: say("process"), value: object.calledElement, options: callable(model.processOf(object)?.id, choices), empty: say("choose"), onChange: (value) => model.set(element, { calledElement: value || undefined }), hint: say("calledHint") }))];
     case "bpmn:Task": return [section(say("passing"), note(say("passingHint")))];
     case "bpmn:SubProcess": return object.triggeredByEvent ? [] : [section(say("stage"), stage(context, set))];
     case "bpmn:ServiceTask": case "bpmn:ManualTask": case "bpmn:Transaction": case "bpmn:AdHocSubProcess": case "bpmn:ComplexGateway":
       return [section(say("notRun"), note(say("notRunHint")))];
     default: return [];
   }
+}
+
+// The draft's own other processes, and the published ones, which come along when they are chosen.
+function callable(own, choices) {
+  const published = choices.published.map(({ value, label }) => ({ value, label: say("publishedProcess", { name: label }) }));
+  return [...choices.processes.filter(({ value }) => value !== own), ...published];
 }
 
 function userTask(context, set) {

@@ -3,7 +3,7 @@ import { say } from "../../words.js";
 
 export function unitOptions({ choices }) {
   const variables = choices.variables.filter((each) => /unit/.test(each.value)).map(({ value, label }) => ({
-    value, label: say("fromVariable", { name: label ? `${label}（${value}）` : value }),
+    value, label: say("fromVariable", { name: label ? say("labelled", { label, value }) : value }),
   }));
   return [...variables, ...choices.units.map((each) => ({ value: `'${each.value}'`, label: each.label }))];
 }

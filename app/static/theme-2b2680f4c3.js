@@ -1,1 +1,0 @@
-(()=>{var e=matchMedia("(prefers-color-scheme: dark)"),t=document.documentElement;function a(){t.dataset.bsTheme=e.matches?"dark":"light"}t.classList.add("has-script");e.addEventListener("change",a);a();})();

@@ -1,0 +1,115 @@
+"""The pages of measures, as a supervisor, a head and a stranger open them."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.measures import measuring
+from app.measures.registry import MEASURES
+from tests.app.conftest import Browser
+from tests.app.measures.conftest import Live
+
+RATE = {"rating": (5, True, 4)}
+
+
+@pytest.fixture
+def measured(lived: Live, sessions: sessionmaker[Session]) -> None:
+    """Two issues of Dongsheng, one of them with a title that Excel would calculate, and one of Otog."""
+    lived(title="=1+1 贷款", days=1, **RATE)
+    lived(refused=1, **RATE)
+    lived(place="otog", enterprise_name="鄂托克旗乌兰陶瓷有限公司", rating=None)
+    measuring.work_off(sessions)
+
+
+@pytest.fixture
+def supervisor(browser: Browser, measured: None, add_user: Callable[..., int]) -> Browser:
+    add_user("supervisor", ("supervision", "supervisor"))
+    browser.sign_in("supervisor")
+    return browser
+
+
+@pytest.fixture
+def head(browser: Browser, measured: None, add_user: Callable[..., int]) -> Browser:
+    """The browser of Otog's head."""
+    add_user("otog.head", ("otog", "head"))
+    browser.sign_in("otog.head")
+    return browser
+
+
+def figure(page: str, key: str) -> str:
+    """What a measure's link says."""
+    return re.search(rf'href="/measures/{key}\?[^"]*"[^>]*>([^<]+)<', page)[1]  # type: ignore[index]
+
+
+def test_every_measure_is_shown_with_its_definition_and_source(supervisor: Browser) -> None:
+    page = supervisor.get("/measures/").text
+    for each in MEASURES:
+        assert each.name in page and each.words in page and each.source in page
+    assert (figure(page, "registered"), figure(page, "solution"), figure(page, "refusals")) == ("3", "100.0%", "1")
+
+
+def test_a_figure_opens_its_cases(supervisor: Browser) -> None:
+    (link,) = set(re.findall(r'href="(/measures/refusals\?[^"]*)" aria-label', supervisor.get("/measures/").text))
+    page = supervisor.get(link.replace("&amp;", "&")).text
+    assert "共1条" in page and "2026-000002" in page
+
+
+def test_filters_narrow_what_is_counted(supervisor: Browser) -> None:
+    assert figure(supervisor.get("/measures/?unit=otog").text, "registered") == "1"
+    assert figure(supervisor.get("/measures/?category=financing&level=general").text, "registered") == "3"
+    page = supervisor.get("/measures/?from=2026-01&to=2026-02").text
+    assert "/measures/registered?" not in page, "nothing to open"
+
+
+def test_an_address_that_makes_no_sense_is_read_as_far_as_it_does(supervisor: Browser) -> None:
+    for query in ("from=x&to=9999-99", "from=2026-03&to=2025-01", "unit=nobody&measure=drop&level=-1", "from=0001-01",
+                  "from=2002-01&to=2098-12"):
+        assert supervisor.get(f"/measures/?{query}").status_code == 200
+    assert supervisor.get("/measures/nothing").status_code == 404
+    assert supervisor.get("/measures/solution?part=all").status_code == 404
+    assert supervisor.get("/measures/registered?part=missed").status_code == 200
+
+
+def test_a_head_sees_the_own_unit_alone(head: Browser) -> None:
+    page = head.get("/measures/").text
+    assert figure(page, "registered") == "1" and "只统计您负责的单位" in page and "东胜区" not in page
+    assert figure(head.get("/measures/?unit=dongsheng").text, "registered") == "1", "another unit is not to be had"
+    assert "2026-000001" not in head.get("/measures/registered?unit=dongsheng").text
+    assert load_workbook(BytesIO(head.get("/measures/registered/export.xlsx").data)).worksheets[0].max_row == 2
+
+
+def test_a_clerk_sees_no_measures(officer: Browser, measured: None) -> None:
+    for address in ("/measures/", "/measures/registered", "/measures/export.xlsx", "/measures/registered/export.xlsx"):
+        assert officer.get(address).status_code == 403
+    assert 'href="/measures/"' not in officer.get("/inbox").text
+
+
+def test_what_is_shown_is_a_workbook_too(supervisor: Browser) -> None:
+    sheet = load_workbook(BytesIO(supervisor.get("/measures/export.xlsx").data)).worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet]
+    whole = {row[3]: row[4] for row in rows if row[0] == "全部"}
+    assert whole["登记件数"] == "3" and whole["解决率"] == "100.0%" and len(whole) == len(MEASURES)
+    assert ["单位", "东胜区"] in [row[:2] for row in rows] and ["月份", "2026-03"] in [row[:2] for row in rows]
+
+
+def test_no_cell_of_a_workbook_is_calculated(supervisor: Browser) -> None:
+    sheet = load_workbook(BytesIO(supervisor.get("/measures/registered/export.xlsx").data)).worksheets[0]
+    (cell,) = [cell for row in sheet for cell in row if str(cell.value).startswith("=")]
+    assert cell.value == "=1+1 贷款" and cell.data_type == "s" and cell.quotePrefix
+
+
+def test_an_issues_page_tells_whose_its_time_was(supervisor: Browser) -> None:
+    page = supervisor.get("/issues/2026-000001").text
+    assert "责任时钟" in page and "从登记到办结" in page and "东胜区" in page and "等企业" in page
+
+
+def test_the_bulletin_is_of_the_last_month_that_was_asked_for(supervisor: Browser) -> None:
+    page = supervisor.get("/measures/bulletin?from=2025-04&to=2026-03").text
+    assert "企业困难问题办理月报（2026年3月）" in page and "东胜区" in page and "融资" in page
+    assert all(each.words in page for each in MEASURES)
+    assert "企业困难问题办理月报（2026年2月）" in supervisor.get("/measures/bulletin?to=2026-02").text
