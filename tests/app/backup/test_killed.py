@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app.backup import restoring, saving
+from app.backup import saving
+from app.turns import Turn
 from tests.app.backup.processes import restore, running, save
 from tests.app.backup.test_damaged import rewritten
 from tests.installations import KINDS, parts
@@ -39,7 +40,7 @@ def wait_for_the_server(there):
     """PostgreSQL notices a moment later that somebody is gone."""
     if there.kind == "postgresql":
         with there.engine.begin() as connection:
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({restoring._LOCK})"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({int(Turn.PREPARE_DATABASE)})"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
