@@ -5,6 +5,7 @@ been written before. Variables that a diagram works out by itself are shown wher
 """
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,18 +54,19 @@ def changes(written: Iterable[Written], versions: Mapping[int, ProcessVersion],
     """{seq: changes} of the entries that `versions` has a version for. `written` is the history's from the first entry
     on, in order. Names without a field in any form of the version are left out."""
     known: dict[tuple[Scope, str], Json] = {}
+    case: dict[str, Json] = {}
+    declared = {version.hash: version.variables_of(version.main) for version in set(versions.values())}
     found: dict[int, list[Change]] = {}
     for entry in written:
-        if entry.seq in versions:
-            version = versions[entry.seq]
-            case = version.variables_of(version.main) | {name: value for (scope, name), value in known.items()
-                                                         if not scope}
-            asked = {name: form_texts.told_field(field, case)
-                     for name, field in fields_of(version, entry.form).items()}
+        if (version := versions.get(entry.seq)) is not None:
+            asked = {name: form_texts.told_field(field, ChainMap(case, declared[version.hash]))
+                     for name, field in fields_of(version, entry.form).items() if name in entry.values}
             told = list(_told(entry, asked, known, names))
             if told:
                 found[entry.seq] = told
         known.update({(entry.scope, name): value for name, value in entry.values.items()})
+        if not entry.scope:
+            case.update(entry.values)
     return found
 
 
@@ -76,9 +78,8 @@ def fields_of(version: ProcessVersion, first: str = "") -> dict[str, Field]:
 
 def _told(entry: Written, asked: Mapping[str, Field], known: Mapping[tuple[Scope, str], Json],
           names: Names) -> Iterator[Change]:
-    ordered = [name for name in asked if name in entry.values]
-    for name in ordered:
+    for name, field in asked.items():
         before = known.get((entry.scope, name), known.get(("", name)))
-        texts = [in_words(asked[name], value, names) for value in (before, entry.values[name])]
+        texts = [in_words(field, value, names) for value in (before, entry.values[name])]
         if texts[0] != texts[1]:
-            yield Change(asked[name].label, *texts)
+            yield Change(field.label, *texts)
