@@ -2,7 +2,7 @@
 these."""
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from workflows.calendar import CITY_ZONE
 from workflows.sentence import Sentence, say
@@ -14,6 +14,16 @@ WEEKDAYS = (say("一"), say("二"), say("三"), say("四"), say("五"), say("六
 def city_day(at: datetime) -> date:
     """The day of the city on which an instant falls."""
     return at.astimezone(CITY_ZONE).date()
+
+
+def midnight(day: date) -> datetime:
+    """The first instant of a day of the city."""
+    return datetime.combine(day, time(), CITY_ZONE)
+
+
+def city_minute(at: datetime | None) -> str | None:
+    """2026-11-27 10:20, as workbooks and records have it; None where there is no instant."""
+    return None if at is None else f"{at.astimezone(CITY_ZONE):%Y-%m-%d %H:%M}"
 
 
 def with_weekday(day: date, today: date) -> Sentence:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.actor import Actor
+from app.dates import midnight
 from app.issues.visibility import sees_all
 from app.models import Enterprise, Issue, Unit, WorkItem
 from app.numbers import page_number, whole
@@ -67,7 +68,7 @@ def hours(wanted: Wanted, now: datetime, calendar: Calendar) -> Hours:
     today = now.astimezone(CITY_ZONE).date()
     monday = today + timedelta(days=7 - today.weekday())
     since = calendar.subtract_working_days(today, wanted.days)
-    return Hours(now, datetime.combine(monday, time(), CITY_ZONE), datetime.combine(since, time(), CITY_ZONE))
+    return Hours(now, midnight(monday), midnight(since))
 
 
 def tone(at: Hours) -> ColumnElement[str]:

@@ -48,9 +48,9 @@ class Entry:
     element_id: str | None = None
 
 
-def canonical(content: Mapping[str, Json]) -> bytes:
+def canonical(content: Mapping[str, Json], chained_names: Iterable[str] = CHAINED) -> bytes:
     """What is hashed of an entry: its canonical JSON (sorted keys, no spaces, UTF-8, instants in UTC)."""
-    chained = {name: content[name] for name in CHAINED}
+    chained = {name: content[name] for name in chained_names}
     chained["at"] = chained["at"].astimezone(UTC).isoformat()
     return orjson.dumps(chained, option=orjson.OPT_SORT_KEYS)
 

@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from app import spreadsheet
+from app.dates import city_minute
 from app.inbox.queries import Row
 from app.issues.categories import CATEGORIES, LEVELS, STAGES
 from app.models import Copy, Issue, WorkItem
 from app.repeated import occasion
-from workflows.calendar import CITY_ZONE
 from workflows.sentence import say
 
 MEDIA_TYPE = spreadsheet.MEDIA_TYPE
@@ -31,7 +30,7 @@ def copies(rows: Sequence[tuple[Copy, Issue | None, str | None]], tell: Callable
     """The workbook of copies to read."""
     return spreadsheet.workbook(say("抄送"), COPY_HEADERS, _COPY_WIDTHS, (
         (KINDS.get(copy.kind), copy.text, issue.number if issue else None, issue.title if issue else None, sender,
-         _time(copy.sent_at), _time(copy.read_at)) for copy, issue, sender in rows), tell)
+         city_minute(copy.sent_at), city_minute(copy.read_at)) for copy, issue, sender in rows), tell)
 
 
 def values(row: Row) -> tuple[str | int | None, ...]:
@@ -40,13 +39,9 @@ def values(row: Row) -> tuple[str | int | None, ...]:
     return (issue.number if issue else None, issue.title if issue else None, row.enterprise, _step(item),
             STAGES.get(item.stage or ""), CATEGORIES.get((issue.category if issue else None) or ""),
             LEVELS.get((issue.level if issue else None) or ""), row.unit, row.assignee, row.sender,
-            _time(item.opened_at), _time(item.due_at), item.urged)
+            city_minute(item.opened_at), city_minute(item.due_at), item.urged)
 
 
 def _step(item: WorkItem) -> str:
     found = occasion(item.local)
     return say("%(name)s：%(title)s", name=item.name, title=found.title) if found else item.name
-
-
-def _time(at: datetime | None) -> str | None:
-    return at.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M") if at else None

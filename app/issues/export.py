@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
 from app import spreadsheet
+from app.dates import city_minute
 from app.issues.categories import (
     CATEGORIES,
     CHANNELS,
@@ -16,7 +16,6 @@ from app.issues.categories import (
     STATUSES,
 )
 from app.models import Issue
-from workflows.calendar import CITY_ZONE
 from workflows.sentence import say
 
 MEDIA_TYPE = spreadsheet.MEDIA_TYPE
@@ -38,9 +37,5 @@ def values(issue: Issue, unit_names: Mapping[str, str]) -> tuple[str | int | Non
             CATEGORIES.get(issue.category or ""), LEVELS.get(issue.level or ""), STAGES.get(issue.stage, say("已结束")),
             STATUSES.get(issue.status),
             LIGHTS.get(issue.light) if issue.status in OPEN_STATUSES else None, unit_names.get(issue.lead_unit or ""),
-            CHANNELS.get(issue.channel), _time(issue.registered_at), _time(issue.due_at), _time(issue.closed_at),
-            SATISFACTION.get(str(issue.satisfaction)))
-
-
-def _time(at: datetime | None) -> str | None:
-    return at.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M") if at else None
+            CHANNELS.get(issue.channel), city_minute(issue.registered_at), city_minute(issue.due_at),
+            city_minute(issue.closed_at), SATISFACTION.get(str(issue.satisfaction)))

@@ -1,7 +1,6 @@
 """/issues: the list, an issue's page, its handling sheet, its files, and registering for an enterprise."""
 from __future__ import annotations
 
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from app.dates import city_minute
 from app.issues import (
     attachments,
     categories,
@@ -88,7 +88,7 @@ def sheet(number: str) -> str:
     """The handling sheet 办理单, laid out for A4."""
     issue = find_visible(db(), actor(), number)
     return render_template("issues/sheet.html", issue=issue, story=facts.load(db(), issue), labels=LABELS,
-                           minute=_minute, printed_at=now(), printed_by=actor().name)
+                           minute=city_minute, printed_at=now(), printed_by=actor().name)
 
 
 @blueprint.get("/<string:number>/diagram.json")
@@ -161,7 +161,3 @@ def _address(query: listing.Query) -> dict[str, Any]:
 
 def _positions() -> dict[str, str]:
     return dict(db().execute(select(Position.code, Position.name)).all())
-
-
-def _minute(at: datetime | None) -> str:
-    return at.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M") if at else ""

@@ -2,15 +2,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 
 from app import spreadsheet
+from app.dates import city_minute
 from app.issues.categories import CATEGORIES, LEVELS, STATUSES
 from app.measures.figures import Figure
 from app.measures.opened import Case
 from app.measures.shown import NOTHING, Shown, behind, in_words, late_in_words
 from app.spreadsheet import Value
-from workflows.calendar import CITY_ZONE
 from workflows.sentence import say
 
 MEDIA_TYPE = spreadsheet.MEDIA_TYPE
@@ -39,8 +38,8 @@ def case_values(case: Case, units: Mapping[str, str]) -> tuple[Value, ...]:
     issue, fact = case.issue, case.fact
     return (issue.number, issue.title, issue.enterprise.name, units.get(fact.unit, NOTHING),
             CATEGORIES.get(fact.category, NOTHING), LEVELS.get(fact.level, NOTHING), STATUSES.get(fact.status),
-            _time(fact.opened_at), _time(fact.due_at), _time(fact.closed_at), fact.hours, fact.returns, fact.refusals,
-            fact.reworks)
+            city_minute(fact.opened_at), city_minute(fact.due_at), city_minute(fact.closed_at), fact.hours,
+            fact.returns, fact.refusals, fact.reworks)
 
 
 def _rows(shown: Shown) -> Iterator[tuple[Value, ...]]:
@@ -62,7 +61,3 @@ def _of(range_: str, name: str, place: int | None, figures: Mapping[str, Figure]
     for figure in figures.values():
         yield (range_, name, place, figure.measure.name, in_words(figure), behind(figure), "", "",
                figure.measure.words, figure.measure.source)
-
-
-def _time(at: datetime | None) -> str | None:
-    return at.astimezone(CITY_ZONE).strftime("%Y-%m-%d %H:%M") if at else None

@@ -8,17 +8,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.cases.history import canonical
+from app.dates import midnight
 from app.db import take_turns
 from app.models import AdminAct
 from app.turns import Turn
-from workflows.calendar import CITY_ZONE
 from workflows.sentence import say
 
 Json = Any
@@ -51,10 +52,8 @@ class Wanted:
 
 
 def digest(row: Mapping[str, Json]) -> str:
-    """SHA-256 of an entry's canonical JSON (sorted keys, no spaces, UTF-8, instants in UTC), as 64 hex digits."""
-    chained = {name: row[name] for name in CHAINED}
-    chained["at"] = chained["at"].astimezone(UTC).isoformat()
-    return hashlib.sha256(orjson.dumps(chained, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    """SHA-256 of an entry's canonical JSON, as 64 hex digits."""
+    return hashlib.sha256(canonical(row, CHAINED)).hexdigest()
 
 
 def append(session: Session, act: Act, now: datetime) -> None:
@@ -96,14 +95,10 @@ def _filtered(wanted: Wanted) -> Select[AdminAct]:
         selected = selected.where(or_(*(column.icontains(wanted.q, autoescape=True)
                                         for column in (AdminAct.name, AdminAct.subject, AdminAct.what))))
     if wanted.first:
-        selected = selected.where(AdminAct.at >= _midnight(wanted.first))
+        selected = selected.where(AdminAct.at >= midnight(wanted.first))
     if wanted.last:
-        selected = selected.where(AdminAct.at < _midnight(wanted.last) + timedelta(days=1))
+        selected = selected.where(AdminAct.at < midnight(wanted.last) + timedelta(days=1))
     return selected
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), CITY_ZONE)
 
 
 def _plain(values: Mapping[str, Json] | None) -> dict[str, Json]:

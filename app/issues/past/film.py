@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session
 from app.cases import definitions, sentences
 from app.cases.history import state_digest
 from app.cases.replay import Past
-from app.dates import city_day
+from app.dates import city_day, city_minute
 from app.issues.answers import Names, in_words
 from app.issues.past.fields import fields_of
 from app.issues.past.holders import Holders
 from app.models import History
 from app.repeated import occasion
 from workflows import form_texts
-from workflows.calendar import CITY_ZONE, Calendar
+from workflows.calendar import Calendar
 from workflows.forms import Field
 from workflows.sentence import Sentence, say, sentence_of
 from workflows.step import OpenedTask, Step
@@ -91,7 +91,7 @@ class _Frame:
             reel.worked += worked(self.calendar, reel.at, entry.at)
         frame: dict[str, Json] = {
             "seq": entry.seq, "at": _milliseconds(entry.at), "day": city_day(entry.at).isoformat(),
-            "when": _minute(entry.at), "text": entry.text or sentences.QUIET, "who": self.holders.doer(entry),
+            "when": city_minute(entry.at), "text": entry.text or sentences.QUIET, "who": self.holders.doer(entry),
             "version": entry.definition_hash, "worked": reel.worked, **self.holders.changed(entry, reel.owners)}
         if entry.kind == "input":
             step = reel.past.run(self.session, entry)
@@ -128,7 +128,7 @@ class _Frame:
         """A limit: when, in words, and at how much working time it falls."""
         if due is None:
             return None
-        return {"at": _milliseconds(due), "when": _minute(due),
+        return {"at": _milliseconds(due), "when": city_minute(due),
                 "worked": self.reel.worked + worked(self.calendar, self.entry.at, due)}
 
     def _variables(self, step: Step) -> Iterator[list[Json]]:
@@ -157,10 +157,6 @@ def _plain(value: Json) -> str:
     if value is None or isinstance(value, bool):
         return words[value]
     return value if isinstance(value, str) and value else orjson.dumps(value).decode()
-
-
-def _minute(at: datetime) -> str:
-    return f"{at.astimezone(CITY_ZONE):%Y-%m-%d %H:%M}"
 
 
 def _milliseconds(at: datetime) -> int:

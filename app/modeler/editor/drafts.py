@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.actor import Actor
 from app.cases.errors import Blocked, NotFound
+from app.dates import city_minute
 from app.db import take_turns
 from app.modeler.editor import new_process
 from app.modeler.editor.called import brought_along
@@ -20,7 +21,6 @@ from app.modeler.errors import Conflict, Unreadable
 from app.models import Definition, DraftPresence, DraftRevision, ProcessDraft, User
 from app.turns import Turn
 from workflows.admission import FileRefused, admit
-from workflows.calendar import CITY_ZONE
 from workflows.foreign import carry_over
 from workflows.sentence import Sentence, say, sentence_of
 
@@ -159,7 +159,7 @@ def changed_since(session: Session, draft: ProcessDraft, path: str, revision: in
     if newest is None and revision >= draft.revision - KEPT:
         return None
     at, name = newest if newest is not None else (draft.changed_at, say("别人"))
-    return say("%(name)s在 %(at)s 改过这个文件", name=name, at=f"{at.astimezone(CITY_ZONE):%Y-%m-%d %H:%M}")
+    return say("%(name)s在 %(at)s 改过这个文件", name=name, at=city_minute(at))
 
 
 def discard(session: Session, draft: ProcessDraft) -> None:

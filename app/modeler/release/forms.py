@@ -1,7 +1,7 @@
 """Forms of proposing and deciding."""
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, FileField, MultipleFileField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from workflows.calendar import CITY_ZONE
+from app.dates import midnight
 
 
 def _stripped(text: str | None) -> str | None:
@@ -51,7 +51,7 @@ class ProposalForm(NoteForm):
     def effective_at(self) -> datetime | None:
         """The first instant of the day, in the city; None: at once."""
         day: date | None = self.from_day.data
-        return None if day is None else datetime.combine(day, time(), CITY_ZONE)
+        return None if day is None else midnight(day)
 
 
 class ImportForm(NoteForm):

@@ -89,6 +89,7 @@ def test_the_handling_sheet_says_who_did_what(office: Browser) -> None:
     for text in ("助企纾困问题办理单", NUMBER, "研判理由：一个部门可以解决",
                  "响应：很快　解决：已解决　满意：满意", "打印人：郝思雨"):
         assert text in page
+    assert "None" not in page  # a general issue has no limit for a plan
 
 
 def test_who_may_not_see_an_issue_gets_the_same_answer_as_for_none(stranger: Browser) -> None:
