@@ -20,7 +20,8 @@ from workflows.differences_forms import form_changes
 from workflows.differences_tables import table_changes
 from workflows.errors import WorkflowError
 from workflows.followers import Follower, followers
-from workflows.reading import Reading, read
+from workflows.limits_compared import Limits
+from workflows.reading import read
 from workflows.sentence import listed, say
 
 PARAMETER = "variable:"
@@ -72,7 +73,7 @@ def _tell_followers(found: Differences, old: Mapping[str, str], new: Mapping[str
     """Puts below each changed parameter the elements that read it, and marks them on their diagrams."""
     if not any(change.fact.startswith(PARAMETER) and change.kind == "changed" for change in found.changes):
         return
-    before, after = (read(next(iter(folders(files)), ""), files) for files in (old, new))
+    before, after = (Limits(read(next(iter(folders(files)), ""), files)) for files in (old, new))
     known = {change.element: change for change in found.changes if change.kind == "follows"}
     told: list[Change] = []
     for change in found.changes:
@@ -86,11 +87,12 @@ def _tell_followers(found: Differences, old: Mapping[str, str], new: Mapping[str
     found.changes[:] = [*told, *known.values()]
 
 
-def _followers(change: Change, before: Reading, after: Reading) -> list[Follower]:
+def _followers(change: Change, before: Limits, after: Limits) -> list[Follower]:
     """What follows a changed parameter; nothing where a caller decides it, or where it is written while a case runs."""
     name = change.fact.removeprefix(PARAMETER)
-    main = after.processes.get(after.main)
-    if name == change.fact or main is None or name in written_variables(after) or (
+    reading = after.reading
+    main = reading.processes.get(reading.main)
+    if name == change.fact or main is None or name in written_variables(reading) or (
             change.element != main.id and name in (main.variables or {})):
         return []
     return followers(name, before, after)

@@ -32,17 +32,17 @@ class Follower:
     text: Sentence
 
 
-def followers(name: str, old: Reading, new: Reading) -> list[Follower]:
-    """The elements of `new` that read a parameter, in the order of the diagrams. A limit that both sides tell is left
-    out where the parameter makes no difference to it."""
-    names, limits = _reached(name, new), (Limits(old), Limits(new))
+def followers(name: str, old: Limits, new: Limits) -> list[Follower]:
+    """The elements of the new version that read a parameter, in the order of the diagrams. A limit that both sides tell
+    is left out where the parameter makes no difference to it."""
+    names, reading = _reached(name, new.reading), new.reading
     found = []
-    for process in new.processes.values():
+    for process in reading.processes.values():
         nodes = {node.get("id", ""): node for node in process.node.iter("{*}*") if tag_of(node) and is_owner(node)}
         for id, node in nodes.items():
-            text = _told(subject_of(node, nodes), node, new.elements.get(id), names, old, new, limits)
+            text = _told(subject_of(node, nodes), node, reading.elements.get(id), names, old, new)
             if text is not None:
-                found.append(Follower(new.file_of(process.id), id, text))
+                found.append(Follower(reading.file_of(process.id), id, text))
     return found
 
 
@@ -65,13 +65,13 @@ def _derived(reading: Reading) -> dict[str, Expression]:
     return {}
 
 
-def _told(subject: Sentence, node: Node, element: Element | None, names: frozenset[str], old: Reading, new: Reading,
-          limits: tuple[Limits, Limits]) -> Sentence | None:
-    uses = [what for what, read in _all_reads(node, element, new) if set(read) & names]
+def _told(subject: Sentence, node: Node, element: Element | None, names: frozenset[str], old: Limits,
+          new: Limits) -> Sentence | None:
+    uses = [what for what, read in _all_reads(node, element, new.reading) if set(read) & names]
     if not uses:
         return None
     if any(what in LIMITS for what in uses):
-        before, after = (_moments(element, reading, each) for reading, each in zip((old, new), limits, strict=True))
+        before, after = (_moments(element, each) for each in (old, new))
         if before - after and after - before:
             return say("%(subject)s的时限由 %(old)s 变为 %(new)s", subject=subject, old=told(before - after),
                        new=told(after - before))
@@ -93,8 +93,9 @@ def _all_reads(node: Node, element: Element | None, reading: Reading) -> Iterato
         yield say("表单"), {*form_texts.names(form), *(name for each in form.expressions for name in each.names)}
 
 
-def _moments(element: Element | None, reading: Reading, limits: Limits) -> frozenset[Moment]:
+def _moments(element: Element | None, limits: Limits) -> frozenset[Moment]:
     """The moments that an element's limit may mean; none where that cannot be told or it has none."""
+    reading = limits.reading
     own = reading.elements.get(element.id) if element is not None else None
     if own is None:
         return frozenset()

@@ -20,7 +20,7 @@ class Limits:
     """The time rules of a version, each worked out once."""
 
     def __init__(self, reading: Reading):
-        self._reading = reading
+        self.reading = reading
         self._numbers = {name: value for (_, name), value in numbers(reading).items()}
         self._known: dict[str, Lengths] = {}
 
@@ -32,7 +32,7 @@ class Limits:
 
     def _worked_out(self, rule: str) -> Lengths:
         try:
-            spans = Worth(self._reading, self._numbers, None).spans(rule)
+            spans = Worth(self.reading, self._numbers, None).spans(rule)
         except UNREADABLE:
             return {}
         found: Lengths = {}

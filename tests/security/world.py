@@ -56,11 +56,13 @@ Who = tuple[str, str] | str | None
 @dataclass(slots=True)
 class World:
     """`posts` are the people, one for each; `cookies` the session of everybody who has one: all of them in a city that
-    stands, in another those who were asked for."""
+    stands, in another those who were asked for; `workshop` what stands in the addresses of what administrators
+    have under way (tests/security/workshop.py)."""
     app: Flask
     cases: dict[str, Case]
     posts: dict[tuple[str, str], int]
     cookies: dict[Who, str] = field(default_factory=dict)
+    workshop: dict[str, Any] = field(default_factory=dict)
 
     def enter(self) -> None:
         """Everybody signs in, and every enterprise enters its code."""
