@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.turns import Turn
+from workflows import python_syntax
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -64,7 +65,7 @@ def revisions() -> tuple[frozenset[str], str]:
 def _constants(file: Path) -> dict[str, Any]:
     """What a migration says of itself, however it writes it down: one by one, several at once, with their types."""
     said: dict[str, Any] = {}
-    for line in ast.parse(file.read_bytes()).body:
+    for line in python_syntax.parse(file.read_bytes()).body:
         if isinstance(line, ast.Assign | ast.AnnAssign) and line.value is not None:
             target = line.targets[0] if isinstance(line, ast.Assign) else line.target
             names = [name.id for name in ast.walk(target) if isinstance(name, ast.Name)]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from workflows import python_syntax
 from workflows.calendar import Calendar
 from workflows.decisions import DecisionTable
 from workflows.derived import rules as derived_rules
@@ -103,7 +104,7 @@ def assignments(node: Node) -> Sequence[tuple[str, ast.expr]]:
 @lru_cache(maxsize=1024)
 def _assigned(script: str) -> Sequence[tuple[str, ast.expr]]:
     text = "\n".join(line.strip() for line in script.splitlines())
-    return tuple((statement.targets[0].id, statement.value) for statement in ast.parse(text).body
+    return tuple((statement.targets[0].id, statement.value) for statement in python_syntax.parse(text).body
                  if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name))
 
 

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from workflows import python_syntax
 from workflows.diagram import CONTAINERS, NAMESPACES, Node, flow_nodes, properties_of, tag_of
 from workflows.reading import Reading, read
 
@@ -120,7 +121,7 @@ def _sources(reading: Reading) -> dict[str, list[ast.expr]]:
 
 def _assignments(script: str) -> Iterator[tuple[str, ast.expr]]:
     try:
-        body = ast.parse(script).body
+        body = python_syntax.parse(script).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for statement in body:
@@ -130,7 +131,7 @@ def _assignments(script: str) -> Iterator[tuple[str, ast.expr]]:
 
 def _tree(text: str) -> ast.expr:
     try:
-        return ast.parse(text.strip().removeprefix("=").strip(), mode="eval").body
+        return python_syntax.parse(text.strip().removeprefix("=").strip(), "eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Constant(None)
 

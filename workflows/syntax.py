@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from workflows import operators
+from workflows import operators, python_syntax
 from workflows.characters import storable
 from workflows.errors import ExpressionError
 from workflows.operators import Scope
@@ -102,7 +102,7 @@ class Compiler:
     def _parse(self, text: str, mode: str) -> Any:
         self._lines = text.split("\n")
         try:
-            return ast.parse(text, mode=mode)
+            return python_syntax.parse(text, mode)
         except SyntaxError as error:
             where = say("（第%(lineno)s行第%(offset)s个字符附近）", lineno=error.lineno,
                         offset=error.offset) if error.lineno and error.offset else ""
