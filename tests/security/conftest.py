@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ from tests.app.conftest import (  # noqa: F401 - fixtures
     settings,
 )
 from tests.conftest import FixedClock
-from tests.security import world
+from tests.security import workshop, world
 from tests.security.world import World, unchanging
 
 City = World
@@ -39,10 +40,24 @@ City = World
 def standing_city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory,
                   password_hash: str) -> Iterator[World]:  # noqa: F811
     """A city that many tests look at, on each kind of database."""
-    folder = tmp_path_factory.mktemp("city")
-    settings = Settings(database_url=_database(request, folder), secret_key="k" * 40, data_dir=folder,  # noqa: F811
-                        base_url="http://localhost", smtp_url="", mail_from="zhuqi@localhost", idle_minutes=30,
-                        demo=False)
+    with _standing(request, tmp_path_factory.mktemp("city"), "attacked") as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def workshop_city(request: pytest.FixtureRequest, tmp_path: Path, password_hash: str) -> Iterator[World]:  # noqa: F811
+    """Another one, in which administrators have something of each kind under way; nothing that a test does is kept."""
+    with _standing(request, tmp_path, "fuzzed") as made:
+        made.workshop = workshop.furnish(made)
+        with _nothing_kept(made):
+            yield made
+
+
+@contextmanager
+def _standing(request: pytest.FixtureRequest, folder: Path, name: str) -> Iterator[World]:
+    settings = Settings(database_url=_database(request, folder, name), secret_key="k" * 40,  # noqa: F811
+                        data_dir=folder, base_url="http://localhost", smtp_url="", mail_from="zhuqi@localhost",
+                        idle_minutes=30, demo=False)
     app = create_app(settings, FixedClock())  # noqa: F811
     services = app.extensions["zhuqi"]
     command.upgrade(migration_config(settings.database_url), "head")
@@ -55,14 +70,14 @@ def standing_city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     services.engine.dispose()
 
 
-def _database(request: pytest.FixtureRequest, folder: Path) -> str:
+def _database(request: pytest.FixtureRequest, folder: Path, name: str) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{folder}/zhuqi.sqlite3"
     server = make_engine(request.getfixturevalue("postgresql_url"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS attacked WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE attacked"))
-    return server.url.set(database="attacked").render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    return server.url.set(database=name).render_as_string(hide_password=False)
 
 
 def _build(app: Flask, sessions: sessionmaker[Session], folder: Path) -> World:  # noqa: F811
@@ -74,10 +89,16 @@ def _build(app: Flask, sessions: sessionmaker[Session], folder: Path) -> World: 
 @pytest.fixture
 def city(standing_city: World) -> Iterator[World]:
     """The standing city, in which nothing that a test does is kept."""
-    limiter = standing_city.app.extensions["zhuqi_limiter"]
-    limiter.enabled = False
-    with unchanging(standing_city.app.extensions["zhuqi"].engine):
+    with _nothing_kept(standing_city):
         yield standing_city
+
+
+@contextmanager
+def _nothing_kept(made: World) -> Iterator[None]:
+    limiter = made.app.extensions["zhuqi_limiter"]
+    limiter.enabled = False
+    with unchanging(made.app.extensions["zhuqi"].engine):
+        yield
     limiter.enabled = True
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
@@ -14,10 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from tests.security import table, workshop
+from tests.security import table
 from tests.security.conftest import City
 from tests.security.test_who_may import ANSWERS, typed
-from tests.security.world import unchanging
 from tests.sizes import FULL, sized, tell
 
 DIAGRAM = ('<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"><bpmn:process id="p"/>'
@@ -48,16 +46,6 @@ FILES = (DIAGRAM.encode(), b"", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, b"PK\x03\x04"
 HEADERS = ("HX-Request", "Accept", "Accept-Language", "Referer", "User-Agent", "X-Forwarded-For", "If-None-Match",
            "Range", "Authorization")
 PARAMETER = re.compile(r"<(\w+)>")
-
-
-@pytest.fixture
-def workshop_city(living_city: City) -> Iterator[City]:
-    """A city in which administrators have something of each kind under way; what requests do to it is not kept."""
-    living_city.app.extensions["zhuqi_limiter"].enabled = False
-    living_city.enter()
-    living_city.workshop = workshop.furnish(living_city)
-    with unchanging(living_city.app.extensions["zhuqi"].engine):
-        yield living_city
 
 
 class _Forms(HTMLParser):
