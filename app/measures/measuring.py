@@ -1,4 +1,5 @@
-"""Keeps facts and rollups current: works off the cases that have changed since they were measured, a few at a time."""
+"""Keeps facts, rollups and what is mined current: works off the cases that have changed since they were measured, a few
+at a time."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
@@ -14,6 +15,7 @@ from app.db import insert_into, take_turns
 from app.measures import cells
 from app.measures.facting import Key, contributions, fact_of, shares_of
 from app.measures.record import read
+from app.mining import keeping
 from app.models import CaseFact, CaseShare, Instance, MeasureCell
 from app.turns import Turn
 
@@ -40,12 +42,13 @@ def work_off(sessions: sessionmaker[Session], most: int = MOST) -> int:
 
 
 def rebuild(sessions: sessionmaker[Session]) -> None:
-    """Forgets all facts and rollups: every case has to be measured anew. Cases are marked some at a time, since whoever
-    presses on one waits for its row."""
+    """Forgets all facts, rollups and what was mined: every case has to be measured anew. Cases are marked some at a time,
+    since whoever presses on one waits for its row."""
     with sessions.begin() as session:
         take_turns(session, Turn.MEASURE)
         for model in (MeasureCell, CaseShare, CaseFact):
             session.execute(delete(model))
+        keeping.forget(session)
     marked: int | None = 0
     while marked is not None:
         marked = _mark_after(sessions, marked)
@@ -77,6 +80,7 @@ def _batch(session: Session, size: int) -> int:
     changes.subtract(_counted(*_known(session, ids)))
     _write(session, ids, facts, shares)
     cells.apply(session, changes)
+    keeping.write(session, records, calendar)
     session.connection().execute(_MEASURED, [{"of_id": row.id, "of_version": row.version} for row in changed])
     return len(changed)
 

@@ -18,9 +18,10 @@ from workflows.beside import beside
 from workflows.calendar import Calendar
 
 RECORDED = (History.instance_id, History.seq, History.at, History.op, History.kind, History.unit_code,
-            History.work_item_id, History.trace)
+            History.work_item_id, History.element_id, History.actor_id, History.trace)
 _ITEM = (WorkItem.id, WorkItem.instance_id, WorkItem.issue_id, WorkItem.kind, WorkItem.parent_id, WorkItem.element_id,
-         WorkItem.unit_code, WorkItem.status, WorkItem.opened_at, WorkItem.closed_at, WorkItem.opened_by_item,
+         WorkItem.name, WorkItem.unit_code, WorkItem.position_code, WorkItem.status, WorkItem.opened_at,
+         WorkItem.due_at, WorkItem.closed_at, WorkItem.closed_by, WorkItem.on_behalf_of, WorkItem.opened_by_item,
          WorkItem.returned_by_item, WorkItem.local)
 REFUSED = "sent_back"
 """the mark of an assignment that its unit has refused"""
@@ -32,7 +33,9 @@ class Record:
     the elements that run beside its process's main road. `version` is the instance's, when it was read."""
     issue: Issue
     leader_id: int | None
+    instance_id: int
     version: int
+    definition_hash: str
     history: Sequence[Row[Any]]
     items: Sequence[Row[Any]]
     incidents: Sequence[Row[Any]]
@@ -48,7 +51,7 @@ class Record:
     def clock(self, now: datetime, calendar: Calendar) -> Shares:
         """Whose the case's time was until its end, or until now."""
         ended = self.issue.closed_at or now
-        return responsibility(self.issue.registered_at, ended, list(self._steps()), list(self._stops()), calendar)
+        return responsibility(self.issue.registered_at, ended, list(self._steps()), list(self.stops()), calendar)
 
     def _steps(self) -> Iterator[Step]:
         signatures: dict[int, list[Row[Any]]] = defaultdict(list)
@@ -62,7 +65,8 @@ class Record:
                 came_back = item.returned_by_item is not None or item.opened_by_item in refusing - {None}
                 yield Step(item.unit_code, _span(item), came_back, waits)
 
-    def _stops(self) -> Iterator[Stop]:
+    def stops(self) -> Iterator[Stop]:
+        """When the case stood still."""
         suspended: Row[Any] | None = None
         for entry in self.history:
             if entry.op == "suspend":
@@ -87,7 +91,7 @@ def read(session: Session, instance_ids: Sequence[int]) -> list[Record]:
     items = _by_instance(session, select(*_ITEM).where(WorkItem.instance_id.in_(instance_ids)).order_by(WorkItem.id))
     incidents = _by_instance(session, select(Incident.instance_id, Incident.opened_at, Incident.closed_at)
                              .where(Incident.instance_id.in_(instance_ids)).order_by(Incident.id))
-    return [Record(issue, leader_id, version, history[number], items[number], incidents[number],
+    return [Record(issue, leader_id, number, version, definition, history[number], items[number], incidents[number],
                    beside(version_of(session, definition)))
             for issue, leader_id, number, version, definition in found]
 

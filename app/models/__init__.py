@@ -7,6 +7,7 @@ from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Wa
 from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
 from app.models.measures import CaseFact, CaseShare, MeasureCell
+from app.models.mining import BreachRule, CaseBreach, CaseBack, CasePass, CaseRoute, CaseStep, Route
 from app.models.modeler import (
     DraftPresence,
     DraftRevision,
@@ -24,10 +25,11 @@ from app.models.trial import TrialCase, TrialRun
 from app.models.worker import WorkerRound
 
 __all__ = [
-    "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "CalendarVersion", "CaseFact",
-    "CaseShare", "Comment", "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise",
-    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "MailTemplate", "MeasureCell",
-    "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication", "RateLimit",
-    "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User",
-    "UserSession", "Watch", "WorkItem", "WorkerRound",
+    "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "BreachRule", "CalendarVersion",
+    "CaseBack", "CaseBreach", "CaseFact", "CasePass", "CaseRoute", "CaseShare", "CaseStep", "Comment", "Copy",
+    "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise", "History", "IdempotencyKey", "Incident",
+    "Instance", "Issue", "KnownBrowser", "MailTemplate", "MeasureCell", "Migration", "MigrationCase", "Outbox",
+    "Position", "Post", "ProcessDraft", "Publication", "RateLimit", "RecoveryCode", "Repair", "Route", "SavedView",
+    "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User", "UserSession", "Watch", "WorkItem",
+    "WorkerRound",
 ]

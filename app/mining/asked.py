@@ -1,0 +1,88 @@
+"""What a page of the process is asked for, by the address bar: the measures' own question, a version, and a figure."""
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from app.cases.definitions import number_of, version_of
+from app.issues.registration import PROCESS
+from app.measures import question
+from app.measures.question import Question
+from app.models import CaseRoute, Definition, WorkItem
+from workflows.sentence import say
+from workflows.versions import ProcessVersion
+
+Show = Literal["count", "waiting", "working"]
+SHOWS: tuple[Show, ...] = ("count", "waiting", "working")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The cases that are looked at: those registered in the question's months, of its units, category and level, on a
+    `version` ('' for all). `show` is the figure that colours the diagram."""
+    question: Question
+    version: str = ""
+    show: Show = "count"
+
+    def address(self, **different: str) -> dict[str, str]:
+        """The question as it stands in an address."""
+        given = {**self.question.address(), "version": self.version,
+                 "show": self.show if self.show != SHOWS[0] else "", **different}
+        return {name: value for name, value in given.items() if value and name != "measure"}
+
+    @property
+    def cases(self) -> list[ColumnElement[bool]]:
+        """Which CaseRoutes are looked at. `units` of the question are those that the person may see."""
+        asked = self.question
+        found = [CaseRoute.month.between(asked.months.first, asked.months.last)]
+        if asked.units is not None:
+            found.append(CaseRoute.unit.in_(asked.units))
+        for column, value in ((CaseRoute.category, asked.category), (CaseRoute.level, asked.level),
+                              (CaseRoute.version, self.version)):
+            if value:
+                found.append(column == value)
+        return found
+
+
+def parse(args: Mapping[str, str], units: Collection[str], within: frozenset[str] | None, versions: Collection[str],
+          now: datetime) -> Asked:
+    """The question of an address, within a person's scope. What is unknown or out of it is left out."""
+    version, show = args.get("version", ""), args.get("show", "")
+    return Asked(question.parse(args, units, within, now), version if version in versions else "",
+                 cast(Show, show) if show in SHOWS else "count")
+
+
+def versions(session: Session) -> dict[str, str]:
+    """The published versions of the process that handles issues, the newest first: {hash: words}."""
+    found = session.execute(select(Definition.hash, Definition.published_at, Definition.note).where(
+        Definition.key == PROCESS).order_by(Definition.published_at.desc(), Definition.hash.desc()))
+    return {row.hash: say("第%(number)s版（%(day)s）", number=number_of(session, row.hash),
+                          day=f"{row.published_at:%Y-%m-%d}") for row in found}
+
+
+def drawn(session: Session, asked: Asked) -> ProcessVersion | None:
+    """The version whose diagrams are shown: the one that is asked for, else the current one; None before any."""
+    hash = asked.version or session.scalar(select(Definition.hash).where(Definition.key == PROCESS).order_by(
+        Definition.current.desc(), Definition.published_at.desc()).limit(1))
+    return version_of(session, hash) if hash else None
+
+
+def names(session: Session, version: ProcessVersion | None, elements: Collection[str]) -> dict[str, str]:
+    """What elements are called: as the version that is drawn has it; those of other versions as their tasks were."""
+    known = {element: version.elements[element].name or element for element in elements
+             if version is not None and element in version.elements}
+    gone = set(elements) - known.keys()
+    if gone:
+        newest = select(func.max(WorkItem.id)).where(WorkItem.element_id.in_(gone)).group_by(WorkItem.element_id)
+        known |= dict(session.execute(select(WorkItem.element_id, WorkItem.name).where(WorkItem.id.in_(newest))).all())
+    return {element: known.get(element, element) for element in elements}
+
+
+def of_cases(asked: Asked) -> Select[int]:
+    """The ids of the issues that are looked at."""
+    return select(CaseRoute.issue_id).where(*asked.cases)
