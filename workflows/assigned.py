@@ -1,4 +1,4 @@
-"""Which variables of a version its diagrams write by themselves: scripts, decision tables, rules of derived variables."""
+"""Which variables of a version its diagrams write by themselves: scripts, tables, rules of derived variables."""
 from __future__ import annotations
 
 from functools import lru_cache

@@ -42,8 +42,8 @@ def work_off(sessions: sessionmaker[Session], most: int = MOST) -> int:
 
 
 def rebuild(sessions: sessionmaker[Session]) -> None:
-    """Forgets all facts, rollups and what was mined: every case has to be measured anew. Cases are marked some at a time,
-    since whoever presses on one waits for its row."""
+    """Forgets all facts, rollups and what was mined: every case has to be measured anew. Cases are marked some at a
+    time, since whoever presses on one waits for its row."""
     with sessions.begin() as session:
         take_turns(session, Turn.MEASURE)
         for model in (MeasureCell, CaseShare, CaseFact):

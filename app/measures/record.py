@@ -3,7 +3,7 @@ one query a table, however long their lives were."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.cases.definitions import version_of
 from app.measures.clock import NOBODY, Shares, Span, Step, Stop, responsibility
 from app.models import Enterprise, History, Incident, Instance, Issue, WorkItem
-from workflows.beside import beside
+from workflows.beside import along, beside
 from workflows.calendar import Calendar
 
 RECORDED = (History.instance_id, History.seq, History.at, History.op, History.kind, History.unit_code,
@@ -30,7 +30,8 @@ REFUSED = "sent_back"
 @dataclass(frozen=True, slots=True)
 class Record:
     """A case: its issue, the leader in charge of its enterprise, its instance's history, work items and incidents, and
-    the elements that run beside its process's main road. `version` is the instance's, when it was read."""
+    the elements that run beside its process's main road; `along` is the place of each other one along it. `version` is
+    the instance's, when it was read."""
     issue: Issue
     leader_id: int | None
     instance_id: int
@@ -40,6 +41,7 @@ class Record:
     items: Sequence[Row[Any]]
     incidents: Sequence[Row[Any]]
     beside: frozenset[str]
+    along: Mapping[str, int]
 
     def marks(self) -> Iterator[tuple[str, Row[Any]]]:
         """(mark, entry) of everything that the diagram has recorded, in order."""
@@ -92,7 +94,7 @@ def read(session: Session, instance_ids: Sequence[int]) -> list[Record]:
     incidents = _by_instance(session, select(Incident.instance_id, Incident.opened_at, Incident.closed_at)
                              .where(Incident.instance_id.in_(instance_ids)).order_by(Incident.id))
     return [Record(issue, leader_id, number, version, definition, history[number], items[number], incidents[number],
-                   beside(version_of(session, definition)))
+                   beside(version_of(session, definition)), along(version_of(session, definition)))
             for issue, leader_id, number, version, definition in found]
 
 

@@ -1,1 +1,1 @@
-"""The process as it really runs: heat maps, routes, rework, broken promises, bottlenecks, and its log for other tools."""
+"""The process as it really runs: heat map, routes, rework, broken promises, bottlenecks; its log for other tools."""

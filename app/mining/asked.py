@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.cases.definitions import number_of, version_of
@@ -39,7 +39,7 @@ class Asked:
     def cases(self) -> list[ColumnElement[bool]]:
         """Which CaseRoutes are looked at. `units` of the question are those that the person may see."""
         asked = self.question
-        found = [CaseRoute.month.between(asked.months.first, asked.months.last)]
+        found: list[ColumnElement[bool]] = [CaseRoute.month.between(asked.months.first, asked.months.last)]
         if asked.units is not None:
             found.append(CaseRoute.unit.in_(asked.units))
         for column, value in ((CaseRoute.category, asked.category), (CaseRoute.level, asked.level),
@@ -54,7 +54,7 @@ def parse(args: Mapping[str, str], units: Collection[str], within: frozenset[str
     """The question of an address, within a person's scope. What is unknown or out of it is left out."""
     version, show = args.get("version", ""), args.get("show", "")
     return Asked(question.parse(args, units, within, now), version if version in versions else "",
-                 cast(Show, show) if show in SHOWS else "count")
+                 show if show in SHOWS else "count")
 
 
 def versions(session: Session) -> dict[str, str]:
@@ -81,8 +81,3 @@ def names(session: Session, version: ProcessVersion | None, elements: Collection
         newest = select(func.max(WorkItem.id)).where(WorkItem.element_id.in_(gone)).group_by(WorkItem.element_id)
         known |= dict(session.execute(select(WorkItem.element_id, WorkItem.name).where(WorkItem.id.in_(newest))).all())
     return {element: known.get(element, element) for element in elements}
-
-
-def of_cases(asked: Asked) -> Select[int]:
-    """The ids of the issues that are looked at."""
-    return select(CaseRoute.issue_id).where(*asked.cases)

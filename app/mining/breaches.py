@@ -10,7 +10,6 @@ from app.mining.asked import Asked
 from app.mining.clauses import CLAUSES
 from app.models import BreachRule, CaseBreach, CaseRoute
 
-
 _OWN = {clause.rule: clause.words for clause in CLAUSES}
 """what the product itself words, in sentences that can be told in another language"""
 
@@ -32,7 +31,8 @@ def find(session: Session, asked: Asked) -> list[Line]:
         .join(CaseBreach, CaseBreach.rule == BreachRule.rule)
         .join(CaseRoute, CaseRoute.issue_id == CaseBreach.issue_id).where(*asked.cases)
         .group_by(BreachRule.rule, BreachRule.clause, BreachRule.words).order_by(func.count().desc(), BreachRule.rule))
-    return [Line(rule, clause, _OWN.get(rule, words), cases, cases - ended) for rule, clause, words, cases, ended in rows]
+    return [Line(rule, clause, _OWN.get(rule, words), cases, cases - ended)
+            for rule, clause, words, cases, ended in rows]
 
 
 def unbroken(session: Session, asked: Asked) -> int:

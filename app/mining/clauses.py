@@ -19,6 +19,8 @@ UNURGED_DAYS = 2
 """working days that a red light may stand without anybody urging: a day until the first urging, and one more"""
 UNREPORTED_DAYS = 6
 """and without the leader being told: `leader_after_days` and one more"""
+RED_ENDS = ("replied", "withdrawn", "taken_over", "extended", "reworked")
+"""after these nobody is to be urged, or the limit is another one"""
 RATED = ("rated", "phoned", "not_rated")
 
 
@@ -63,9 +65,9 @@ def _red_without(days: int, *names: str, op: str | None = None) -> Judge:
         if red is None or any(stop.span.until is None or stop.span.until > red for stop in case.record.stops()):
             return None  # nobody is to be urged while a case stands still
         pressed = [entry.at for entry in case.record.history if entry.op == op and entry.at >= red] if op else []
-        ends = [at for at in (case.first(*names, after=red), case.first("replied", "withdrawn", "taken_over", after=red),
-                              case.first("extended", "reworked", after=red), *pressed[:1]) if at is not None]
-        return red if worked(case.calendar, red, min([*ends, case.until])) > days * DAY else None
+        ended = case.first(*names, *RED_ENDS, after=red)
+        until = min([case.until, *pressed[:1], *([ended] if ended is not None else [])])
+        return red if worked(case.calendar, red, until) > days * DAY else None
 
     return judge
 

@@ -18,7 +18,8 @@ def heat(version: ProcessVersion, numbers: Mapping[str, int | None], words: Mapp
     `words`, those of `shaded` colour their elements."""
     passed = {version.elements[element].process_id for element, number in numbers.items()
               if number and element in version.elements}
-    notes = {element: {"text": words[element], "tone": "heat"} for element, number in numbers.items() if number is not None}
+    notes = {element: {"text": words[element], "tone": "heat"}
+             for element, number in numbers.items() if number is not None}
     return [{**_drawn(version, process), "heat": shades(shaded), "notes": notes}
             for process in _processes(version, passed)]
 

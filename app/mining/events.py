@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor
@@ -82,7 +82,7 @@ def _events(session: Session, issues: Sequence[int], key: str) -> Mapping[int, l
                WorkItem.unit_code, WorkItem.position_code, WorkItem.status, WorkItem.opened_at, WorkItem.closed_at,
                WorkItem.closed_by)
         .where(WorkItem.issue_id.in_(issues), WorkItem.kind == "task").order_by(WorkItem.id)).all()
-    acts: dict[int, list[Row[Any]]] = {}
+    acts: dict[int, list[Any]] = {}
     for act in session.execute(
             select(History.work_item_id, History.op, History.at, History.actor_id)
             .where(History.instance_id.in_({item.instance_id for item in items}),
@@ -97,7 +97,7 @@ def _events(session: Session, issues: Sequence[int], key: str) -> Mapping[int, l
     return found
 
 
-def _of_item(item: Row[Any], acts: Sequence[Row[Any]], key: str) -> Iterator[Event]:
+def _of_item(item: Any, acts: Sequence[Any], key: str) -> Iterator[Event]:
     def event(transition: str, at: datetime, person: int | None) -> Event:
         return Event(item.name, item.element_id, transition, at, item.id, item.unit_code, item.position_code,
                      pseudonym(person, key))

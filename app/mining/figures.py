@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.measures.question import Question
 from app.mining.asked import Asked, Show
 from app.models import CasePass, CaseRoute, CaseStep
 
 LEVELS = 5
 """shades of the heat map"""
-MOST = 100
+MOST = 30
 """posts at steps that a page shows"""
 
 
@@ -71,16 +70,18 @@ def by_step(session: Session, asked: Asked) -> list[Figure]:
 
 
 def by_post(session: Session, asked: Asked) -> list[Figure]:
-    """Each step's figures by who had it, what took the most time first. A person who sees some units alone sees the
-    posts of those: what other units did in their cases is told by the steps."""
-    found = _figures(session, asked, [CaseStep.element_id, CaseStep.unit, CaseStep.position], holders(asked.question))
+    """The figures of each post over all steps, what took the most time first. `element` is '' in them."""
+    return _longest_first(_figures(session, asked, [CaseStep.unit, CaseStep.position]))
+
+
+def by_post_and_step(session: Session, asked: Asked) -> list[Figure]:
+    """The figures of each post at each step, what took the most time first."""
+    return _longest_first(_figures(session, asked, [CaseStep.element_id, CaseStep.unit, CaseStep.position]))
+
+
+def _longest_first(found: list[Figure]) -> list[Figure]:
     return sorted(found, key=lambda figure: (-figure.waiting - figure.working, -figure.open, figure.element,
-                                             figure.unit))
-
-
-def holders(question: Question) -> list[ColumnElement[bool]]:
-    """Whose attempts are told apart, by the unit that had them: when a unit was chosen, its own."""
-    return [CaseStep.unit == question.unit] if question.unit else []
+                                             figure.unit, figure.position))
 
 
 def passes(session: Session, asked: Asked) -> dict[str, int]:
@@ -96,20 +97,20 @@ def shades(numbers: Mapping[str, int | None]) -> dict[str, int]:
     return {element: max(1, -(-number * LEVELS // most)) for element, number in numbers.items() if number}
 
 
-def _figures(session: Session, asked: Asked, by: Sequence[InstrumentedAttribute[str]],
-             where: Sequence[ColumnElement[bool]] = ()) -> list[Figure]:
+def _figures(session: Session, asked: Asked, by: Sequence[InstrumentedAttribute[str]]) -> list[Figure]:
     open_since = cast(Any, func.min(CaseStep.opened_at).filter(CaseStep.working.is_(None)))
     rows = session.execute(
         select(*by, func.count(CaseStep.issue_id.distinct()).label("cases"), func.count().label("attempts"),
-               func.count(CaseStep.working).label("closed"), func.coalesce(func.sum(CaseStep.waiting), 0).label("waited"),
+               func.count(CaseStep.working).label("closed"),
+               func.coalesce(func.sum(CaseStep.waiting), 0).label("waited"),
                func.coalesce(func.sum(CaseStep.working), 0).label("worked"), open_since.label("oldest"))
-        .join(CaseRoute, CaseRoute.issue_id == CaseStep.issue_id).where(*asked.cases, *where).group_by(*by)).all()
+        .join(CaseRoute, CaseRoute.issue_id == CaseStep.issue_id).where(*asked.cases).group_by(*by)).all()
     total = sum(int(row.waited) + int(row.worked) for row in rows)
     return [_figure(row, total) for row in rows]
 
 
-def _figure(row: Row[Any], total: int) -> Figure:
+def _figure(row: Any, total: int) -> Figure:
     told = row._mapping
     waiting, working = int(row.waited), int(row.worked)
-    return Figure(row.element_id, row.cases, row.attempts, row.closed, waiting, working, row.oldest,
+    return Figure(told.get("element_id", ""), row.cases, row.attempts, row.closed, waiting, working, row.oldest,
                   told.get("unit", ""), told.get("position", ""), (waiting + working) / total if total else 0.0)

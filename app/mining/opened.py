@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, literal, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app.actor import Actor
 from app.issues.visibility import visible_issues
@@ -16,14 +16,15 @@ from app.models import CaseBack, CaseBreach, CasePass, CaseRoute, CaseStep, Issu
 
 PAGE = 50
 MOST_COUNTED = 999
-FILTERS: Mapping[str, Mapping[str, ColumnElement[str]]] = {
+FILTERS: Mapping[str, Mapping[str, InstrumentedAttribute[str]]] = {
     "step": {"element": CaseStep.element_id, "holder": CaseStep.unit, "position": CaseStep.position},
     "event": {"element": CasePass.element_id},
     "back": {"origin": CaseBack.origin, "target": CaseBack.target, "kind": CaseBack.kind, "holder": CaseBack.unit,
              "position": CaseBack.position},
     "breach": {"rule": CaseBreach.rule}, "variant": {"variant": CaseRoute.variant}}
 """what a list may be of: {its kind: {name in the address: column}}"""
-_TABLES = {"step": CaseStep, "event": CasePass, "back": CaseBack, "breach": CaseBreach}
+_TABLES: Mapping[str, type[CaseStep] | type[CasePass] | type[CaseBack] | type[CaseBreach]] = {
+    "step": CaseStep, "event": CasePass, "back": CaseBack, "breach": CaseBreach}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,9 @@ def find(session: Session, actor: Actor, asked: Asked, wanted: Wanted, page: int
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     columns = FILTERS[wanted.kind]
-    conditions = [columns[name] == value for name, value in wanted.values.items()]
+    conditions: list[ColumnElement[bool]] = [columns[name] == value for name, value in wanted.values.items()]
     if wanted.kind == "variant":
-        return [*conditions, CaseRoute.ended]
+        return [*conditions, CaseRoute.ended.is_(True)]
     if wanted.open:
         conditions.append(CaseStep.working.is_(None))
     table = _TABLES[wanted.kind]

@@ -141,7 +141,7 @@ def _limit(rule: Rule, record: Record) -> Breach | None:
     (`clauses`), since a diagram says by its marks what their passing means."""
     newest = record.issue.closed_at or record.history[-1].at
     for item in record.items:
-        if item.kind == "task" and item.element_id in rule.limits and item.due_at is not None:
-            if (item.closed_at or newest) > item.due_at:
-                return Breach(rule, item.due_at, item.element_id)
+        bounded = item.kind == "task" and item.element_id in rule.limits and item.due_at is not None
+        if bounded and (item.closed_at or newest) > item.due_at:
+            return Breach(rule, item.due_at, item.element_id)
     return None

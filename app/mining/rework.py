@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
@@ -50,8 +50,8 @@ def find(session: Session, asked: Asked) -> list[Line]:
         .join(CaseRoute, CaseRoute.issue_id == CaseBack.issue_id).where(*asked.cases).group_by(*by)
         .order_by(func.count().desc(), *by).limit(MOST)).all()
     why = reasons(session, asked.cases)
-    return [Line(*row[:5], row.times, row.cases, Counter(why[tuple(row[:5])].values()).most_common(REASONS))
-            for row in rows]
+    return [Line(*key, times, cases, Counter(why.get(key, {}).values()).most_common(REASONS))
+            for *key_, times, cases in rows if (key := cast(Key, tuple(key_)))]
 
 
 def reasons(session: Session, where: Sequence[ColumnElement[bool]]) -> Mapping[Key, Mapping[int, str]]:

@@ -1,4 +1,4 @@
-"""A case's record as rows: its attempts at steps, the events it passed, what came back, and its route. Pure functions."""
+"""A case's record as rows: attempts at steps, events passed, what came back, its route. Pure functions."""
 from __future__ import annotations
 
 from collections import Counter
@@ -62,13 +62,10 @@ def passes_of(record: Record) -> list[Values]:
 
 
 def backs_of(record: Record) -> Iterator[Values]:
-    """The columns of the case's CaseBacks: returns, and steps done before that are opened again by a step which first
-    came after them. What its own doer has recalled did not come back."""
+    """The columns of the case's CaseBacks: returns, and steps done before that are opened again by a step which lies
+    after them along the road. What its own doer has recalled did not come back."""
     tried = attempts(record)
     by_id = {item.id: item for item in tried}
-    first_seen: dict[str, int] = {}
-    for place, item in enumerate(tried):
-        first_seen.setdefault(item.element_id, place)
     recalled = {(entry.element_id, entry.at) for entry in record.history if entry.op == "recall"}
     done: dict[str, datetime] = {}
     for item in tried:
@@ -81,7 +78,8 @@ def backs_of(record: Record) -> Iterator[Values]:
         if origin is None:
             continue
         again = item.element_id in done and done[item.element_id] <= item.opened_at
-        before = first_seen[item.element_id] < first_seen[origin.element_id]
+        target, source = record.along.get(item.element_id), record.along.get(origin.element_id)
+        before = target is not None and source is not None and target < source
         if item.returned_by_item is not None or (again and before):
             yield {"work_item_id": item.id, "issue_id": record.issue.id, "origin": origin.element_id,
                    "kind": RETURNED if item.returned_by_item is not None else FLOWED, "target": item.element_id,

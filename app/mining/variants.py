@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from app.mining.asked import Asked
@@ -46,15 +47,15 @@ def find(session: Session, asked: Asked) -> Variants:
         func.row_number().over(partition_by=CaseRoute.variant, order_by=CaseRoute.seconds).label("place"),
         func.count().over(partition_by=CaseRoute.variant).label("number")).where(*ended).subquery()
 
-    def at(percent: int) -> object:
+    def at(percent: int) -> ColumnElement[int]:
         """The working time at which so many percent are done: the first whose place reaches so many of them."""
         return func.min(case((ranked.c.place * 100 >= ranked.c.number * percent, ranked.c.seconds)))
 
     rows = session.execute(
-        select(ranked.c.variant, func.count().label("cases"), at(50).label("median"), at(90).label("p90"),  # type: ignore[attr-defined]
+        select(ranked.c.variant, func.count().label("cases"), at(50).label("median"), at(90).label("p90"),
                func.min(ranked.c.steps).label("fewest"), func.max(ranked.c.steps).label("most"))
         .group_by(ranked.c.variant).order_by(func.count().desc(), ranked.c.variant).limit(MOST)).all()
-    routes = dict(session.execute(select(Route.variant, Route.steps).where(
+    routes: dict[str, list[Any]] = dict(session.execute(select(Route.variant, Route.steps).where(
         Route.variant.in_([row.variant for row in rows]))).all())
     shown = [Variant(row.variant, of_json(routes[row.variant]), row.cases, row.cases / total, row.median, row.p90,
                      row.fewest, row.most) for row in rows]

@@ -35,7 +35,7 @@ def index() -> str:
     """The heat map, and the same figures as a table."""
     allow_inline_styles()
     found = figures.by_step(db(), _asked())
-    return _page("steps", figures=found, passes=figures.passes(db(), _asked()), names_of=[each.element for each in found])
+    return _page("steps", figures=found, passes=_events(_asked()), names_of=[each.element for each in found])
 
 
 @blueprint.get("/diagram.json")
@@ -51,9 +51,9 @@ def index_diagram() -> Response:
     notes = {each.element: tell(words.of_figure(each, question.show)) for each in found}
     shaded = dict(numbers)
     if question.show == "count":
-        passed = figures.passes(db(), question)
+        passed = _events(question)
         numbers |= passed
-        notes |= {element: tell(_("%(times)s次", times=times)) for element, times in passed.items()}
+        notes |= {element: _("%(times)s次", times=times) for element, times in passed.items()}
     return jsonify(drawn.heat(version, numbers, notes, shaded))
 
 
@@ -95,9 +95,10 @@ def index_conformance() -> str:
 @requires(Permission.SEE_MEASURES)
 def index_bottlenecks() -> str:
     """Where tasks lie longest: by step and post."""
-    found = figures.by_post(db(), _asked())
-    return _page("bottlenecks", figures=found[:figures.MOST], more=max(0, len(found) - figures.MOST),
-                 names_of=[each.element for each in found[:figures.MOST]])
+    posts, steps = figures.by_post(db(), _asked()), figures.by_post_and_step(db(), _asked())
+    most = figures.MOST
+    return _page("bottlenecks", posts=posts[:most], steps=steps[:most], more_posts=max(0, len(posts) - most),
+                 more_steps=max(0, len(steps) - most), names_of=[each.element for each in steps[:most]])
 
 
 @blueprint.get("/cases")
@@ -132,6 +133,13 @@ def index_log(form: Form) -> Response:
     made, media_type = (log.xes, log.XES_TYPE) if form == "xes" else (log.table, log.CSV_TYPE)
     months = question.question.months
     return downloads.send_pieces(made(traces, names), f"zhuqi-{months.first}-{months.last}.{form}", media_type)
+
+
+def _events(question: Asked) -> dict[str, int]:
+    """How often each event was passed that the drawn version gives a name; those without are part of the drawing."""
+    version = asking.drawn(db(), question)
+    return {element: times for element, times in figures.passes(db(), question).items()
+            if version is not None and element in version.elements and version.elements[element].name}
 
 
 def _within() -> frozenset[str] | None:

@@ -7,7 +7,7 @@ from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Wa
 from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
 from app.models.measures import CaseFact, CaseShare, MeasureCell
-from app.models.mining import BreachRule, CaseBreach, CaseBack, CasePass, CaseRoute, CaseStep, Route
+from app.models.mining import BreachRule, CaseBack, CaseBreach, CasePass, CaseRoute, CaseStep, Route
 from app.models.modeler import (
     DraftPresence,
     DraftRevision,

@@ -13,6 +13,9 @@ from workflows.calendar import Calendar
 
 FIRST = ("complete", "return_to")
 """what the lives of this test do with a task first"""
+ROAD = ("collect", "sort", "judge", "dispatch", "accept_assignment", "handle", "draft_reply", "approve_reply",
+        "review_rework", "phone_follow_up", "final_decision", "order_rework", "settle_lead")
+"""the steps of the main road, in the order of the README; what the supervisor decides leads back"""
 EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
 
 
@@ -43,10 +46,10 @@ class Told:
                 continue
             earlier = [other for other in self.attempts[:place]
                        if other.element == each.element and other.closed and other.closed <= each.opened]
-            seen = [other.element for other in self.attempts]
             if each.returned:
                 found.add(("returned", each.opened_by, each.element, each.opened))
-            elif earlier and seen.index(each.element) < seen.index(each.opened_by):
+            elif earlier and {each.element, each.opened_by} <= MAIN and (
+                    ROAD.index(each.element) < ROAD.index(each.opened_by)):
                 found.add(("flowed", each.opened_by, each.element, each.opened))
         return found
 

@@ -53,7 +53,8 @@ def supervisor(browser: Browser, lived: Live, sessions: sessionmaker[Session], c
         item = session.scalars(select(WorkItem).where(WorkItem.status == "open", WorkItem.element_id == "draft_reply",
                                                       WorkItem.unit_code == "dongsheng")).first()
         assert item is not None
-        claims.claim(session, item.id, actor=load_actor(session, session.get_one(User, clerk), MONDAY), now=MONDAY + timedelta(days=40))
+        actor = load_actor(session, session.get_one(User, clerk), MONDAY)
+        claims.claim(session, item.id, actor=actor, now=MONDAY + timedelta(days=40))
     measuring.work_off(sessions)
     browser.sign_in("supervisor")
     return browser

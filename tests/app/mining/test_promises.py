@@ -35,7 +35,7 @@ def record(trace: Sequence[str] = (), *, items: Sequence[Any] = (), marks: Seque
         ["timer", "p", "boundaryEvent", "", "fired", "t", mark]]) for number, (mark, day) in enumerate(marks, 1)]
     issue = SimpleNamespace(id=1, status=status, closed_at=None if closed is None else MONDAY + closed * DAY)
     return Record(issue, None, 1, 1, "hash", history or [SimpleNamespace(seq=1, at=MONDAY, op="start", trace=[])],
-                  items, [], frozenset())  # type: ignore[arg-type]
+                  items, [], frozenset(), {})  # type: ignore[arg-type]
 
 
 def item(element: str, *, person: int | None = None, closed: int | None = 0, due: int | None = None) -> Any:
@@ -73,7 +73,7 @@ def test_a_way_is_owed_only_where_its_condition_held():
     assert len(judged(APPROVED, record(again), variables(level="complex"))) == 1, "each time it is owed anew"
 
 
-@pytest.mark.parametrize("level, breaches", [("complex", 1), ("general", 0)])
+@pytest.mark.parametrize(("level", "breaches"), [("complex", 1), ("general", 0)])
 def test_what_a_script_writes_is_replayed(level: str, breaches: int) -> None:
     known = variables(assigned=["level"], replayed={"level": level}, level="whatever a form said")
     assert len(judged(APPROVED, record(["judge", "handle"]), known)) == breaches
@@ -107,7 +107,7 @@ def told(case: Record) -> set[str]:
 RED = ("light_red", 1)
 
 
-@pytest.mark.parametrize("marks, closed, breaches", [
+@pytest.mark.parametrize(("marks", "closed", "breaches"), [
     ([("replied", 1), ("rated", 2)], 2, set()), ([("replied", 1), ("not_rated", 9)], 9, set()),
     ([], 2, {"unanswered"}), ([("replied", 1)], 2, {"unrated"}),
     ([("rated", 1), ("replied", 2)], 3, {"unrated"}),

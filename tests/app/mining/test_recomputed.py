@@ -104,7 +104,8 @@ def _steps(session: Session, asked: Asked, cases: list[slow.Told]) -> int:
              for each in figures.by_step(session, asked)}
     assert found == expected
     assert figures.passes(session, asked) == passes
-    assert sum(each.attempts for each in figures.by_post(session, asked)) == sum(line[1] for line in expected.values())
+    for by in (figures.by_post, figures.by_post_and_step):
+        assert sum(each.attempts for each in by(session, asked)) == sum(line[1] for line in expected.values())
     return 5 * len(found) + len(passes)
 
 

@@ -144,7 +144,7 @@ def _everything(sessions: sessionmaker[Session]) -> list[object]:
                 for model in (CaseRoute, CaseStep, CasePass, CaseBack, Route, CaseBreach, BreachRule)]
 
 
-@pytest.mark.parametrize("numbers, shades", [
+@pytest.mark.parametrize(("numbers", "shades"), [
     ({"a": 100, "b": 1, "c": 60, "d": 0, "e": None}, {"a": 5, "b": 1, "c": 3}), ({}, {}), ({"a": 0}, {})])
 def test_shades_are_parts_of_the_largest_number(numbers: dict[str, int | None], shades: dict[str, int]) -> None:
     assert figures.shades(numbers) == shades
