@@ -14,18 +14,19 @@ Json = Any
 
 def heat(version: ProcessVersion, numbers: Mapping[str, int | None], words: Mapping[str, str],
          shaded: Mapping[str, int | None]) -> list[dict[str, Json]]:
-    """[{name, xml, done, active, heat, notes}] of the processes where anything was passed: `numbers` are noted in
-    `words`, those of `shaded` colour their elements."""
+    """[{name, xml, done, active, heat, notes, begin}] of the processes where anything was passed: `numbers` are noted
+    in `words`, those of `shaded` colour their elements. A large diagram begins where it is darkest."""
     passed = {version.elements[element].process_id for element, number in numbers.items()
               if number and element in version.elements}
     notes = {element: {"text": words[element], "tone": "heat"}
              for element, number in numbers.items() if number is not None}
-    return [{**_drawn(version, process), "heat": shades(shaded), "notes": notes}
+    darkest = sorted(shaded, key=lambda element: -(shaded[element] or 0))
+    return [{**_drawn(version, process), "heat": shades(shaded), "notes": notes, "begin": darkest}
             for process in _processes(version, passed)]
 
 
 def route(version: ProcessVersion, steps: Sequence[Token]) -> list[dict[str, Json]]:
-    """[{name, xml, done, active, heat, notes}] of a route: its steps marked as done, each with its places in the order;
+    """[{name, xml, done, active, notes, begin}] of a route: its steps marked as done, each with its places in the order;
     what repeats is said."""
     places: dict[str, list[str]] = {}
     number = 0
@@ -36,7 +37,7 @@ def route(version: ProcessVersion, steps: Sequence[Token]) -> list[dict[str, Jso
     known = [element for element in places if element in version.elements]
     passed = {version.elements[element].process_id for element in known}
     notes = {element: {"text": "、".join(places[element]), "tone": "order"} for element in known}
-    return [{**_drawn(version, process), "done": known, "notes": notes} for process in _processes(version, passed)]
+    return [{**_drawn(version, process), "done": known, "notes": notes, "begin": known} for process in _processes(version, passed)]
 
 
 def _processes(version: ProcessVersion, passed: set[str]) -> list[str]:

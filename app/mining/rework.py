@@ -72,8 +72,9 @@ def reasons(session: Session, where: Sequence[ColumnElement[bool]]) -> Mapping[K
 
 
 def _in_words(session: Session, answer: Mapping[str, Any] | None, form: str, version: str) -> str:
-    """The first long text that the form asks for and that was given."""
+    """The long text that was given in the form: one that was asked for because of another answer, such as why it was
+    refused, before one that is always asked for."""
     asked = version_of(session, version).forms.get(form)
-    texts = [(answer or {}).get(field.key) for field in value_fields(asked.fields) if field.type == "textarea"] \
-        if asked is not None else []
+    fields = [field for field in value_fields(asked.fields) if field.type == "textarea"] if asked is not None else []
+    texts = [(answer or {}).get(field.key) for field in sorted(fields, key=lambda field: field.hide_if is None)]
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
