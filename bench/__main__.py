@@ -20,6 +20,7 @@ from bench import (
     history_growth,
     inbox_page,
     measures_page,
+    mining_page,
     peers,
     process_size,
     start_case,
@@ -44,6 +45,7 @@ BENCHES = {
     "calendar_change": Bench(calendar_change.run),
     "complete_task_http": Bench(complete_task_http.run, ("postgresql",)), "peers": Bench(peers.run),
     "writers": Bench(writers.run, ("sqlite",)), "measures_page": Bench(measures_page.run, ("postgresql",)),
+    "mining_page": Bench(mining_page.run, ("postgresql",)),
     "what_if": Bench(what_if.run), "audit_verify": Bench(audit_verify.run)}
 
 

@@ -61,7 +61,7 @@ def fill(session: Session, instance: int, first: int, n: int, entries: int, now:
     _count(session, first, n)
 
 
-def _numbers(n: int, name: str = "numbers") -> Any:
+def numbers_to(n: int, name: str = "numbers") -> Any:
     start = select(cast(literal(1), BigInteger).label("i")).cte(name, recursive=True)
     return start.union_all(select(start.c.i + 1).where(start.c.i < n))
 
@@ -73,7 +73,7 @@ def _begun(connection: Connection, now: datetime, i: Number) -> ColumnElement[An
 def _histories(connection: Connection, instance: int, first: int, n: int, entries: int) -> None:
     """The first entry again and again, without what it carries: how many rows there are is what counts."""
     rows = table(History)
-    original, numbers, places = rows.alias("original"), _numbers(n), _numbers(entries, "places")
+    original, numbers, places = rows.alias("original"), numbers_to(n), numbers_to(entries, "places")
     different: dict[str, Any] = {"instance_id": numbers.c.i + first, "seq": places.c.i,
                                  "input": literal({}, rows.c.input.type), "trace": literal([], rows.c.trace.type)}
     names = [column.name for column in rows.columns]
@@ -84,7 +84,7 @@ def _histories(connection: Connection, instance: int, first: int, n: int, entrie
 
 
 def _facts(connection: Connection, first: int, n: int, now: datetime, units: tuple[str, ...]) -> None:
-    numbers = _numbers(n)
+    numbers = numbers_to(n)
     i = numbers.c.i
     begun = _begun(connection, now, i)
     hours = cast(i * 104_729 % 700, Integer)
@@ -114,7 +114,7 @@ def _facts(connection: Connection, first: int, n: int, now: datetime, units: tup
 
 def _shares(connection: Connection, first: int, n: int, units: tuple[str, ...]) -> None:
     """Two units of each case: who leads it, and who had it before and sent it on."""
-    numbers, places = _numbers(n), _numbers(2, "places")
+    numbers, places = numbers_to(n), numbers_to(2, "places")
     i, place = numbers.c.i, places.c.i
 
     def sent(of: int) -> ColumnElement[int]:

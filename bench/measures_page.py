@@ -33,20 +33,20 @@ def run(kind: str, url: str) -> None:
     instance = product.start_case()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(load_settings({**SETTINGS, "ZHUQI_DATABASE_URL": url, "ZHUQI_DATA_DIR": folder}), lambda: NOW)
-        client = _supervisor(app.test_client(), product)
+        client = supervisor(app.test_client(), product)
         few, many = scaled(FEW, 50), scaled(MANY, 100)
         _fill(product, instance, few)
-        floors = {name: _times(client, address) for name, address in PAGES.items()}
+        floors = {name: times_of(client, address) for name, address in PAGES.items()}
         _fill(product, instance, many)
         for name, address in PAGES.items():
-            times = _times(client, address)
+            times = times_of(client, address)
             report(f"measures_page_{name}_{kind}", "ms", median(times), median(floors[name]), len(times),
                    p95=quantiles(times, n=20)[-1], cases=many, entries=many * scaled(ENTRIES), goal=MOST_MS)
         app.extensions["zhuqi"].engine.dispose()
     product.engine.dispose()
 
 
-def _supervisor(client: FlaskClient, product: Product) -> FlaskClient:
+def supervisor(client: FlaskClient, product: Product) -> FlaskClient:
     with product.sessions.begin() as session:
         user = User(username="supervisor", name="高立言", password_hash="!", must_change_password=False, created_at=NOW)
         user.posts = [Post(unit_code="supervision", position_code="supervisor")]
@@ -67,7 +67,7 @@ def _fill(product: Product, instance: int, cases: int) -> None:
         bulk.settle(connection)
 
 
-def _times(client: FlaskClient, address: str) -> list[float]:
+def times_of(client: FlaskClient, address: str) -> list[float]:
     times = []
     for _ in range(WARM_UP + scaled(20)):
         settle()

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.cases.definitions import number_of, version_of
+from app.cases.definitions import version_of
 from app.issues.registration import PROCESS
 from app.measures import question
 from app.measures.question import Question
@@ -59,10 +59,10 @@ def parse(args: Mapping[str, str], units: Collection[str], within: frozenset[str
 
 def versions(session: Session) -> dict[str, str]:
     """The published versions of the process that handles issues, the newest first: {hash: words}."""
-    found = session.execute(select(Definition.hash, Definition.published_at, Definition.note).where(
-        Definition.key == PROCESS).order_by(Definition.published_at.desc(), Definition.hash.desc()))
-    return {row.hash: say("第%(number)s版（%(day)s）", number=number_of(session, row.hash),
-                          day=f"{row.published_at:%Y-%m-%d}") for row in found}
+    found = session.execute(select(Definition.hash, Definition.published_at).where(
+        Definition.key == PROCESS).order_by(Definition.published_at, Definition.hash)).all()
+    return {row.hash: say("第%(number)s版（%(day)s）", number=number, day=f"{row.published_at:%Y-%m-%d}")
+            for number, row in reversed(list(enumerate(found, start=1)))}
 
 
 def drawn(session: Session, asked: Asked) -> ProcessVersion | None:

@@ -97,7 +97,7 @@ CLAUSES: tuple[Clause, ...] = (
     Clause("triage_late", "C2", say("登记后一个工作日内交办"), _mark("triage_late")),
     Clause("accept_late", "C2", say("交办后在规定的工作日内受理或者退回"), _mark("accept_overdue")),
     Clause("plan_late", "C3", say("5个工作日内制定办理方案"), _mark("plan_breached")),
-    Clause("promise_late", "C4、C6", say("在承诺的期限以内答复"), _mark("light_red")),
+    Clause("promise_late", "C4, C6", say("在承诺的期限以内答复"), _mark("light_red")),
     Clause("refused_twice", "C5", say("不推诿扯皮：没有第二次不予受理"), _mark("refused_twice")),
     Clause("unanswered", "C6", say("件件有答复：办结的都答复过企业"), _unanswered),
     Clause("unurged", "C1", say("逾期有人督办：亮红灯后两个工作日内催办"),

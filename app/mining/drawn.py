@@ -26,8 +26,8 @@ def heat(version: ProcessVersion, numbers: Mapping[str, int | None], words: Mapp
 
 
 def route(version: ProcessVersion, steps: Sequence[Token]) -> list[dict[str, Json]]:
-    """[{name, xml, done, active, notes, begin}] of a route: its steps marked as done, each with its places in the order;
-    what repeats is said."""
+    """[{name, xml, done, active, notes, begin}] of a route: its steps marked as done, each with its places in the
+    order; what repeats is marked ↻."""
     places: dict[str, list[str]] = {}
     number = 0
     for token in steps:
@@ -36,8 +36,9 @@ def route(version: ProcessVersion, steps: Sequence[Token]) -> list[dict[str, Jso
             places.setdefault(element, []).append(f"{number}↻" if isinstance(token, tuple) else str(number))
     known = [element for element in places if element in version.elements]
     passed = {version.elements[element].process_id for element in known}
-    notes = {element: {"text": "、".join(places[element]), "tone": "order"} for element in known}
-    return [{**_drawn(version, process), "done": known, "notes": notes, "begin": known} for process in _processes(version, passed)]
+    notes = {element: {"text": " ".join(places[element]), "tone": "order"} for element in known}
+    return [{**_drawn(version, process), "done": known, "notes": notes, "begin": known}
+            for process in _processes(version, passed)]
 
 
 def _processes(version: ProcessVersion, passed: set[str]) -> list[str]:

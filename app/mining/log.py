@@ -6,13 +6,12 @@ standard's own schema asks for. What a spreadsheet would calculate is written in
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 from xml.sax.saxutils import quoteattr
 
-from app.issues.categories import CATEGORIES, LEVELS, STATUSES
 from app.mining.events import Event, Trace
 from workflows.calendar import CITY_ZONE
 
@@ -28,11 +27,13 @@ _CALCULATED = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes are called: units, positions; and how a sentence is told in the reader's language."""
+    """What codes are called, in the reader's language."""
     units: Mapping[str, str]
     positions: Mapping[str, str]
     versions: Mapping[str, str]
-    tell: Callable[[object], str]
+    categories: Mapping[str, str]
+    levels: Mapping[str, str]
+    statuses: Mapping[str, str]
 
 
 def xes(traces: Iterable[Trace], names: Names) -> Iterator[str]:
@@ -79,10 +80,10 @@ def plain(value: str) -> str:
 
 
 def _case(trace: Trace, names: Names) -> dict[str, str]:
-    route, tell = trace.route, names.tell
-    return {"case:category": tell(CATEGORIES.get(route.category, "")), "case:level": tell(LEVELS.get(route.level, "")),
-            "case:unit": names.units.get(route.unit, ""), "case:status": tell(STATUSES.get(trace.issue.status, "")),
-            "case:version": tell(names.versions.get(route.version, route.version[:12])), "case:variant": route.variant}
+    route = trace.route
+    return {"case:category": names.categories.get(route.category, ""), "case:level": names.levels.get(route.level, ""),
+            "case:unit": names.units.get(route.unit, ""), "case:status": names.statuses.get(trace.issue.status, ""),
+            "case:version": names.versions.get(route.version, route.version[:12]), "case:variant": route.variant}
 
 
 def _event(event: Event, names: Names) -> dict[str, str]:

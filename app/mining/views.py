@@ -1,21 +1,21 @@
 """/mining: the process as it really runs, on its diagram and in tables; its cases; its log for other tools."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
 
-from flask import Blueprint, abort, jsonify, render_template, request
+from flask import Blueprint, abort, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.issues import downloads, places
-from app.issues.categories import STATUSES
+from app.issues.categories import CATEGORIES, LEVELS, STATUSES
 from app.measures.question import CHOICES, scope
 from app.mining import asked as asking
 from app.mining import breaches, drawn, events, figures, log, opened, rework, variants, words
 from app.mining.asked import Asked
-from app.mining.events import SCHEDULE
+from app.mining.events import SCHEDULE, Trace
 from app.mining.log import Names
 from app.mining.routes import elements_of
 from app.models import Position
@@ -26,7 +26,6 @@ from app.security import allow_inline_styles
 from app.web import actor, db, now, services
 
 blueprint = Blueprint("mining", __name__, url_prefix="/mining")
-Form = Literal["xes", "csv"]
 
 
 @blueprint.get("/")
@@ -121,18 +120,29 @@ def index_cases() -> str:
         names_of=[*elements, *elements_of(steps or ())])
 
 
-@blueprint.get("/log.<any(xes, csv):form>")
+@blueprint.get("/log.xes")
 @requires(Permission.SEE_MEASURES)
-def index_log(form: Form) -> Response:
+def index_xes() -> Response:
     """The log of the cases that are looked at. ?each=schedule: one event for each attempt, when it was opened."""
+    return _log(log.xes, "xes", log.XES_TYPE)
+
+
+@blueprint.get("/log.csv")
+@requires(Permission.SEE_MEASURES)
+def index_csv() -> Response:
+    """The same as a table."""
+    return _log(log.table, "csv", log.CSV_TYPE)
+
+
+def _log(made: Callable[[Iterable[Trace], Names], Iterator[str]], ending: str, media_type: str) -> Response:
+    """Sent while it is made, some cases at a time."""
     question, own = _asked(), services()
-    names = Names(places.unit_names(db()), dict(db().execute(select(Position.code, Position.name)).all()),
-                  asking.versions(db()), tell)
+    names = Names(places.unit_names(db()), _positions(),
+                  *(_told(codes) for codes in (_versions(), CATEGORIES, LEVELS, STATUSES)))
     only = SCHEDULE if request.args.get("each") == SCHEDULE else ""
     traces = events.traces(own.sessions, actor(), question, own.settings.secret_key, only)
-    made, media_type = (log.xes, log.XES_TYPE) if form == "xes" else (log.table, log.CSV_TYPE)
     months = question.question.months
-    return downloads.send_pieces(made(traces, names), f"zhuqi-{months.first}-{months.last}.{form}", media_type)
+    return downloads.send_pieces(made(traces, names), f"zhuqi-{months.first}-{months.last}.{ending}", media_type)
 
 
 def _events(question: Asked) -> dict[str, int]:
@@ -147,7 +157,16 @@ def _within() -> frozenset[str] | None:
 
 
 def _asked() -> Asked:
-    return asking.parse(request.args, places.unit_names(db()), _within(), asking.versions(db()), now())
+    """What the address asks for, read once a request."""
+    if "mining" not in g:
+        g.mining = asking.parse(request.args, places.unit_names(db()), _within(), _versions(), now())
+    return cast(Asked, g.mining)
+
+
+def _versions() -> dict[str, str]:
+    if "mining_versions" not in g:
+        g.mining_versions = asking.versions(db())
+    return cast(dict[str, str], g.mining_versions)
 
 
 def _page(tab: str, *, names_of: list[str] | None = None, **found: Any) -> str:
@@ -161,9 +180,14 @@ def _page(tab: str, *, names_of: list[str] | None = None, **found: Any) -> str:
     return render_template(
         f"mining/{tab}.html", tab=tab, asked=question, question=question.question, names=names, units=units,
         choices={code: name for code, name in units.items() if within is None or code in within}, city=within is None,
-        categories=CHOICES["category"], levels=CHOICES["level"], versions=asking.versions(db()),
+        categories=CHOICES["category"], levels=CHOICES["level"], versions=_versions(),
         positions=_positions(), count=figures.count(db(), question), words=words, span=words.span,
         **found)
+
+
+def _told(words: Mapping[str, str]) -> dict[str, str]:
+    """What is sent is told before, while the request's language is known."""
+    return {code: tell(word) for code, word in words.items()}
 
 
 def _positions() -> Mapping[str, str]:

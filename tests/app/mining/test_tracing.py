@@ -111,7 +111,7 @@ def test_limits_that_pass_are_breaches_with_their_clauses(lived: Live, sessions:
         found = session.execute(select(BreachRule.clause, CaseBreach.at, CaseBreach.issue_id).join(
             CaseBreach, CaseBreach.rule == BreachRule.rule)).all()
         assert {row.issue_id for row in found} == {late.id}, "who was in time has broken nothing"
-    assert {row.clause for row in found} == {"C2", "C4、C6"}, "accepted late, and not answered; it was urged in time"
+    assert {row.clause for row in found} == {"C2", "C4, C6"}, "accepted late, and not answered; it was urged in time"
     assert min(row.at for row in found) <= MONDAY + timedelta(days=2)
 
 
