@@ -81,7 +81,7 @@ def _copies(session: Session, instance: int, first: int, n: int) -> None:
     _insert(session, CaseStep, both, {
         "work_item_id": (i + first) * 100 + place, "issue_id": i + first, "element_id": bulk.pick(place, STEPS),
         "unit": bulk.pick((i + place) * 31, units), "position": bulk.pick(place, ("clerk", "head")),
-        "opened_at": literal(NOW), "waiting": cast(i * place % 9 * HOUR, Integer),
+        "first": literal(True), "opened_at": literal(NOW), "waiting": cast(i * place % 9 * HOUR, Integer),
         "working": cast(func.nullif(i % 50, 0) * HOUR, Integer)})
     _insert(session, CasePass, both, {"issue_id": i + first, "element_id": bulk.pick(place, STEPS),
                                       "times": literal(1)})

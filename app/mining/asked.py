@@ -1,23 +1,25 @@
 """What a page of the process is asked for, by the address bar: the measures' own question, a version, and a figure."""
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.cases.definitions import version_of
 from app.issues.registration import PROCESS
 from app.measures import question
 from app.measures.question import Question
-from app.models import CaseRoute, Definition, WorkItem
+from app.models import CaseRoute, Definition
 from workflows.sentence import say
 from workflows.versions import ProcessVersion
 
 Show = Literal["count", "waiting", "working"]
+MOST_PARSED = 20
+"""versions in which the names of elements are looked for"""
 SHOWS: tuple[Show, ...] = ("count", "waiting", "working")
 
 
@@ -73,11 +75,22 @@ def drawn(session: Session, asked: Asked) -> ProcessVersion | None:
 
 
 def names(session: Session, version: ProcessVersion | None, elements: Collection[str]) -> dict[str, str]:
-    """What elements are called: as the version that is drawn has it; those of other versions as their tasks were."""
-    known = {element: version.elements[element].name or element for element in elements
-             if version is not None and element in version.elements}
-    gone = set(elements) - known.keys()
-    if gone:
-        newest = select(func.max(WorkItem.id)).where(WorkItem.element_id.in_(gone)).group_by(WorkItem.element_id)
-        known |= dict(session.execute(select(WorkItem.element_id, WorkItem.name).where(WorkItem.id.in_(newest))).all())
-    return {element: known.get(element, element) for element in elements}
+    """What elements are called: as the version that is drawn has it, else as the newest one that has them. Versions are
+    parsed once a process, and no more than MOST_PARSED are looked through."""
+    found: dict[str, str] = {}
+    gone = set(elements)
+    for each in _newest_first(session, version):
+        known = {element: each.elements[element].name or element for element in gone if element in each.elements}
+        found |= known
+        gone -= known.keys()
+        if not gone:
+            break
+    return found | {element: element for element in gone}
+
+
+def _newest_first(session: Session, drawn_first: ProcessVersion | None) -> Iterator[ProcessVersion]:
+    if drawn_first is not None:
+        yield drawn_first
+    for hash in session.scalars(select(Definition.hash).where(Definition.key == PROCESS).order_by(
+            Definition.published_at.desc()).limit(MOST_PARSED)).all():
+        yield version_of(session, hash)

@@ -20,8 +20,9 @@ MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A step, or a step at a post. Seconds are of the attempts that are `closed`; `oldest` is since when the oldest of
-    the `open` ones has been open. `share` is of all working time that steps took, 0 to 1."""
+    """A step, or a post. `cases` are those whose first attempt at a step is among these: of a step, all. Seconds are of
+    the attempts that are `closed`; `oldest` is since when the oldest of the `open` ones has been open. `share` is of all
+    working time that steps took, 0 to 1."""
     element: str
     cases: int
     attempts: int
@@ -100,7 +101,7 @@ def shades(numbers: Mapping[str, int | None]) -> dict[str, int]:
 def _figures(session: Session, asked: Asked, by: Sequence[InstrumentedAttribute[str]]) -> list[Figure]:
     open_since = cast(Any, func.min(CaseStep.opened_at).filter(CaseStep.working.is_(None)))
     rows = session.execute(
-        select(*by, func.count(CaseStep.issue_id.distinct()).label("cases"), func.count().label("attempts"),
+        select(*by, func.count().filter(CaseStep.first).label("cases"), func.count().label("attempts"),
                func.count(CaseStep.working).label("closed"),
                func.coalesce(func.sum(CaseStep.waiting), 0).label("waited"),
                func.coalesce(func.sum(CaseStep.working), 0).label("worked"), open_since.label("oldest"))

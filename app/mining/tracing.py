@@ -42,6 +42,7 @@ def first_acts(record: Record) -> dict[int, datetime]:
 def steps_of(record: Record, calendar: Calendar) -> Iterator[Values]:
     """The columns of the case's CaseSteps."""
     acted, stops = first_acts(record), _joined([stop.span for stop in record.stops()])
+    tried: set[str] = set()
     for item in attempts(record):
         waiting = working = None
         if item.closed_at is not None:
@@ -50,7 +51,8 @@ def steps_of(record: Record, calendar: Calendar) -> Iterator[Values]:
             working = _worked(calendar, first, item.closed_at, stops)
         yield {"work_item_id": item.id, "issue_id": record.issue.id, "element_id": item.element_id,
                "unit": item.unit_code, "position": item.position_code, "opened_at": item.opened_at,
-               "waiting": waiting, "working": working}
+               "first": item.element_id not in tried, "waiting": waiting, "working": working}
+        tried.add(item.element_id)
 
 
 def passes_of(record: Record) -> list[Values]:

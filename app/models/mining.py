@@ -53,6 +53,8 @@ class CaseStep(Base):
     unit: Mapped[str] = mapped_column(String(40))
     """which had it, as against the one that leads the case"""
     position: Mapped[str] = mapped_column(String(40))
+    first: Mapped[bool]
+    """whether it is the case's first attempt at that step, so that cases are counted without sorting attempts"""
     opened_at: Mapped[datetime]
     waiting: Mapped[int | None] = mapped_column(BigInteger)
     """until its post first acted on it"""
@@ -60,7 +62,8 @@ class CaseStep(Base):
     """from then on, until it closed"""
 
     __table_args__ = (
-        Index("ix_case_step_issue", "issue_id", "element_id", "unit", "position", "waiting", "working", "opened_at"),
+        Index("ix_case_step_issue", "issue_id", "element_id", "unit", "position", "first", "waiting", "working",
+              "opened_at"),
         DERIVED)
 
 

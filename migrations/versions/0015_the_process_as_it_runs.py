@@ -50,14 +50,15 @@ def upgrade() -> None:
         sa.Column("element_id", sa.String(length=120), nullable=False),
         sa.Column("unit", sa.String(length=40), nullable=False),
         sa.Column("position", sa.String(length=40), nullable=False),
+        sa.Column("first", sa.Boolean(), nullable=False),
         sa.Column("opened_at", INSTANT, nullable=False),
         sa.Column("waiting", sa.BigInteger(), nullable=True),
         sa.Column("working", sa.BigInteger(), nullable=True),
         _to("case_step", "work_item_id", "work_item"), _to("case_step", "issue_id", "issue"),
         sa.PrimaryKeyConstraint("work_item_id", name="pk_case_step"),
     )
-    op.create_index("ix_case_step_issue", "case_step", ["issue_id", "element_id", "unit", "position", "waiting",
-                                                        "working", "opened_at"])
+    op.create_index("ix_case_step_issue", "case_step", ["issue_id", "element_id", "unit", "position", "first",
+                                                        "waiting", "working", "opened_at"])
     op.create_table(
         "case_pass",
         sa.Column("issue_id", ID, nullable=False),

@@ -34,7 +34,7 @@ from tests.sizes import sized, tell
 from workflows.calendar import Calendar
 
 NAMESPACE = "{http://www.xes-standard.org/}"
-CASES = sized(12, 120)
+CASES = sized(6, 120)
 ASKED = Asked(Question(Months("2026-01", "2027-12")))
 PERIOD = "from=2026-01&to=2027-12"
 
@@ -116,10 +116,10 @@ def test_every_transition_is_an_event_of_its_lifecycle(mined: Callable[[str], An
         tried, done = session.execute(select(func.count(), func.count(CaseStep.working))).one()
     assert transitions == {"schedule": tried, "start": done + 1, "complete": done}, "one is claimed and not yet done"
     assert sum(graph["activities"].values()) == transitions.total()
+    _is_what_the_standard_asks_for(root)
 
 
-def test_the_log_is_what_the_standard_asks_for(supervisor: Browser) -> None:
-    root = etree.fromstring(supervisor.get(f"/mining/log.xes?{PERIOD}").data)
+def _is_what_the_standard_asks_for(root: Any) -> None:
     assert root.get("xes.version") == "1849.2016"
     assert {each.get("prefix") for each in root.iter(f"{NAMESPACE}extension")} == {"concept", "time", "lifecycle",
                                                                                    "org"}
@@ -144,11 +144,10 @@ def test_the_table_holds_the_same_events(mined: Callable[[str], Any], supervisor
         traces.setdefault(row["case:concept:name"], []).append(row["concept:name"])
     assert Counter(pair for trace in traces.values() for pair in pairwise(trace)) == pairs(graph)
     assert sorted(Counter(map(tuple, traces.values())).values()) == sorted(each["count"] for each in found)
-
-
-def test_officers_are_the_same_pseudonym_everywhere_and_nobody_elsewhere(supervisor: Browser) -> None:
-    rows = list(csv.DictReader(StringIO(supervisor.get(f"/mining/log.csv?{PERIOD}").text)))
     assert len({row["org:resource"] for row in rows} - {""}) == 1, "the clerk who claimed a task"
+
+
+def test_officers_are_the_same_pseudonym_everywhere_and_nobody_elsewhere() -> None:
     assert pseudonym(7, "one key") == pseudonym(7, "one key") != pseudonym(7, "another key")
     assert pseudonym(None, "key") == ""
 
@@ -159,22 +158,19 @@ def test_what_a_spreadsheet_would_calculate_is_text() -> None:
     assert plain("受理") == "受理"
 
 
-def test_control_characters_do_not_break_the_log(supervisor: Browser, sessions: sessionmaker[Session]) -> None:
-    with sessions.begin() as session:
-        session.execute(WorkItem.__table__.update().values(name='办理\x08 <"&\'>'))
-    root = etree.fromstring(supervisor.get(f"/mining/log.xes?{PERIOD}").data)
-    assert {_value(event, "concept:name") for event in root.iter(f"{NAMESPACE}event")} == {'办理 <"&\'>'}
-
-
 def test_a_long_log_is_sent_piece_by_piece(supervisor: Browser, sessions: sessionmaker[Session],
                                            monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.mining.events.AT_ONCE", 5)
+    """Control characters, which XML cannot hold, do not break it."""
+    monkeypatch.setattr("app.mining.events.AT_ONCE", 4)
+    with sessions.begin() as session:
+        session.execute(WorkItem.__table__.update().values(name='办理\x08 <"&\'>'))
     answer = supervisor.get(f"/mining/log.xes?{PERIOD}", buffered=False)
     assert isinstance(answer.response, Iterator) or not answer.is_sequence
     root = etree.fromstring(answer.data)
     with sessions.begin() as session:
         numbers = session.scalars(select(Issue.number).order_by(Issue.id)).all()
     assert [_value(trace, "concept:name") for trace in root.iter(f"{NAMESPACE}trace")] == list(numbers)
+    assert {_value(event, "concept:name") for event in root.iter(f"{NAMESPACE}event")} == {'办理 <"&\'>'}
 
 
 def _value(node: Any, key: str) -> str | None:

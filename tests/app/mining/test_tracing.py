@@ -74,7 +74,7 @@ def test_open_tasks_are_told_with_the_oldest(lived: Live, sessions: sessionmaker
     lived(MONDAY + timedelta(days=1), until="accept_assignment")
     handled = mined(sessions)["handle"]
     assert (handled.attempts, handled.closed, handled.open) == (2, 0, 2)
-    assert handled.oldest == MONDAY + 5 * TEN and handled.mean_waiting is None
+    assert isinstance(handled.oldest, datetime) and handled.oldest == MONDAY + 5 * TEN and handled.mean_waiting is None
 
 
 def test_a_return_is_told_with_its_reason_and_a_recall_is_none(
@@ -148,8 +148,3 @@ def _everything(sessions: sessionmaker[Session]) -> list[object]:
     ({"a": 100, "b": 1, "c": 60, "d": 0, "e": None}, {"a": 5, "b": 1, "c": 3}), ({}, {}), ({"a": 0}, {})])
 def test_shades_are_parts_of_the_largest_number(numbers: dict[str, int | None], shades: dict[str, int]) -> None:
     assert figures.shades(numbers) == shades
-
-
-def test_the_oldest_is_an_instant(lived: Live, sessions: sessionmaker[Session]) -> None:
-    lived(until="collect")
-    assert isinstance(mined(sessions)["sort"].oldest, datetime)
