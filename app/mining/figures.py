@@ -21,8 +21,8 @@ MOST = 30
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A step, or a post. `cases` are those whose first attempt at a step is among these: of a step, all. Seconds are of
-    the attempts that are `closed`; `oldest` is since when the oldest of the `open` ones has been open. `share` is of all
-    working time that steps took, 0 to 1."""
+    the attempts that are `closed`; `oldest` is since when the oldest of the `open` ones has been open. `share` is of
+    all working time that steps took, 0 to 1."""
     element: str
     cases: int
     attempts: int
