@@ -56,9 +56,9 @@ def steps_of(record: Record, calendar: Calendar) -> Iterator[Values]:
 
 
 def passes_of(record: Record) -> list[Values]:
-    """The columns of the case's CasePasses."""
-    passed = Counter(element for entry in record.history for element, _, kind, _, what, _, _ in entry.trace
-                     if kind in EVENTS and what in _PASSED)
+    """The columns of the case's CasePasses: of events that have a name, since the others are part of the drawing."""
+    passed = Counter(element for entry in record.history for element, _, kind, name, what, _, _ in entry.trace
+                     if kind in EVENTS and name and what in _PASSED)
     return [{"issue_id": record.issue.id, "element_id": element, "times": times}
             for element, times in sorted(passed.items())]
 

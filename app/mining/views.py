@@ -146,10 +146,10 @@ def _log(made: Callable[[Iterable[Trace], Names], Iterator[str]], ending: str, m
 
 
 def _events(question: Asked) -> dict[str, int]:
-    """How often each event was passed that the drawn version gives a name; those without are part of the drawing."""
+    """How often each event of the version that is drawn was passed."""
     version = asking.drawn(db(), question)
     return {element: times for element, times in figures.passes(db(), question).items()
-            if version is not None and element in version.elements and version.elements[element].name}
+            if version is not None and element in version.elements}
 
 
 def _within() -> frozenset[str] | None:

@@ -86,8 +86,8 @@ def tell(session: Session, instance: Instance) -> Told:
         elif row.op == "resume" and told.stops:
             told.stops[-1][1] = row.at
         _acted(row, of_task)
-        for element, _, kind, _, what, task, _ in row.trace:
-            if kind in EVENTS and what in ("completed", "fired", "received", "thrown"):
+        for element, _, kind, name, what, task, _ in row.trace:
+            if kind in EVENTS and name and what in ("completed", "fired", "received", "thrown"):
                 told.passes[element] = told.passes.get(element, 0) + 1
             if kind == "userTask" and what == "entered":
                 returned = row.op == "return_to" and element == row.input["target_element"]

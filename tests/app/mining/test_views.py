@@ -90,7 +90,8 @@ def test_an_address_that_makes_no_sense_is_read_as_far_as_it_does(supervisor: Br
     for query in ("", "of=nothing", "of=variant", "of=variant&variant=x", "of=breach&rule=x"):
         assert supervisor.get(f"/mining/cases?{query}").status_code == 404
     assert supervisor.get("/mining/log.xlsx").status_code == 404
-    assert "没有这样的问题" in supervisor.get("/mining/cases?of=step&element=nothing").text
+    for element in ("nothing", "%ED%A0%80", "a" * 5000):
+        assert "没有这样的问题" in supervisor.get(f"/mining/cases?of=step&element={element}").text
     assert "没有这样的问题" in supervisor.get("/mining/?from=2020-01&to=2020-02").text
 
 
