@@ -47,7 +47,11 @@ def test_a_supervisor_sees_where_the_process_waits_and_what_came_back(
     assert_no_sideways_scrolling(page)
     screenshot(page, "mining")
 
-    page.get_by_label("看什么").get_by_role("link", name="返工").click()
+    for tab in ("实际路径", "合规", "瓶颈", "返工"):
+        page.get_by_label("看什么").get_by_role("link", name=tab).click()
+        expect(page.get_by_label("看什么").get_by_role("link", name=tab)).to_have_attribute("aria-current", "page")
+        assert_accessible(page)
+        assert_no_sideways_scrolling(page)
     expect(page.get_by_role("region", name="返工")).to_contain_text("不是我们的职责")
     page.get_by_role("link", name="从受理退到交办").first.click()
     expect(page.get_by_role("region", name="问题")).to_contain_text("不是我们的职责")
