@@ -34,7 +34,7 @@ from tests.sizes import sized, tell
 from workflows.calendar import Calendar
 
 NAMESPACE = "{http://www.xes-standard.org/}"
-CASES = sized(6, 120)
+CASES = sized(6, 40)
 ASKED = Asked(Question(Months("2026-01", "2027-12")))
 PERIOD = "from=2026-01&to=2027-12"
 
