@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 ROOT = Path(__file__).parents[1]
 CONTENT_PACK = ROOT / "bpmn"
-PROCESSES = ("issue-lifecycle",)
+PROCESSES = ("issue-lifecycle", "dispatch-meeting")
 """the folders of the content pack that instances are started from; processes that they call come along"""
 PAUSES = (0.2, 0.5, *[1.0] * 60)
 """seconds between the attempts of a migration"""

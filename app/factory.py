@@ -21,6 +21,7 @@ from app.db import make_engine, make_session_factory
 from app.inbox.views import blueprint as inbox
 from app.issues.views import blueprint as issues
 from app.measures.views import blueprint as measures
+from app.meetings.views import blueprint as meetings
 from app.modeler.views import blueprint as modeler
 from app.navigation import menu, own_posts
 from app.permissions import looks_only, public, sees_issues
@@ -28,7 +29,7 @@ from app.portal.views import blueprint as portal
 from app.settings import DEMO_PASSWORD, Settings
 from app.walk import views as demo_walk
 
-BLUEPRINTS = (auth, inbox, issues, board, measures, portal, admin, modeler, audit)
+BLUEPRINTS = (auth, inbox, issues, board, meetings, measures, portal, admin, modeler, audit)
 SOURCE_LOCALE = "zh_Hans_CN"
 """the language of the sources; every other one is a folder of app/translations with a compiled catalogue"""
 MAX_REQUEST = 240 * 1024 * 1024

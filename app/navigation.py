@@ -70,6 +70,7 @@ WORK = (
 CITY = (
     Entry(_("督办台"), "gauge", "board.index", Permission.SEE_BOARD),
     Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),
+    Entry(_("调度会"), "message", "meetings.index", Permission.SEE_MEETINGS),
     Entry(_("统计"), "chart-bar", "measures.index", Permission.SEE_MEASURES),
 )
 ADMINISTRATION = (

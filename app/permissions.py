@@ -31,6 +31,10 @@ class Permission(StrEnum):
     """urging, taking over, deciding about extensions"""
     SEE_BOARD = "see_board"
     """the supervision board, as far as one's posts reach"""
+    CALL_MEETINGS = "call_meetings"
+    """calling a dispatch meeting for stuck cases"""
+    SEE_MEETINGS = "see_meetings"
+    """dispatch meetings, as far as one's posts reach"""
     MANAGE_ORGANISATION = "manage_organisation"
     """units"""
     MANAGE_USERS = "manage_users"
@@ -63,6 +67,8 @@ GRANTS: dict[Permission, frozenset[str]] = {
     Permission.REGISTER_ISSUES: frozenset({"intake", "clerk", "supervisor"}),
     Permission.SUPERVISE: frozenset({"supervisor"}),
     Permission.SEE_BOARD: frozenset({"supervisor", "leader", "head", AUDIT}),
+    Permission.CALL_MEETINGS: frozenset({"supervisor", "leader"}),
+    Permission.SEE_MEETINGS: INSIGHT,
     Permission.SEE_MEASURES: frozenset({"supervisor", "leader", "head", *SYSTEM_AND_AUDIT}),
     Permission.MANAGE_ORGANISATION: SYSTEM_AND_AUDIT,
     Permission.MANAGE_USERS: frozenset({SECURITY, AUDIT}),

@@ -14,7 +14,8 @@ from app.board.asked import Hours, Wanted
 from app.board.counts import MOST
 from app.cases.errors import Blocked
 from app.inbox import reminders, supervision
-from app.models import Enterprise, Instance, Issue, User, WorkItem
+from app.meetings import listing
+from app.models import Enterprise, Instance, Issue, Meeting, User, WorkItem
 from workflows.calendar import Calendar
 from workflows.sentence import say
 
@@ -25,11 +26,12 @@ TAKE_OVER = "take_over"
 @dataclass(frozen=True, slots=True)
 class Line:
     """A case with its open tasks and who has them. `decide` is a task in which this person has to decide; `take_over`
-    whether its process can be taken over now."""
+    whether its process can be taken over now; `meeting` a dispatch meeting about it that is not settled."""
     issue: Issue
     tasks: Sequence[tuple[WorkItem, str | None]]
     decide: WorkItem | None
     take_over: bool
+    meeting: Meeting | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,13 @@ def _lines(session: Session, actor: Actor, issues: Sequence[Issue]) -> list[Line
     messages = select(Instance.id, Instance.waiting_messages).where(
         Instance.id.in_([issue.instance_id for issue in issues]))
     waiting: dict[int | None, list[str]] = {row.id: row.waiting_messages for row in session.execute(messages)}
+    meetings = listing.under_way(session, [issue.id for issue in issues])
     supervises = actor.holds("supervisor")
     return [Line(issue, own := tasks.get(issue.id, []),
                  next((item for item, _ in own if item.position_code == "supervisor"
                        and actor.may_work_on(item.unit_code, item.position_code, item.assignee_id)), None),
-                 supervises and bool(own) and TAKE_OVER in waiting.get(issue.instance_id, ())) for issue in issues]
+                 supervises and bool(own) and TAKE_OVER in waiting.get(issue.instance_id, ()),
+                 meetings.get(issue.id)) for issue in issues]
 
 
 def _open_tasks(session: Session, issues: Sequence[int]) -> dict[int, list[tuple[WorkItem, str | None]]]:

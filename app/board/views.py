@@ -16,6 +16,7 @@ from app.cases.errors import CaseError
 from app.issues.categories import CATEGORIES, LEVELS
 from app.issues.places import unit_names
 from app.issues.visibility import find_visible
+from app.meetings import listing
 from app.models import Enterprise, Issue, User
 from app.permissions import Permission, allowed, looks_only, requires
 from app.presentation import tell
@@ -102,6 +103,7 @@ def _board() -> dict[str, Any]:
     first = cases.page_of(db(), actor(), Wanted("red", wanted.unit, wanted.category, wanted.level, wanted.leader), at,
                           FIRST)
     return {"board": board, "tables": [(by, title, counts.ordered(board.rows[by])) for by, title in _tables()],
+            "meetings": listing.counts(db(), actor(), now()),
             "first": first, "titles": _titles(wanted.days), "most": counts.MOST, "at": now(), **_words(wanted)}
 
 
@@ -115,7 +117,8 @@ def _words(wanted: Wanted) -> dict[str, Any]:
         address["days"] = str(wanted.days)
     return {"wanted": wanted, "names": names, "without": NONE, "address": address, "back": _here(),
             "labels": {"unit": _("主办单位"), "category": _("类别"), "level": _("级别"), "leader": _("包联领导")},
-            "supervises": allowed(actor(), Permission.SUPERVISE) and not looks_only()}
+            "supervises": allowed(actor(), Permission.SUPERVISE) and not looks_only(),
+            "may_call": allowed(actor(), Permission.CALL_MEETINGS) and not looks_only()}
 
 
 def _here() -> str:

@@ -139,7 +139,7 @@ def _form(item: WorkItem, *, data: dict[str, Any] | None = None, uploaded: Mappi
           submitted: bool = True) -> TaskForm:
     asked = finishing.asked(db(), item)
     issue = db().get(Issue, item.issue_id) if item.issue_id is not None else None
-    lists = options.lists(db(), issue, now())
+    lists = options.lists(db(), issue, now(), item.instance_id)
     return forms.build(asked.spec, asked.variables, lists, now=now(), calendar=calendar(), data=data,
                        formdata=request.form if submitted else None, uploaded=uploaded)
 

@@ -28,6 +28,7 @@ from app.issues.registration import register
 from app.issues.uploads import check_files
 from app.issues.visibility import find_visible
 from app.measures import lying
+from app.meetings import sheet as meeting_sheets
 from app.models import Attachment, Position
 from app.permissions import Permission, allowed, requires
 from app.portal import handed_code
@@ -79,7 +80,9 @@ def show(number: str) -> str:
         "issues/issue.html", issue=issue, story=story, labels=LABELS, positions=_positions(),
         supervises=actor().holds("supervisor"), kinds=lying.KINDS, in_words=lying.in_words,
         lying=lying.of_issue(db(), issue, story.units, now=now(), calendar=calendar()),
-        others=duplicates.others_of_enterprise(db(), issue, now=now()))
+        others=duplicates.others_of_enterprise(db(), issue, now=now()),
+        meetings=meeting_sheets.of_case(db(), actor(), issue),
+        may_call=allowed(actor(), Permission.CALL_MEETINGS) and issue.closed_at is None)
 
 
 @blueprint.get("/<string:number>/sheet")
@@ -97,7 +100,7 @@ def diagram(number: str) -> Response:
     """The diagrams with the path taken: [{process, xml, done, active}], for the viewer."""
     issue = find_visible(db(), actor(), number)
     return jsonify([{"process": each.process_id, "name": each.name, "xml": each.xml, "done": each.done,
-                     "active": each.active} for each in facts.diagrams(db(), issue)])
+                     "active": each.active} for each in facts.diagrams(db(), issue.instance_id)])
 
 
 @blueprint.get("/<string:number>/files/<int:attachment_id>")

@@ -7,6 +7,7 @@ from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Wa
 from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
 from app.models.measures import CaseFact, CaseShare, MeasureCell
+from app.models.meeting import Meeting, MeetingCase
 from app.models.modeler import (
     DraftPresence,
     DraftRevision,
@@ -27,7 +28,7 @@ __all__ = [
     "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "CalendarVersion", "CaseFact",
     "CaseShare", "Comment", "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise",
     "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "MailTemplate", "MeasureCell",
-    "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication", "RateLimit",
-    "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User",
-    "UserSession", "Watch", "WorkItem", "WorkerRound",
+    "Meeting", "MeetingCase", "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft",
+    "Publication", "RateLimit", "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase",
+    "TrialRun", "Unit", "User", "UserSession", "Watch", "WorkItem", "WorkerRound",
 ]

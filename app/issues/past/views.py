@@ -5,7 +5,7 @@ import re
 import secrets
 from datetime import datetime
 
-from flask import jsonify, render_template, request
+from flask import jsonify, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -112,7 +112,9 @@ def past_proof(number: str) -> str:
         proof.go_on(db(), instance.id, proved, most=PROOF_SLICE)
     _proofs.put(key, proved)
     page = "past/_proof.html" if request.headers.get("HX-Request") else "past/proof.html"
-    return render_template(page, issue=issue, proof=proved, run=run, total=instance.history_length, proved_at=now())
+    film_at = url_for("issues.past", number=number, at=proved.fault.seq) if proved.fault else None
+    return render_template(page, issue=issue, proof=proved, total=instance.history_length, proved_at=now(),
+                           next=url_for("issues.past_proof", number=number, run=run), film=film_at)
 
 
 def _query(given: MultiDict[str, str]) -> chronicle.Query:
