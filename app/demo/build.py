@@ -20,6 +20,7 @@ from app.demo import city
 from app.demo.agenda import Agenda
 from app.demo.answers import Story, draw
 from app.demo.filler import fill
+from app.demo.meeting import DemoMeeting
 from app.issues import attachments, enterprise_acts, merging
 from app.issues.categories import CATEGORIES, OPEN_STATUSES
 from app.issues.errors import MergeRefused
@@ -80,6 +81,7 @@ class _Simulation:
             self.agenda.at(self.now - timedelta(days=days), partial(self._report, category=HEADS_CATEGORY))
         for _ in range(issues - len(HEADS_ISSUES) - 1):
             self.agenda.at(self.begin + self.rng.random() ** 0.8 * (self.now - self.begin), self._report)
+        DemoMeeting(self.session, self.holders, self.calendar).plan(self.agenda, self.now)
         bar = tqdm(total=DAYS, desc="演示城市", unit="天", disable=not sys.stderr.isatty())
         done = 0
         while event := self.agenda.next_before(self.now):
@@ -236,9 +238,10 @@ class _Simulation:
             at = due.due_at + timedelta(seconds=20)
             service.wake_instance(self.session, due.instance_id, actor=SYSTEM, now=at, calendar=self.calendar)
             issue = self.session.scalars(select(Issue).where(Issue.instance_id == due.instance_id)
-                                         .execution_options(populate_existing=True)).one()
-            self._schedule_open(issue, at)
-            self._enterprise_turn(issue, at)
+                                         .execution_options(populate_existing=True)).one_or_none()
+            if issue is not None:
+                self._schedule_open(issue, at)
+                self._enterprise_turn(issue, at)
 
     def _schedule_open(self, issue: Issue, at: datetime) -> None:
         """Plans the finishing of every task that has just opened."""

@@ -78,8 +78,8 @@ def proposed_title(issues: Sequence[Issue]) -> str:
     if not issues:
         return ""
     first = issues[0].title
-    words = say("“%(title)s”调度会", title=first) if len(issues) == 1 else \
-        say("“%(title)s”等%(count)s件事项调度会", title=first, count=len(issues))
+    words = say("关于%(title)s的调度会", title=first) if len(issues) == 1 else \
+        say("关于%(title)s等%(count)s件事项的调度会", title=first, count=len(issues))
     return str(words)[:LONGEST_TITLE]
 
 

@@ -104,7 +104,7 @@ def test_a_meeting_is_about_twenty_cases_at_the_most(talks: Talks):
     talks.issues += [case_in_hand(talks.session, f"第{n}件") for n in range(calling.MOST_CASES - 1)]
     with pytest.raises(Blocked, match="最多20件"):
         talks.call()
-    assert calling.proposed_title(talks.issues[:1]) == "“续贷遇到困难”调度会"
+    assert calling.proposed_title(talks.issues[:1]) == "关于续贷遇到困难的调度会"
     assert "等21件" in calling.proposed_title(talks.issues) and calling.proposed_title([]) == ""
 
 

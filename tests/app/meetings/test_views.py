@@ -54,7 +54,7 @@ def test_a_meeting_is_called_from_the_board_and_seen_wherever_it_belongs(
     listed = supervisor.get("/board/cases?show=red").text
     assert f'value="{number}" form="meeting-pick"' in listed and f"/meetings/new?case={number}" in listed
     asked = supervisor.get(f"/meetings/new?case={number}&case=no").text
-    assert "“用电负荷不足”调度会" in asked and "另开一次" not in asked
+    assert "关于用电负荷不足的调度会" in asked and "另开一次" not in asked
     called = supervisor.submit("/meetings/new", {"case": number, "title": TITLE, "note": "带上图纸"},
                                on=f"/meetings/new?case={number}")
     task = supervisor.get(called.location).text
