@@ -24,7 +24,19 @@ from app.audit import entries, merkle
 from app.audit.entries import HISTORY
 from app.audit.seals import leaf_content, read_line
 from app.cases.errors import NotFound
-from app.models import Attachment, Definition, Instance, Issue, Position, Seal, SealedCase, Unit, User, WorkItem
+from app.models import (
+    Attachment,
+    Definition,
+    Instance,
+    Issue,
+    Meeting,
+    Position,
+    Seal,
+    SealedCase,
+    Unit,
+    User,
+    WorkItem,
+)
 from workflows.sentence import say
 
 Json = Any
@@ -46,8 +58,9 @@ class Dossier:
 
 
 def find_case(session: Session, name: str) -> int:
-    """The instance of an issue's number or of its own id. Raises NotFound."""
-    asked = select(Issue.instance_id).where(Issue.number == name) if "-" in name else \
+    """The instance of an issue's or a meeting's number, or of its own id. Raises NotFound."""
+    asked = select(Issue.instance_id).where(Issue.number == name).union_all(
+        select(Meeting.instance_id).where(Meeting.number == name)) if "-" in name else \
         select(Instance.id).where(Instance.id == (int(name) if name.isascii() and name.isdigit() else -1))
     found = session.scalar(asked)
     if found is None:
@@ -82,13 +95,14 @@ def _proof(session: Session, leaf: SealedCase) -> dict[str, Json]:
 
 def _about(session: Session, case: int, parsed: Iterable[Mapping[str, Json]], now: datetime) -> dict[str, Json]:
     issue = session.scalar(select(Issue).where(Issue.instance_id == case))
+    about = issue or session.scalar(select(Meeting).where(Meeting.instance_id == case))
     people = {each[name] for each in parsed for name in ("actor_id", "on_behalf_of")}
     files = () if issue is None else session.scalars(select(Attachment).where(
         (Attachment.issue_id == issue.id) | Attachment.work_item_id.in_(
             select(WorkItem.id).where(WorkItem.instance_id == case))).order_by(Attachment.id)).all()
     return {
         "form": FORM, "case": case, "made_at": now.astimezone(UTC).isoformat(),
-        "number": issue.number if issue else None, "title": issue.title if issue else None,
+        "number": about.number if about else None, "title": about.title if about else None,
         "people": {str(id): name for id, name in session.execute(
             select(User.id, User.name).where(User.id.in_(people)))},
         "units": dict(session.execute(select(Unit.code, Unit.name)).all()),

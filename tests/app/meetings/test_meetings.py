@@ -9,12 +9,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases import check, proof, service
+from app.audit import dossier
+from app.bootstrap import CONTENT_PACK
+from app.cases import calendar_trial, calendars, check, definitions, moving, proof, service
 from app.cases.errors import Blocked, NotFound, NotYours
 from app.issues.registration import intake_unit
 from app.meetings import calling, listing, sheet, visibility
 from app.models import Copy, History, Issue, Outbox, User
 from tests.app.meetings.conftest import CALENDAR, LOAN, ROUTE, Talks, case_in_hand
+from workflows.content import read_folder
 
 
 def test_a_meeting_is_called_held_and_followed_until_every_decision_is_settled(talks: Talks):
@@ -167,3 +170,38 @@ def test_a_row_of_a_meeting_that_was_changed_by_hand_is_found(talks: Talks):
     item.due_at = item.due_at + timedelta(days=30)
     talks.session.flush()
     assert proof.whole(talks.session, meeting.instance_id).fault is not None
+
+
+def test_administrators_change_the_process_and_a_running_meeting_moves_and_still_proves_itself(talks: Talks):
+    meeting = talks.call()
+    talks.hold(LOAN)
+    files = {path: text.replace("&quot;remind_before_days&quot;: 1", "&quot;remind_before_days&quot;: 2")
+             for path, text in read_folder(CONTENT_PACK, calling.PROCESS).items()}
+    changed = definitions.publish(talks.session, calling.PROCESS, files, now=talks.now).hash
+    moving.migrate(talks.session, meeting.instance_id, changed, {}, "提前两天提醒", actor=talks.supervisor,
+                   now=talks.now, calendar=CALENDAR)
+    talks.session.expire_all()
+    talks.do("carry_out_head", {"done_note": "已放款"})
+    talks.do("confirm_decision", {"settled": True})
+    assert not talks.sheet().open and list(check.broken(talks.session, meeting.instance_id)) == []
+
+
+def test_a_day_off_moves_a_decisions_limit_and_its_trial_names_the_meeting(talks: Talks):
+    meeting = talks.call()
+    talks.hold(LOAN)
+    before = talks.open()[0].due_at
+    calendars.save(talks.session, {"2026-03-04": {"working": False, "name": "放假"}}, (2026,), "放假通知",
+                   actor=talks.supervisor, now=talks.now)
+    off = calendars.current(talks.session)
+    tried = calendar_trial.tried(talks.session, off, now=talks.now)
+    assert (meeting.number, meeting.title) in {(each.number, each.title) for each in tried.shown}
+    service.retime(talks.session, meeting.instance_id, actor=talks.supervisor, now=talks.now, calendar=off)
+    talks.session.expire_all()
+    assert talks.open()[0].due_at == before + timedelta(days=1)
+
+
+def test_an_auditors_dossier_of_a_meeting_is_found_by_its_number(talks: Talks):
+    meeting = talks.call()
+    assert dossier.find_case(talks.session, meeting.number) == meeting.instance_id
+    found = dossier.gather(talks.session, meeting.instance_id, talks.now)
+    assert (found.about["number"], found.about["title"]) == (meeting.number, meeting.title)

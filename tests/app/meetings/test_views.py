@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.models import Issue, Meeting, WorkItem
+from app.models import AuditCheck, Issue, Meeting, WorkItem
 from tests.app.conftest import Browser, another_browser
 from tests.app.meetings.conftest import LOAN, case_in_hand, publish
 from tests.conftest import MONDAY
@@ -137,3 +137,13 @@ def test_who_has_nothing_to_do_with_a_meeting_does_not_find_it(signed_in: Callab
     for page in ("", "/minutes", "/proof", "/diagram.json"):
         assert tax.get(f"/meetings/D2026-001{page}").status_code == 404
     assert TITLE not in tax.get("/meetings/?show=all").text and tax.get("/meetings/new").status_code == 403
+
+
+def test_a_finding_of_the_verification_leads_to_its_meeting(signed_in: Callable[..., Browser],
+                                                            sessions: sessionmaker[Session], number: str):
+    supervisor, admin = signed_in("supervision", "supervisor"), signed_in("city", "admin")
+    supervisor.submit("/meetings/new", {"case": number, "title": TITLE}, on=f"/meetings/new?case={number}")
+    with sessions.begin() as session:
+        session.add(AuditCheck(asked_at=MONDAY, status="done", ended_at=MONDAY, found=1, findings=[
+            {"what": "altered", "said": "改过", "case": session.scalars(select(Meeting.instance_id)).one()}]))
+    assert 'href="/meetings/D2026-001"' in admin.get("/audit/").text
