@@ -13,6 +13,7 @@ from app.audit import dossier
 from app.bootstrap import CONTENT_PACK
 from app.cases import calendar_trial, calendars, check, definitions, moving, proof, service
 from app.cases.errors import Blocked, NotFound, NotYours
+from app.inbox import reminders
 from app.issues.registration import intake_unit
 from app.meetings import calling, listing, sheet, visibility
 from app.models import Copy, History, Issue, Outbox, User
@@ -205,3 +206,11 @@ def test_an_auditors_dossier_of_a_meeting_is_found_by_its_number(talks: Talks):
     assert dossier.find_case(talks.session, meeting.number) == meeting.instance_id
     found = dossier.gather(talks.session, meeting.instance_id, talks.now)
     assert (found.about["number"], found.about["title"]) == (meeting.number, meeting.title)
+
+
+def test_urging_a_decision_names_the_meeting(talks: Talks):
+    meeting = talks.call()
+    talks.hold(LOAN)
+    reminders.urge(talks.session, talks.open()[0].id, "", actor=talks.supervisor, now=talks.now)
+    told = talks.session.scalars(select(Copy.text).where(Copy.kind == "urge")).one()
+    assert f"{meeting.number}“{meeting.title}”的“落实会议决定”" in told
