@@ -147,3 +147,23 @@ def test_a_finding_of_the_verification_leads_to_its_meeting(signed_in: Callable[
         session.add(AuditCheck(asked_at=MONDAY, status="done", ended_at=MONDAY, found=1, findings=[
             {"what": "altered", "said": "改过", "case": session.scalars(select(Meeting.instance_id)).one()}]))
     assert 'href="/meetings/D2026-001"' in admin.get("/audit/").text
+
+
+def test_administrators_have_the_process_in_their_hands_like_any_other(
+        signed_in: Callable[..., Browser], sessions: sessionmaker[Session], number: str):
+    supervisor, admin = signed_in("supervision", "supervisor"), signed_in("city", "admin")
+    supervisor.submit("/meetings/new", {"case": number, "title": TITLE}, on=f"/meetings/new?case={number}")
+    with sessions() as session:
+        instance = session.scalars(select(Meeting.instance_id)).one()
+    process = "/processes/dispatch-meeting"
+    assert "调度会" in admin.get("/processes/").text
+    assert f"D2026-001 {TITLE}" in admin.get(f"{process}/cases").text
+    assert "拟定会议通知" in admin.get(f"{process}/cases/{instance}").text
+    assert "会后几个工作日内登记纪要" in admin.get(f"{process}/parameters").text
+    assert admin.submit(f"{process}/edit", on=process).status_code == 303
+    for address in ("/edit?file=dispatch-meeting/dispatch-meeting.bpmn",
+                    "/edit?file=dispatch-meeting/forms/record_minutes.form.json"):
+        assert admin.get(f"{process}{address}").status_code == 200, address
+    assert admin.get(f"{process}/edit/problems").json["problems"] == []
+    begun = admin.submit(f"{process}/simulate", {}, on=f"{process}/simulate", follow_redirects=True)
+    assert "拟定会议通知" in begun.text
