@@ -12,7 +12,19 @@ from app.cases import definitions, repairs
 from app.cases.errors import NotFound
 from app.issues.facts import process_name
 from app.issues.timeline import path_taken
-from app.models import Definition, History, Incident, Instance, Issue, Meeting, ProcessDraft, Repair, Unit, User, WorkItem
+from app.models import (
+    Definition,
+    History,
+    Incident,
+    Instance,
+    Issue,
+    Meeting,
+    ProcessDraft,
+    Repair,
+    Unit,
+    User,
+    WorkItem,
+)
 from app.models.case import UNDER_WAY
 from workflows import engine
 from workflows.sentence import say
