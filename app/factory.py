@@ -16,8 +16,9 @@ from app.auth import sessions
 from app.auth.identity import login_manager
 from app.auth.views import blueprint as auth
 from app.board.views import blueprint as board
+from app.bootstrap import engine_of
 from app.clock import Clock
-from app.db import make_engine, make_session_factory
+from app.db import make_session_factory
 from app.inbox.views import blueprint as inbox
 from app.issues.views import blueprint as issues
 from app.measures.views import blueprint as measures
@@ -46,7 +47,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
         BABEL_DEFAULT_LOCALE=SOURCE_LOCALE, BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    engine = make_engine(settings.database_url)
+    engine = engine_of(settings)
     app.extensions["zhuqi"] = web.Services(settings, engine, make_session_factory(engine), clock)
     observed.init_app(app)
     web.init_app(app)

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     """to what a security administrator asks for about an administrator's account"""
     SEE_ADMINISTRATION = "see_administration"
     """what administrators did, and what waits for agreement: each of the three sees the others"""
+    ERASE = "erase"
+    """agreeing to the erasure of a closed issue's personal data, which a supervisor has asked for"""
     MANAGE_CASES = "manage_cases"
     """incidents: retry and cancel; mail that did not go out"""
     SEE_MEASURES = "see_measures"
@@ -67,6 +69,7 @@ GRANTS: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_ORGANISATION: SYSTEM_AND_AUDIT,
     Permission.MANAGE_USERS: frozenset({SECURITY, AUDIT}),
     Permission.AGREE: frozenset({SYSTEM}),
+    Permission.ERASE: frozenset({SECURITY, AUDIT}),
     Permission.SEE_ADMINISTRATION: frozenset(THREE),
     Permission.MANAGE_CASES: SYSTEM_AND_AUDIT,
     Permission.SEE_PROCESSES: SYSTEM_AND_AUDIT,

@@ -34,6 +34,7 @@ from app.models import (
     Definition,
     Draft,
     DraftRevision,
+    Erasure,
     IdempotencyKey,
     Incident,
     Instance,
@@ -161,6 +162,8 @@ def _fill_the_rest(session: Session) -> None:
                 text="换行\n“引号”\t\u2028🙂"),
         Draft(work_item_id=item.id, user_id=user_id, saved_at=NOW, values={
             "长": "行" * 3000, "b": [1, 1.5, 10**15, 0.1, True, None, {"z": {}, "a": []}]}),
+        Erasure(issue_id=issue.id, files=True, reason="本人书面要求", asked_at=NOW, asked_by=user_id, status="refused",
+                decided_at=NOW, decided_by=user_id),
         IdempotencyKey(key="k" * 64, at=NOW, outcome={"location": "/inbox/1"}),
         Incident(instance_id=item.instance_id, element_id="e", process_id="p", code="timer", message="已经过去",
                  opened_at=NOW, closed_at=NOW, closed_by=user_id),

@@ -15,6 +15,7 @@ LABELS: dict[str, object] = {
     "validate.minLength": say("最少字数"), "validate.maxLength": say("最多字数"), "validate.min": say("最小值"),
     "validate.max": say("最大值"), "validate.pattern": say("格式"), "values": say("选项"), "key": say("变量"),
     "valuesKey": say("选项的来源"), "properties.showPolicy": say("政策原文"), "readonly": say("只读"),
+    "properties.personal": say("个人信息"),
 }
 WORDS = {True: say("是"), False: say("否")}
 

@@ -2,6 +2,7 @@
 
     entries.jsonl        the case's entries, a line each, byte for byte what their hashes are of
     seals.jsonl          all seals, as they were sent outside
+    personal.jsonl       {seq, kept} of each entry that commits to personal data: kept is {commitment: [salt, value]}
     proofs.json          [{seal, index, first, hashes, path}]: the case's leaves and their inclusion proofs
     definitions/HASH/…   the files of each version of the process that its entries name
     about.json           number and title, names of people, posts and units, attachments with their hashes
@@ -24,11 +25,23 @@ from app.audit import entries, merkle
 from app.audit.entries import HISTORY
 from app.audit.seals import leaf_content, read_line
 from app.cases.errors import NotFound
-from app.models import Attachment, Definition, Instance, Issue, Position, Seal, SealedCase, Unit, User, WorkItem
+from app.models import (
+    Attachment,
+    Definition,
+    Instance,
+    Issue,
+    PersonalValue,
+    Position,
+    Seal,
+    SealedCase,
+    Unit,
+    User,
+    WorkItem,
+)
 from workflows.sentence import say
 
 Json = Any
-FORM = 1
+FORM = 2
 """of the dossier"""
 _THEN = (1980, 1, 1, 0, 0, 0)
 
@@ -43,6 +56,8 @@ class Dossier:
     proofs: Sequence[Mapping[str, Json]]
     definitions: Mapping[str, Definition]
     sealed: int
+    personal: Sequence[Mapping[str, Json]]
+    """what is kept beside the entries; of what was erased nothing"""
 
 
 def find_case(session: Session, name: str) -> int:
@@ -64,8 +79,11 @@ def gather(session: Session, case: int, now: datetime) -> Dossier:
     proofs = [_proof(session, leaf) for leaf in leaves if leaf.seal <= len(seals)]
     definitions = {row.hash: row for row in session.scalars(
         select(Definition).where(Definition.hash.in_({each["definition_hash"] for each in parsed})))}
+    personal = [{"seq": seq, "kept": kept} for seq, kept in session.execute(
+        select(PersonalValue.seq, PersonalValue.kept).where(PersonalValue.instance_id == case)
+        .order_by(PersonalValue.seq))]
     return Dossier(_about(session, case, parsed, now), parsed, [entry.content for entry in found], seals, proofs,
-                   definitions, sum(len(proof["hashes"]) for proof in proofs))
+                   definitions, sum(len(proof["hashes"]) for proof in proofs), personal)
 
 
 def _proof(session: Session, leaf: SealedCase) -> dict[str, Json]:
@@ -103,6 +121,8 @@ def packed(dossier: Dossier, pdf: bytes) -> bytes:
     parts = {"about.json": orjson.dumps(dossier.about, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2),
              "dossier.pdf": pdf,
              "entries.jsonl": b"".join(content + b"\n" for content in dossier.contents),
+             "personal.jsonl": b"".join(orjson.dumps(each, option=orjson.OPT_SORT_KEYS) + b"\n"
+                                        for each in dossier.personal),
              "proofs.json": orjson.dumps(dossier.proofs, option=orjson.OPT_SORT_KEYS),
              "seals.jsonl": "".join(f"{line}\n" for line in dossier.seals).encode()}
     for hash, definition in dossier.definitions.items():

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,8 @@ import orjson
 from app.audit.entries import Entry
 from app.audit.merkle import Hash
 from app.audit.seals import Line
+from app.cases import recorded
+from app.cases.commitments import Kept as KeptBeside
 from app.dates import in_full
 from workflows.sentence import Sentence, say
 
@@ -48,6 +50,8 @@ class Kept:
     leaves_follow: bool
     """whether each leaf begins where the one before it ends"""
     entries: Sequence[Entry]
+    personal: Mapping[int, KeptBeside]
+    """what is kept beside its entries, by place"""
 
 
 def judge(kept: Kept, oldest_unsealed: datetime | None) -> Finding | None:
@@ -70,11 +74,26 @@ def judge(kept: Kept, oldest_unsealed: datetime | None) -> Finding | None:
             return tell("inserted", place, say("是封存以后补插的，时间是假的"))
         previous = entry.hash
     count = len(kept.entries)
+    if (wrong := next(_personal(kept), None)) is not None:
+        return wrong
     if count < max(len(kept.sealed), kept.length):
         return tell("missing", count + 1, say("缺失，末尾被截断"))
     if count > kept.length:
         return tell("inserted", kept.length + 1, say("是绕过程序插入的"))
     return None if previous == kept.head else tell("altered", count, say("与流程记下的末尾不一致"))
+
+
+def _personal(kept: Kept) -> Iterator[Finding]:
+    """Personal data that are not what their entries commit to. The entries themselves hold."""
+    erased = max((entry.seq for entry in kept.entries if entry.op == recorded.ERASE), default=0)
+    committing = {entry.seq for entry in kept.entries if b'"committed"' in entry.content}
+    for place in sorted(committing | kept.personal.keys()):
+        if not 1 <= place <= len(kept.entries):
+            yield _tell(kept, "inserted", place, say("没有，却有它的个人信息"))
+            continue
+        found = recorded.judge(kept.entries[place - 1].input, kept.personal.get(place), place < erased)
+        if found.wrong is not None:
+            yield _tell(kept, found.kind, place, found.wrong)
 
 
 def _classified(kept: Kept, place: int) -> Finding:

@@ -13,6 +13,8 @@ from workflows.sentence import say
 
 KEPT = ("history", "seal", "sealed_case")
 """tables to which rows are only appended"""
+ERASABLE = ("personal_value",)
+"""tables whose rows are erased, and never changed"""
 READ = ("alembic_version",)
 """tables that only the owner writes"""
 
@@ -49,6 +51,9 @@ def _statements(role: str, schema: str) -> Iterator[str]:
     for table in KEPT:
         yield f"REVOKE ALL ON {schema}.{table} FROM PUBLIC, {role}"
         yield f"GRANT SELECT, INSERT ON {schema}.{table} TO {role}"
+    for table in ERASABLE:
+        yield f"REVOKE ALL ON {schema}.{table} FROM PUBLIC, {role}"
+        yield f"GRANT SELECT, INSERT, DELETE ON {schema}.{table} TO {role}"
     for table in READ:
         yield f"REVOKE ALL ON {schema}.{table} FROM PUBLIC, {role}"
         yield f"GRANT SELECT ON {schema}.{table} TO {role}"

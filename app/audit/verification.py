@@ -21,14 +21,14 @@ from app.audit.sealing import LATE
 from app.audit.seals import Line
 from app.cases.rows import table
 from app.db import READ_ONLY
-from app.models import Instance, Seal, SealedCase
+from app.models import Instance, PersonalValue, Seal, SealedCase
 from workflows.sentence import say
 
 AT_ONCE = 500
 """ids of cases a snapshot"""
 KEPT = 200
 """findings that are kept; of more there is the number"""
-_INSTANCE, _LEAF, _SEAL = table(Instance), table(SealedCase), table(Seal)
+_INSTANCE, _LEAF, _SEAL, _PERSONAL = table(Instance), table(SealedCase), table(Seal), table(PersonalValue)
 
 
 class Verification:
@@ -124,10 +124,14 @@ class Verification:
             .order_by(_LEAF.c.instance_id, _LEAF.c.seal)))
         found = entries.read(connection, entries.asked().where(HISTORY.c.instance_id >= first,
                                                               HISTORY.c.instance_id < end))
-        waiting = sorted(instances.keys() | leaves.keys(), reverse=True)
+        personal: dict[int, dict[int, Any]] = {}
+        for row in connection.execute(select(_PERSONAL).where(_PERSONAL.c.instance_id >= first,
+                                                              _PERSONAL.c.instance_id < end)):
+            personal.setdefault(row.instance_id, {})[row.seq] = row.kept
+        waiting = sorted(instances.keys() | leaves.keys() | personal.keys(), reverse=True)
 
         def check(id: int, own: Sequence[Entry]) -> None:
-            self._check_case(id, instances.get(id), leaves.get(id, []), own, oldest)
+            self._check_case(id, instances.get(id), leaves.get(id, []), own, oldest, personal.get(id, {}))
 
         for case, own in groupby(found, key=attrgetter("instance_id")):
             while waiting and waiting[-1] < case:
@@ -139,7 +143,7 @@ class Verification:
             check(waiting.pop(), ())
 
     def _check_case(self, id: int, instance: Any, leaves: Sequence[Any], own: Sequence[Entry],
-                    oldest: datetime | None) -> None:
+                    oldest: datetime | None, personal: Mapping[int, Any]) -> None:
         sealed: list[Sealed] = []
         follow = True
         for leaf in leaves:
@@ -153,7 +157,7 @@ class Verification:
             sealed += [Sealed(leaf.seal, hash, values[at:at + merkle.SIZE], algorithm == "sha256")
                        for at in range(0, len(values), merkle.SIZE)]
         kept = Kept(id, instance.history_length if instance else None, instance.history_head if instance else None,
-                    sealed, follow, own)
+                    sealed, follow, own, personal)
         self.cases += 1
         self.entries += len(own)
         self.unsealed += max(0, len(own) - len(sealed))
@@ -183,7 +187,7 @@ def _by_case(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def _next(connection: Connection, after: int | None) -> int | None:
     """The lowest id of a case, behind `after`, that anything is kept of."""
-    columns = (_INSTANCE.c.id, HISTORY.c.instance_id, _LEAF.c.instance_id)
+    columns = (_INSTANCE.c.id, HISTORY.c.instance_id, _LEAF.c.instance_id, _PERSONAL.c.instance_id)
     lowest = [connection.scalar(select(func.min(column)) if after is None else
                                 select(func.min(column)).where(column > after)) for column in columns]
     return min((id for id in lowest if id is not None), default=None)

@@ -21,6 +21,7 @@ from app.issues import (
     places,
 )
 from app.issues.blueprint import blueprint
+from app.issues.erasing import views as erasing_views
 from app.issues.errors import NoSuchIssue
 from app.issues.forms import RegisterForm
 from app.issues.past import views as past_views
@@ -37,7 +38,7 @@ from app.security import allow_inline_styles
 from app.web import actor, attachment_folder, calendar, db, now, services, takes_files
 from workflows.calendar import CITY_ZONE
 
-__all__ = ["blueprint", "past_views"]
+__all__ = ["blueprint", "erasing_views", "past_views"]
 
 LABELS = SimpleNamespace(
     categories=categories.CATEGORIES, levels=categories.LEVELS, channels=categories.CHANNELS,

@@ -18,6 +18,7 @@ from app.models.modeler import (
 )
 from app.models.org import Absence, Position, Post, Unit, User, UserSession
 from app.models.outbox import MailTemplate, Outbox
+from app.models.personal import Erasure, PersonalValue
 from app.models.powers import AdminAct, Agreement
 from app.models.sign_in import KnownBrowser, RecoveryCode
 from app.models.trial import TrialCase, TrialRun
@@ -26,8 +27,8 @@ from app.models.worker import WorkerRound
 __all__ = [
     "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "CalendarVersion", "CaseFact",
     "CaseShare", "Comment", "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise",
-    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "MailTemplate", "MeasureCell",
-    "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication", "RateLimit",
-    "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User",
-    "UserSession", "Watch", "WorkItem", "WorkerRound",
+    "Erasure", "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "MailTemplate",
+    "MeasureCell", "Migration", "MigrationCase", "Outbox", "PersonalValue", "Position", "Post", "ProcessDraft",
+    "Publication", "RateLimit", "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase",
+    "TrialRun", "Unit", "User", "UserSession", "Watch", "WorkItem", "WorkerRound",
 ]

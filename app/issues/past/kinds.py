@@ -17,7 +17,7 @@ _HANDS = ("claim", "release", "transfer", "delegate", "give_back", "add_signers"
 _ASKED = ("consult", "consult_answer", "comment", "copy", "follow_up")
 _SUPERVISION = ("urge", "suspend", "resume", "assign_variables")
 _PROCESS = ("migrate", "skip", "set_variables", "relocate", "retry", "cancel", "repair_asked", "repair_refused",
-            "merge")
+            "merge", "erase")
 
 _from_outside = and_(History.actor_id.is_(None), History.op.in_(("start", "deliver")))
 _kind = case(
