@@ -74,17 +74,17 @@ def judge(kept: Kept, oldest_unsealed: datetime | None) -> Finding | None:
             return tell("inserted", place, say("是封存以后补插的，时间是假的"))
         previous = entry.hash
     count = len(kept.entries)
-    if (wrong := next(_personal(kept), None)) is not None:
-        return wrong
     if count < max(len(kept.sealed), kept.length):
         return tell("missing", count + 1, say("缺失，末尾被截断"))
     if count > kept.length:
         return tell("inserted", kept.length + 1, say("是绕过程序插入的"))
-    return None if previous == kept.head else tell("altered", count, say("与流程记下的末尾不一致"))
+    if previous != kept.head:
+        return tell("altered", count, say("与流程记下的末尾不一致"))
+    return next(_personal(kept), None)
 
 
 def _personal(kept: Kept) -> Iterator[Finding]:
-    """Personal data that are not what their entries commit to. The entries themselves hold."""
+    """Personal data that is not what its entry commits to. The entries themselves hold."""
     erased = max((entry.seq for entry in kept.entries if entry.op == recorded.ERASE), default=0)
     committing = {entry.seq for entry in kept.entries if b'"committed"' in entry.content}
     for place in sorted(committing | kept.personal.keys()):

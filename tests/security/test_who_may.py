@@ -116,7 +116,7 @@ def _ask(browser: FlaskClient, route: str, case: Case, city: World) -> TestRespo
     address = path
     for name in ("number", "attachment_id", "item_id", "code", "user_id", "post_id", "view_id", "absence_id",
                  "incident_id", "letter_id", "agreement_id", "publication_id", "key", "hash", "instance_id", "move_id",
-                 "repair_id", "run_id", "kind"):
+                 "repair_id", "run_id", "kind", "erasure_id"):
         address = address.replace(f"<{name}>", str(values.get(name, 1)))
     if method == "GET":
         return browser.get(address)

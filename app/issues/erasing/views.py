@@ -6,30 +6,31 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.cases.errors import CaseError
+from app.cases.errors import CaseError, NotYours
 from app.issues.blueprint import blueprint
 from app.issues.erasing import carrying_out, finding, requests
 from app.issues.visibility import find_visible
 from app.models import Instance, Issue
-from app.permissions import Permission, requires
+from app.permissions import Permission, allowed, requires
 from app.presentation import tell
 from app.web import actor, db, now
+from workflows.sentence import say
 
 log = structlog.get_logger()
 
 
 @blueprint.get("/<string:number>/erasure")
-@requires(Permission.SUPERVISE)
+@requires(Permission.SEE_ISSUES)
 def erasure(number: str) -> str:
     """What there is, what is waiting, and the form that asks for it."""
-    return _page(find_visible(db(), actor(), number))
+    return _page(_supervised(number))
 
 
 @blueprint.post("/<string:number>/erasure")
-@requires(Permission.SUPERVISE)
+@requires(Permission.WORK)
 def erasure_ask(number: str) -> str | tuple[str, int] | Response:
     """Asks for it; a security administrator decides."""
-    issue = find_visible(db(), actor(), number)
+    issue = _supervised(number)
     try:
         asked = requests.ask(db(), issue, request.form.get("reason", ""), files="files" in request.form, actor=actor(),
                              now=now())
@@ -41,12 +42,20 @@ def erasure_ask(number: str) -> str | tuple[str, int] | Response:
 
 
 @blueprint.post("/<string:number>/erasure/withdraw")
-@requires(Permission.SUPERVISE)
+@requires(Permission.WORK)
 def erasure_withdraw(number: str) -> Response:
     """Who asked takes it back."""
-    requests.withdraw(db(), find_visible(db(), actor(), number), actor=actor(), now=now())
+    requests.withdraw(db(), _supervised(number), actor=actor(), now=now())
     flash(_("申请已撤回，什么都没有删除。"), "success")
     return redirect(url_for("issues.erasure", number=number), 303)
+
+
+def _supervised(number: str) -> Issue:
+    """The issue, for a supervisor who may see it."""
+    issue = find_visible(db(), actor(), number)
+    if not allowed(actor(), Permission.SUPERVISE):
+        raise NotYours(say("只有督办员可以提出删除个人信息。"))
+    return issue
 
 
 def _page(issue: Issue, refused: str | None = None) -> str:

@@ -13,10 +13,11 @@ from sqlalchemy import Engine, delete, insert, select
 
 from app.cases.history import digest
 from app.cases.rows import table
-from app.models import Base, History, Instance, Seal, SealedCase
+from app.models import Base, History, Instance, PersonalValue, Seal, SealedCase
 
 TABLES = {name: table(model) for name, model in (
-    ("instance", Instance), ("history", History), ("seal", Seal), ("sealed_case", SealedCase))}
+    ("instance", Instance), ("history", History), ("seal", Seal), ("sealed_case", SealedCase),
+    ("personal_value", PersonalValue))}
 Row = dict[str, Any]
 
 
@@ -88,6 +89,12 @@ class Books:
             if row["id"] == case:
                 row |= {"history_length": len(entries), "history_head": entries[-1]["hash"] if entries else ""}
 
+    def drop_orphans(self) -> None:
+        """No personal data lies beside an entry that is gone."""
+        there = {(row["instance_id"], row["seq"]) for row in self.rows["history"]}
+        self.rows["personal_value"] = [row for row in self.rows["personal_value"]
+                                       if (row["instance_id"], row["seq"]) in there]
+
     def chain_anew(self, case: int) -> None:
         """Numbers, chains and hashes as if nothing had been."""
         previous = ""
@@ -97,7 +104,8 @@ class Books:
         self.fix_head(case)
 
     def drop_case(self, case: int) -> None:
-        for name, column in (("instance", "id"), ("history", "instance_id"), ("sealed_case", "instance_id")):
+        for name, column in (("instance", "id"), ("history", "instance_id"), ("sealed_case", "instance_id"),
+                             ("personal_value", "instance_id")):
             self.rows[name] = [row for row in self.rows[name] if row[column] != case]
 
 
@@ -213,4 +221,27 @@ def drop_case(books: Books, random: Random) -> Done:
     return Done("a case", case, 1, ("missing",))
 
 
-ACTS: tuple[Act, ...] = (update, remove, put_in, swap, cut_off, drop_day, drop_case)
+def personal(books: Books, random: Random) -> Done:
+    """What lies beside the entries, which their hashes do not cover."""
+    rows = books.rows["personal_value"]
+    row, other = random.sample(rows, 2)
+    (commitment, (salt, text)), = row["kept"].items()
+    how = random.choice(("altered", "salted anew", "emptied", "deleted", "swapped", "moved", "added"))
+    place, kinds = (row["instance_id"], row["seq"]), ("altered",)
+    if how in ("altered", "salted anew"):
+        row["kept"] = {commitment: [salt if how == "altered" else "0" * 32, text.replace("李", "王")]}
+    elif how in ("emptied", "deleted"):
+        row["kept"], kinds = {}, ("missing",)
+        books.rows["personal_value"] = [each for each in rows if how == "emptied" or each is not row]
+    elif how == "swapped":
+        row["kept"], other["kept"], kinds = other["kept"], row["kept"], ("missing",)
+        place = min(place, (other["instance_id"], other["seq"]))
+    elif how == "moved":
+        row["seq"], kinds = 1, ("inserted",)
+        place = (row["instance_id"], 1)
+    else:
+        row["kept"], kinds = {**row["kept"], "f" * 64: [salt, text]}, ("inserted",)
+    return Done(f"personal, {how}", *place, kinds)
+
+
+ACTS: tuple[Act, ...] = (update, remove, put_in, swap, cut_off, drop_day, drop_case, personal)

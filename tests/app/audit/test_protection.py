@@ -15,12 +15,13 @@ from app.cli import main
 from app.db import make_engine, make_session_factory
 from app.settings import load_settings
 from app.worker import loop, scaled
-from tests.app.audit.lives import NIGHT, live, verify
+from tests.app.audit.lives import NIGHT, erase, live, verify
 from tests.installations import KINDS, NOW
 
 CHANGES = tuple(f"{act} {table}{rest}" for table, column in (
     ("history", "text"), ("seal", "line"), ("sealed_case", "algorithm")) for act, rest in (
     ("UPDATE", f" SET {column} = 'x'"), ("DELETE FROM", "")))
+OTHER_VALUE = "UPDATE personal_value SET seq = 99"
 TAKING_AWAY = ("TRUNCATE history CASCADE", "DROP TABLE seal", "ALTER TABLE history DISABLE TRIGGER ALL",
                "DROP TRIGGER history_is_kept ON history", "SET session_replication_role = replica",
                "UPDATE alembic_version SET version_num = '0001'")
@@ -39,6 +40,9 @@ def test_what_is_kept_is_not_changed_by_mistake(new, kind):
     live(city.sessions, load_settings(city.environment), days=1, cases=1)
     for statement in CHANGES:
         assert "is appended to and never changed" in str(refusal(city.engine, statement)), statement
+    assert "is written and erased, never changed" in str(refusal(city.engine, OTHER_VALUE))
+    erase(city.sessions, 1, NIGHT)
+    assert not verify(city.sessions, load_settings(city.environment), NIGHT + timedelta(days=1)).found
 
 
 @pytest.fixture
@@ -72,7 +76,9 @@ def test_the_services_role_works_seals_and_cleans_up_and_changes_nothing_that_is
     with sessions() as session:
         assert sealing.newest(session).number == 3
     assert not verify(sessions, settings, NIGHT + timedelta(days=2)).found
-    for statement in (*CHANGES, *TAKING_AWAY):
+    erase(sessions, 1, NIGHT + timedelta(days=2))
+    assert not verify(sessions, settings, NIGHT + timedelta(days=2)).found
+    for statement in (*CHANGES, *TAKING_AWAY, OTHER_VALUE):
         assert refusal(engine, statement).sqlstate == "42501", statement
     engine.dispose()
 
