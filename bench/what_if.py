@@ -17,7 +17,7 @@ from app.db import make_engine, make_session_factory
 from app.demo.build import build
 from app.issues.registration import PROCESS
 from app.modeler.trial import tried, what_if
-from app.models import Base, History, Instance, TrialCase, User
+from app.models import Base, History, Instance, PersonalValue, TrialCase, User
 from app.organisation import load_organisation
 from app.settings import load_settings
 from bench.measure import report, scaled, settle, timed
@@ -64,6 +64,7 @@ def _fill(sessions: sessionmaker[Session], n: int) -> None:
         for copy in range(1, n // lived):
             _copy(session, Instance, "id", copy * lived)
             _copy(session, History, "instance_id", copy * lived)
+            _copy(session, PersonalValue, "instance_id", copy * lived)
 
 
 def _copy(session: Session, model: type[Base], key: str, further: int) -> None:
@@ -79,9 +80,8 @@ def _replay(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         for id in session.scalars(select(Instance.id)).all():
             past = replay.Past()
-            for entry in session.execute(
-                    select(History.op, History.input, History.at, History.definition_hash, History.calendar_version)
-                    .where(History.instance_id == id, History.kind == "input").order_by(History.seq)).all():
+            for entry in session.scalars(select(History).where(History.instance_id == id, History.kind == "input")
+                                         .order_by(History.seq)).all():
                 past.run(session, entry)
 
 

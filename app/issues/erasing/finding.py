@@ -31,7 +31,7 @@ SHORTEST = 2
 WHAT: Mapping[str, Sentence] = {
     "contact": say("联系人的姓名、电话和邮箱"), "values": say("历史里的个人信息"),
     "description": say("反映内容里的个人信息"), "answers": say("办理步骤里填写的个人信息"),
-    "words": say("备注、抄送、故障和修复里的个人信息"), "letters": say("发给联系人的邮件"),
+    "words": say("备注和通知里的个人信息"), "letters": say("发给联系人的邮件"),
     "drafts": say("没有提交的草稿"), "states": say("移动版本前存下的状态"), "files": say("企业上传的文件")}
 """what is counted, in the order in which it is told"""
 
