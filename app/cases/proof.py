@@ -99,6 +99,7 @@ def _check(session: Session, entry: History, proof: Proof) -> Fault | None:
     if entry.kind == "act" and entry.op == recorded.ERASE:
         proof.erasure = entry
     if entry.kind != "input" or proof.lost_at is not None:
+        proof.past.pass_by(entry)
         return None
     return _run_again(session, entry, proof)
 

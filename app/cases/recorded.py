@@ -1,7 +1,6 @@
 """What an entry of the history holds: the one place where everybody reads it, with its personal data filled in."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -61,6 +60,6 @@ def judge(held: Json, kept: commitments.Kept | None, is_erased: bool) -> Persona
     return Personal(0, len(wanted)) if is_erased else Personal(len(wanted), 0)
 
 
-def erased_among(entries: Sequence[History], before: int) -> int:
-    """How many values of these entries were erased, by the act at the place `before`."""
-    return sum(len(list(commitments.in_entry(entry.input))) for entry in entries if entry.seq < before)
+def has_erased(entry: History, before: int) -> bool:
+    """Whether personal data of this entry was erased, by the act at the place `before`."""
+    return entry.seq < before and any(commitments.in_entry(entry.input))

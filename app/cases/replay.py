@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import calendars, definitions
 from app.cases.history import CHAINED, digest, is_digest
-from app.cases.recorded import erased_among, erased_before, given
+from app.cases.recorded import erased_before, given, has_erased
 from app.models import History, Instance
 from workflows import engine
 from workflows.calendar import Calendar
@@ -37,7 +37,7 @@ class Past:
     """personal data of entries before this place was erased: in its stead the inputs run with `commitments.ERASED`"""
     blinding: bytes | None = None
     is_other: bool = False
-    """whether some of that is in the state by now, which so is another than the one that was"""
+    """whether some of that lies behind, so that neither the state nor its blinding is the one that was"""
 
     def look_up(self, session: Session, instance_id: int) -> None:
         """What of an instance's row a replay needs. Once before its entries are run."""
@@ -53,8 +53,13 @@ class Past:
             self.before_move = self.state
         step = RUN[entry.op](version, self, given(entry), entry.at, calendar)
         self.state, self.version = step.state, version
-        self.is_other = self.is_other or erased_among([entry], self.erased_before) > 0
+        self.pass_by(entry)
         return step
+
+    def pass_by(self, entry: History) -> None:
+        """An entry that the engine does not run may commit to personal data too: once that is erased, nobody can tell
+        the hashes of the states after it."""
+        self.is_other = self.is_other or has_erased(entry, self.erased_before)
 
     def leads_to(self, entry: History, step: Step) -> bool:
         """Whether a step came to the state that its entry has the hash of, as far as that can be told."""

@@ -98,6 +98,8 @@ class _Frame:
             if reel.differs_from is None and not reel.past.leads_to(entry, step):
                 reel.differs_from = entry.seq
             frame |= self._of_step(step)
+        else:
+            reel.past.pass_by(entry)
         return frame
 
     def _of_step(self, step: Step) -> dict[str, Json]:

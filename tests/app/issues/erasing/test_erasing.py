@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from app.actor import ENTERPRISE, Actor
 from app.audit import dossier, dossier_pdf
 from app.audit.verification import Verification
-from app.cases import check, definitions, proof
+from app.cases import check, definitions, history, proof
 from app.cases.errors import AlreadyDone, Blocked, NotYours
 from app.cases.history import state_digest
 from app.cases.rows import table
@@ -21,6 +21,8 @@ from app.issues import attachments, enterprise_acts
 from app.issues.attachments import CheckedFile
 from app.issues.erasing import finding, requests
 from app.issues.facts import load
+from app.issues.past import film
+from app.issues.past.holders import Holders
 from app.issues.registration import PROCESS, register
 from app.models import Base, History, Instance, Issue, PersonalValue, WorkItem
 from app.worker.loop import clean_up
@@ -107,6 +109,24 @@ def test_nothing_of_the_people_is_left_and_everything_of_the_case_holds(session,
     story = load(session, issue)
     assert [said.text for said in story.said] == ["（已删除）", "（已删除）"]
     assert story.entries[0].text == "苏合提出、安全员同意，删除了这件事里的个人信息。原因：本人书面要求"
+
+
+def test_an_act_beside_the_engine_may_commit_before_any_input_does(session, closed, calendar):
+    """States are blinded from there on, and what comes after the erasure is told by no hash."""
+    issue, _ = register(session, a_report(), ENTERPRISE, closed.now, calendar)
+    history.note_act(session, issue.instance_id, "hold", actor=closed.supervisor, now=closed.now, text="等加签",
+                     facts={"answers": {"note": "问张建国"}}, personal=frozenset({"note"}))
+    now = live(session, issue, "approve_reply", now=closed.now, calendar=calendar)
+    enterprise_acts.rate(session, issue, response_rating=5, solved=True, satisfaction=5, comment="", now=now,
+                         calendar=calendar)
+    session.refresh(issue)
+    assert proof.whole(session, issue.instance_id).personal == 1
+    erase(session, Closed(issue, closed.supervisor, closed.security, now))
+    found = proof.whole(session, issue.instance_id)
+    assert (found.fault, found.erased, found.lost_at) == (None, 1, None)
+    frames = film.Reel()
+    film.go_on(session, issue.instance_id, frames, Holders(session, issue.instance_id), {}, calendar)
+    assert frames.differs_from is None
 
 
 def test_a_dossier_tells_what_was_erased(session, closed):
