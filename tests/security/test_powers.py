@@ -19,8 +19,8 @@ from tests.app.conftest import PASSWORD, Browser, another_browser
 from tests.conftest import MONDAY, FixedClock
 
 SHOWN = re.compile(r'id="password"[^>]*>([^<]+)<')
-ADMINISTRATION = {Permission.OWN_ACCOUNT, Permission.MANAGE_ORGANISATION, Permission.MANAGE_USERS, Permission.AGREE, Permission.ERASE,
-                  Permission.SEE_ADMINISTRATION, Permission.MANAGE_CASES, Permission.SEE_PROCESSES,
+ADMINISTRATION = {Permission.OWN_ACCOUNT, Permission.MANAGE_ORGANISATION, Permission.MANAGE_USERS, Permission.AGREE,
+                  Permission.ERASE, Permission.SEE_ADMINISTRATION, Permission.MANAGE_CASES, Permission.SEE_PROCESSES,
                   Permission.EDIT_PROCESSES}
 NEW = {"username": "wu.lan", "name": "乌兰", "unit": "city", "position": "admin", "email": "", "phone": ""}
 
