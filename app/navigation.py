@@ -71,6 +71,7 @@ CITY = (
     Entry(_("督办台"), "gauge", "board.index", Permission.SEE_BOARD),
     Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),
     Entry(_("统计"), "chart-bar", "measures.index", Permission.SEE_MEASURES),
+    Entry(_("查阅记录"), "eye", "reads.index", Permission.SEE_READINGS),
 )
 ADMINISTRATION = (
     Entry(_("流程"), "git-branch", "modeler.index", Permission.SEE_PROCESSES, counted="proposals"),

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     """processes, their versions, proposals and running cases, and the calendar, as they are"""
     EDIT_PROCESSES = "edit_processes"
     """diagrams, tables, forms and calendar: drafts, trials, proposals, moving running cases"""
+    SEE_READINGS = "see_readings"
+    """who has read which case, as far as one may see the case"""
     AUDIT = "audit"
     """daily seals and their verification"""
 
@@ -71,6 +73,7 @@ GRANTS: dict[Permission, frozenset[str]] = {
     Permission.MANAGE_CASES: SYSTEM_AND_AUDIT,
     Permission.SEE_PROCESSES: SYSTEM_AND_AUDIT,
     Permission.EDIT_PROCESSES: frozenset({SYSTEM}),
+    Permission.SEE_READINGS: frozenset({"supervisor", AUDIT}),
     Permission.AUDIT: SYSTEM_AND_AUDIT,
 }
 """the audit administrator holds what shows something, and only looks at it (`only_looks`)"""
@@ -125,6 +128,11 @@ MAY_BEFORE_CHANGE = frozenset({"auth.change_password", "auth.logout"})
 def sees_issues() -> bool:
     """Whether this person meets issues at all, and so has something to search."""
     return allowed(web.actor(), Permission.SEE_ISSUES)
+
+
+def sees_readings() -> bool:
+    """Whether this person may look up who has read a case."""
+    return allowed(web.actor(), Permission.SEE_READINGS)
 
 
 def looks_only() -> bool:

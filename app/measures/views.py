@@ -21,6 +21,7 @@ from app.measures.registry import BY_KEY, COUNTED, Form, Measure
 from app.numbers import page_number
 from app.permissions import GRANTS, Permission, requires
 from app.presentation import tell
+from app.reads.noting import takes
 from app.web import actor, calendar, db, now
 from workflows.calendar import CITY_ZONE
 
@@ -89,6 +90,7 @@ def export_cases(key: str) -> Response:
     measure, part = _figure(key)
     units = places.unit_names(db())
     found = opened.find_all(db(), actor(), measure, part, _question(units), now())
+    takes(case.issue.id for case in found)
     return downloads.send_bytes(export.case_workbook(found, units, tell), f"{tell(measure.name)}.xlsx",
                                 export.MEDIA_TYPE)
 

@@ -19,13 +19,14 @@ from app.models.modeler import (
 from app.models.org import Absence, Position, Post, Unit, User, UserSession
 from app.models.outbox import MailTemplate, Outbox
 from app.models.powers import AdminAct, Agreement
+from app.models.reads import CaseRead
 from app.models.sign_in import KnownBrowser, RecoveryCode
 from app.models.trial import TrialCase, TrialRun
 from app.models.worker import WorkerRound
 
 __all__ = [
     "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "CalendarVersion", "CaseFact",
-    "CaseShare", "Comment", "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise",
+    "CaseRead", "CaseShare", "Comment", "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise",
     "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "MailTemplate", "MeasureCell",
     "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication", "RateLimit",
     "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User",

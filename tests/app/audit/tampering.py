@@ -13,10 +13,11 @@ from sqlalchemy import Engine, delete, insert, select
 
 from app.cases.history import digest
 from app.cases.rows import table
-from app.models import Base, History, Instance, Seal, SealedCase
+from app.models import AdminAct, Base, History, Instance, Seal, SealedCase
 
 TABLES = {name: table(model) for name, model in (
-    ("instance", Instance), ("history", History), ("seal", Seal), ("sealed_case", SealedCase))}
+    ("instance", Instance), ("history", History), ("seal", Seal), ("sealed_case", SealedCase),
+    ("admin_act", AdminAct))}
 Row = dict[str, Any]
 
 
@@ -52,6 +53,8 @@ def empty(engine: Engine) -> None:
 class Books:
     """All that is kept of cases and seals."""
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    said = "text"
+    digest = staticmethod(digest)
 
     @classmethod
     def load(cls, engine: Engine) -> Books:
@@ -93,8 +96,13 @@ class Books:
         previous = ""
         for seq, row in enumerate(self.entries(case), start=1):
             row |= {"seq": seq, "prev_hash": previous}
-            previous = row["hash"] = digest(row)
+            previous = row["hash"] = self.digest(row)
         self.fix_head(case)
+
+    def changes(self, row: Row) -> list[tuple[str, Any]]:
+        """What else may be changed in an entry."""
+        return [("text", row["text"] + "。"), ("input", {**row["input"], "x": 1}), ("trace", [*row["trace"], []]),
+                ("unit_code", "zz"), ("state_hash", "0" * 64)]
 
     def drop_case(self, case: int) -> None:
         for name, column in (("instance", "id"), ("history", "instance_id"), ("sealed_case", "instance_id")):
@@ -125,10 +133,8 @@ def _chosen(books: Books, random: Random, least: int = 1) -> tuple[int, list[Row
 def update(books: Books, random: Random) -> Done:
     case, entries = _chosen(books, random)
     row = random.choice(entries)
-    column, value = random.choice((
-        ("text", row["text"] + "。"), ("op", "x"), ("actor_id", 77), ("at", row["at"] - timedelta(seconds=1)),
-        ("input", {**row["input"], "x": 1}), ("trace", [*row["trace"], []]), ("unit_code", "zz"),
-        ("state_hash", "0" * 64), ("hash", "f" * 64), ("prev_hash", "e" * 64)))
+    column, value = random.choice((("op", "x"), ("actor_id", 77), ("at", row["at"] - timedelta(seconds=1)),
+                                   ("hash", "f" * 64), ("prev_hash", "e" * 64), *books.changes(row)))
     row[column] = value
     if column not in ("hash", "prev_hash") and random.random() < 0.5:
         books.chain_anew(case)
@@ -152,9 +158,9 @@ def remove(books: Books, random: Random) -> Done:
 def put_in(books: Books, random: Random) -> Done:
     case, entries = _chosen(books, random)
     place = random.randrange(len(entries) + 1)
-    forged = {**random.choice(entries), "text": "补记", "seq": place + 1}
+    forged = {**random.choice(entries), books.said: "补记", "seq": place + 1}
     forged["prev_hash"] = entries[place - 1]["hash"] if place else ""
-    forged["hash"] = digest(forged)
+    forged["hash"] = books.digest(forged)
     books.put(case, [*entries[:place], forged, *entries[place:]])
     how = random.choice(("numbered anew", "chained anew")) if place < len(entries) else "at the end"
     if how == "numbered anew":

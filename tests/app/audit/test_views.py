@@ -52,7 +52,7 @@ def test_an_auditor_sees_each_days_seal_and_has_everything_verified(sessions, se
     assert work_off() and not work_off()
     assert auditor.get("/audit/progress").headers["HX-Refresh"] == "true"
     page = auditor.get("/audit/").text
-    assert "没有发现改动" in page and "何审言" in page and "核对了6件、30条历史。" in page
+    assert "没有发现改动" in page and "何审言" in page and "核对了6件、30条历史，以及管理日志。" in page
 
 
 def test_the_first_broken_entry_is_named_with_a_link_to_its_case(sessions, settings, engine, auditor, work_off):
