@@ -106,6 +106,10 @@ def _is_named_everywhere(live: Live, page: Page, auditor: Page, case: LateCase) 
     screenshot(auditor, "audit")
     told = _verified_by_command(live)
     assert told.returncode == 1 and f"{named}（事项{case.number}）" in told.stderr, told
+    auditor.goto(f"/readings/?case={case.number}")
+    expect(auditor.get_by_role("row").filter(has_text="高立言").filter(has_text="回放与验证")).to_have_count(1)
+    assert_accessible(auditor)
+    assert_no_sideways_scrolling(auditor)
 
 
 def _is_proved(page: Page, said: str) -> None:
