@@ -14,6 +14,7 @@ from random import Random
 import orjson
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from app.actor import ENTERPRISE
 from app.audit import dossier, dossier_pdf, merkle, sealing
@@ -23,6 +24,7 @@ from app.cli import main
 from app.issues import attachments
 from app.issues.attachments import CheckedFile
 from app.issues.registration import register
+from app.models import CaseRead
 from tests.app.audit.lives import NIGHT, RING, live, press
 from tests.app.issues.conftest import a_report
 from tests.conftest import MONDAY
@@ -151,6 +153,14 @@ def test_an_issue_is_exported_by_its_number_with_its_files_hashes(issue, setting
     assert list(verifier.check(target.read_bytes()))
     again = CliRunner().invoke(main, ["audit", "export", issue.number, str(target)])
     assert again.exit_code == 1 and "写不了" in again.output
+
+
+def test_a_dossier_is_noted_among_the_readings_of_its_issue(issue, session, settings, monkeypatch, tmp_path):
+    for name, value in (("DATABASE_URL", settings.database_url), ("DATA_DIR", str(tmp_path)), ("DEMO", "1")):
+        monkeypatch.setenv(f"ZHUQI_{name}", value)
+    CliRunner().invoke(main, ["audit", "export", issue.number, str(tmp_path / "out.zip")])
+    read = session.scalars(select(CaseRead)).one()
+    assert (read.issue_id, read.way, read.user_id, read.address) == (issue.id, "dossier", None, "")
 
 
 @pytest.mark.parametrize("name", ["2026-999999", "17", "x", "-1"])
