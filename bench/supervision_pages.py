@@ -63,11 +63,10 @@ def run(_kind: str, url: str) -> None:
                            template=lived.rpartition("/")[2].partition("?")[0]) for n in (few, many)}
     with _city(addresses[few]) as small, _city(addresses[many]) as large:
         for name, address in PAGES.items():
-            figures = {small: Figures(), large: Figures()}
+            of_few, of_many = Figures(), Figures()
             for number in range(WARM_UP + scaled(20)):
-                for each, seen in figures.items():
-                    each.ask(address, seen if number >= WARM_UP else Figures())
-            of_few, of_many = figures[small], figures[large]
+                for each, figures in ((small, of_few), (large, of_many)):
+                    each.ask(address, figures if number >= WARM_UP else Figures())
             report(f"supervision_pages_{name}", "ms", median(of_many.took), median(of_few.took), len(of_many.took),
                    p95=quantiles(of_many.took, n=20)[-1], processor=of_many.processor, database=of_many.database,
                    floor_processor=of_few.processor, cases=large.cases, entries=large.entries, goal=MOST_MS)
