@@ -22,9 +22,10 @@ FOR_BULK_LOADS = """
 wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 8GB
+autovacuum = off
 """
 """how the server of a folder that is kept is set up: a table that is filled in the transaction that emptied it is not
-written a second time into the log"""
+written a second time into the log, and nothing works beside what is measured"""
 
 
 @contextmanager

@@ -4,7 +4,7 @@ the running cases' index; and how many are stuck, each counted up to a thousand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import case, func, literal_column, select
 from sqlalchemy.orm import Session
@@ -56,8 +56,15 @@ def count(session: Session, actor: Actor, wanted: Wanted, at: Hours) -> Board:
         for lights in _of(board, codes):
             setattr(lights, tone, getattr(lights, tone) + cases)
             lights.soon += int(soon)
-    board.stuck = {show: _up_to(session, actor, wanted, at, show) for show in STUCK}
+    board.stuck = {show: up_to_most(session, actor, replace(wanted, show=show), at) for show in STUCK}
     return board
+
+
+def up_to_most(session: Session, actor: Actor, wanted: Wanted, at: Hours) -> int:
+    """How long a list is; MOST + 1 for more than MOST."""
+    found = (select(Issue.id).where(*asked.filters(wanted), asked.scope(actor), asked.shown(wanted.show, at))
+             .limit(MOST + 1).subquery())
+    return session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def ordered(rows: dict[str, Lights]) -> Sequence[tuple[str, Lights]]:
@@ -69,9 +76,3 @@ def _of(board: Board, codes: Sequence[object]) -> Iterable[Lights]:
     yield board.total
     for by, code in zip(BY, codes, strict=True):
         yield board.rows[by].setdefault(NONE if code is None else str(code), Lights())
-
-
-def _up_to(session: Session, actor: Actor, wanted: Wanted, at: Hours, show: str) -> int:
-    found = (select(Issue.id).join(Enterprise, Enterprise.id == Issue.enterprise_id)
-             .where(*asked.filters(wanted), asked.scope(actor), asked.shown(show, at)).limit(MOST + 1).subquery())
-    return session.scalar(select(func.count()).select_from(found)) or 0

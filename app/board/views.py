@@ -1,6 +1,7 @@
 """/board: the numbers, red first; the lists behind them; urging and taking over by one press."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -99,8 +100,7 @@ def _board() -> dict[str, Any]:
     wanted = asked.parse(request.args)
     at = asked.hours(wanted, now(), calendar())
     board = counts.count(db(), actor(), wanted, at)
-    first = cases.page_of(db(), actor(), Wanted("red", wanted.unit, wanted.category, wanted.level, wanted.leader), at,
-                          FIRST)
+    first = cases.first_of(db(), actor(), replace(wanted, show="red", page=1), at, FIRST)
     return {"board": board, "tables": [(by, title, counts.ordered(board.rows[by])) for by, title in _tables()],
             "first": first, "titles": _titles(wanted.days), "most": counts.MOST, "at": now(), **_words(wanted)}
 

@@ -69,7 +69,7 @@ class WorkItem(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"))
-    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"))
     kind: Mapped[str] = mapped_column(String(10), default="task")
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"))
     task_id: Mapped[str | None] = mapped_column(String(40))
@@ -120,7 +120,8 @@ class WorkItem(Base):
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
         Index("ix_work_item_opened", "unit_code", "opened_at", "id",
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
-        Index("ix_work_item_idle", "opened_at", "issue_id",
+        Index("ix_work_item_moves", "issue_id", "closed_at", "opened_at"),
+        Index("ix_work_item_waits", "issue_id", "opened_at",
               postgresql_where=text("status = 'open' and kind = 'task'"),
               sqlite_where=text("status = 'open' and kind = 'task'")),
         Index("ix_work_item_returned", "issue_id",
