@@ -93,7 +93,7 @@ def idle(at: Hours) -> ColumnElement[bool]:
 def returned() -> ColumnElement[bool]:
     """Steps of it were sent back twice or more. Asked of each running case: what all the ended ones have is more every
     year."""
-    back = select(literal_column("1")).where(WorkItem.returned_by_item.is_not(None), WorkItem.issue_id == Issue.id)
+    back = select(WorkItem.issue_id).where(WorkItem.returned_by_item.is_not(None), WorkItem.issue_id == Issue.id)
     return back.offset(TWICE - 1).limit(1).correlate(Issue).exists()
 
 
