@@ -59,7 +59,7 @@ WARM_UP = 2
 def run(_kind: str, url: str) -> None:
     lived = filled(url, f"city_lived_{scaled(city.LIVED, 20)}_{scaled(city.LONG, 30)}", city.live)
     few, many = scaled(FEW, 50), scaled(MANY, 200)
-    addresses = {n: filled(url, f"city_{n}", partial(city.multiply, cases=n, entries=n * ENTRIES),
+    addresses = {n: filled(url, f"city_{n}", partial(city.multiply, cases=n, entries=n * scaled(ENTRIES)),
                            template=lived.rpartition("/")[2].partition("?")[0]) for n in (few, many)}
     with _city(addresses[few]) as small, _city(addresses[many]) as large:
         for name, address in PAGES.items():
