@@ -59,8 +59,8 @@ def others_of_enterprise(session: Session, issue: Issue, *, now: datetime) -> li
     name = select(Enterprise.name).where(Enterprise.id == issue.enterprise_id).scalar_subquery()
     entered = select(Enterprise.id).where(or_(Enterprise.id == issue.enterprise_id, Enterprise.name == name))
     candidates = session.scalars(
-        select(Issue).where(
-               Issue.enterprise_id.in_(entered), Issue.id != issue.id,
+        select(Issue)
+        .where(Issue.enterprise_id.in_(entered), Issue.id != issue.id,
                or_(Issue.status.in_(OPEN_STATUSES), Issue.registered_at >= now - _LOOK_BACK),
                Issue.status != "merged")
         .order_by(Issue.registered_at.desc(), Issue.id.desc()).limit(_MAX_CANDIDATES)).all()
