@@ -59,7 +59,11 @@ class Question:
 
     @property
     def previous(self) -> Question:
-        return replace(self, months=self.months.before)
+        return self.of(self.months.before)
+
+    def of(self, months: Months) -> Question:
+        """The same of other months."""
+        return replace(self, months=months)
 
     def address(self, **different: str) -> dict[str, str]:
         """The question as it stands in an address."""

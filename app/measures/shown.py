@@ -18,6 +18,7 @@ from workflows.calendar import Calendar
 from workflows.sentence import say
 
 NOTHING = "—"
+SAME = say("持平")
 ENOUGH = 5
 """cases from which on a unit is ranked (policy/benchmarks: n < 5 is not ranked)"""
 RANKED_KINDS: Mapping[str, str] = {"department": say("市直部门"), "banner": say("旗区"), "zone": say("园区"),
@@ -113,7 +114,7 @@ def _change(figure: Figure, earlier: Figure) -> tuple[str, bool | None]:
     digits = 0 if figure.measure.form in (Form.COUNT, Form.TIMES, Form.HOURS) else 1
     change = round((figure.value - earlier.value) * (100 if percent else 1), digits)
     if not change:
-        return say("持平"), None
+        return SAME, None
     amount = f"{abs(change):.{digits}f}"
     if percent:
         amount = say("%(points)s个百分点", points=amount)

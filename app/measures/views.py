@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import cast, get_args
@@ -15,6 +14,8 @@ from werkzeug.wrappers import Response
 from app.issues import downloads, places
 from app.issues.categories import STATUSES
 from app.measures import export, opened, shown
+from app.measures.bulletin import made
+from app.measures.bulletin.blocks import Bulletin
 from app.measures.opened import Part
 from app.measures.question import CHOICES, Months, Question, parse, scope
 from app.measures.registry import BY_KEY, COUNTED, Form, Measure
@@ -60,13 +61,29 @@ def export_page() -> Response:
 @requires(Permission.SEE_MEASURES)
 def bulletin() -> str:
     """The bulletin 月报 of the question's last month, laid out for A4."""
-    asked = _question(places.unit_names(db()))
-    question = replace(asked, months=Months.up_to(asked.months.last, 1))
-    return render_template(
-        "measures/bulletin.html", question=question, shown=shown.look(db(), question, now(), calendar()),
-        compared=[BY_KEY[key] for key in COMPARED], categories=CHOICES["category"], in_words=shown.in_words,
-        behind=shown.behind, unit_names=places.unit_names(db()), printed_at=now(), printed_by=actor().name,
-        city=_within() is None)
+    question, bulletin = _bulletin()
+    return render_template("measures/bulletin.html", question=question, bulletin=bulletin,
+                           kind=lambda block: type(block).__name__)
+
+
+@blueprint.get("/bulletin.docx")
+@requires(Permission.SEE_MEASURES)
+def bulletin_docx() -> Response:
+    """The same as a Word document. A process that makes none does without the 9 MiB of the library."""
+    from app.measures.bulletin import word
+
+    _, bulletin = _bulletin()
+    return downloads.send_bytes(word.written(bulletin, now(), tell), f"{tell(bulletin.title)}.docx", word.MEDIA_TYPE)
+
+
+@blueprint.get("/bulletin.pdf")
+@requires(Permission.SEE_MEASURES)
+def bulletin_pdf() -> Response:
+    """The same as a PDF."""
+    from app.measures.bulletin import portable
+
+    _, bulletin = _bulletin()
+    return downloads.send_bytes(portable.written(bulletin, tell), f"{tell(bulletin.title)}.pdf", portable.MEDIA_TYPE)
 
 
 @blueprint.get("/<string:key>")
@@ -91,6 +108,13 @@ def export_cases(key: str) -> Response:
     found = opened.find_all(db(), actor(), measure, part, _question(units), now())
     return downloads.send_bytes(export.case_workbook(found, units, tell), f"{tell(measure.name)}.xlsx",
                                 export.MEDIA_TYPE)
+
+
+def _bulletin() -> tuple[Question, Bulletin]:
+    """The question of the bulletin, and the bulletin."""
+    units = places.unit_names(db())
+    question = made.one_month(_question(units))
+    return question, made.make(db(), actor(), question, units, now=now(), calendar=calendar())
 
 
 def _within() -> frozenset[str] | None:
