@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.lib import colors
+from reportlab.lib import colors, textsplit
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -18,7 +18,11 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, SimpleDocTemplate, TableStyle
+from reportlab.platypus import paragraph as breaking
 
+textsplit.ALL_CANNOT_START += "，；：！？”’》"
+breaking.ALL_CANNOT_START = textsplit.ALL_CANNOT_START
+"""with what no Chinese line begins with either, and ReportLab's list lacks: comma, semicolon, colon, closing quotes"""
 FONT = "STSong-Light"
 PLAIN = ParagraphStyle("plain", fontName=FONT, fontSize=9.5, leading=14, wordWrap="CJK")
 SMALL = ParagraphStyle("small", parent=PLAIN, fontSize=8, leading=11)

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.addresses import own_address
@@ -14,9 +13,10 @@ from app.board import asked, cases, counts
 from app.board.asked import NONE, Wanted
 from app.cases.errors import CaseError
 from app.issues.categories import CATEGORIES, LEVELS
+from app.issues.in_charge import leader_names
 from app.issues.places import unit_names
 from app.issues.visibility import find_visible
-from app.models import Enterprise, Issue, User
+from app.models import Issue
 from app.permissions import Permission, allowed, looks_only, requires
 from app.presentation import tell
 from app.web import actor, calendar, db, now
@@ -107,8 +107,7 @@ def _board() -> dict[str, Any]:
 
 def _words(wanted: Wanted) -> dict[str, Any]:
     """What the pages call things by, and the filters as they stand in the address."""
-    leaders = {str(id): name for id, name in db().execute(
-        select(User.id, User.name).where(User.id.in_(select(Enterprise.leader_id))).order_by(User.name))}
+    leaders = {str(id): name for id, name in leader_names(db()).items()}
     names = {"unit": unit_names(db()), "category": CATEGORIES, "level": LEVELS, "leader": leaders}
     address = {name: getattr(wanted, name) for name in ("unit", "category", "level", "leader")}
     if wanted.days != asked.IDLE_DAYS:

@@ -13,7 +13,7 @@ from app.actor import Actor
 from app.issues.visibility import visible_issues
 from app.measures import overdue
 from app.measures.clock import ENTERPRISE, NOBODY
-from app.measures.question import Question
+from app.measures.question import Question, chosen
 from app.measures.registry import Form, Measure, Terms
 from app.models import CaseFact, CaseShare, Issue
 
@@ -49,7 +49,7 @@ def conditions(measure: Measure, part: Part, question: Question, now: datetime) 
     if measure.form is Form.OVERDUE:
         return overdue.conditions(question, now)
     month = CaseFact.opened_month if measure.month == "opened" else CaseFact.closed_month
-    found = [month.between(question.months.first, question.months.last), *_meet(measure.among), *filtered(question)]
+    found = [month.between(question.months.first, question.months.last), *_meet(measure.among), *chosen(question)]
     hits = _meet(measure.hits)
     if part == "hits":
         found += hits
@@ -92,12 +92,6 @@ def read(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int, of
 
 def _meet(terms: Terms) -> list[ColumnElement[bool]]:
     return [getattr(CaseFact, column).in_(values) for column, values in terms.items()]
-
-
-def filtered(question: Question) -> list[ColumnElement[bool]]:
-    """The facts of the category and level that were chosen."""
-    return [getattr(CaseFact, name) == value for name, value in (("category", question.category),
-                                                                 ("level", question.level)) if value]
 
 
 def _by_share(measure: Measure, question: Question) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.dates import city_day
 from app.measures.figures import percentile
-from app.measures.question import Question
+from app.measures.question import Question, chosen
 from app.models import CaseFact
 from workflows.calendar import Calendar
 
@@ -30,11 +30,7 @@ def conditions(question: Question, now: datetime) -> list[ColumnElement[bool]]:
     found = [CaseFact.closed_at.is_(None), CaseFact.due_at < now]
     if question.units is not None:
         found.append(CaseFact.unit.in_(question.units))
-    if question.category:
-        found.append(CaseFact.category == question.category)
-    if question.level:
-        found.append(CaseFact.level == question.level)
-    return found
+    return [*found, *chosen(question)]
 
 
 def by_unit(session: Session, question: Question, now: datetime,

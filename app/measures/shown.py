@@ -50,11 +50,12 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A measures page: the lines, the trend by month, units by kind, categories."""
+    """A measures page: the lines, the trend by month, units by kind, categories, leaders in charge by their ids."""
     lines: Sequence[Line]
     months: Mapping[str, Mapping[str, Figure]]
     units: Mapping[str, Sequence[Ranked]]
     categories: Mapping[str, Mapping[str, Figure]]
+    leaders: Mapping[int, Mapping[str, Figure]]
 
 
 def look(session: Session, question: Question, now: datetime, calendar: Calendar) -> Shown:
@@ -64,7 +65,7 @@ def look(session: Session, question: Question, now: datetime, calendar: Calendar
     return Shown(_lines(whole(session, question), whole(session, question.previous), late),
                  grouped(session, question, "month"),
                  _ranked(session, chosen, grouped(session, question, "unit"), late_by_unit),
-                 grouped(session, question, "category"))
+                 grouped(session, question, "category"), grouped(session, question, "leader_id"))
 
 
 def in_words(figure: Figure) -> str:

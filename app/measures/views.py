@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from app.issues import downloads, places
 from app.issues.categories import STATUSES
+from app.issues.in_charge import leader_names
 from app.measures import export, opened, shown
 from app.measures.bulletin import made
 from app.measures.bulletin.blocks import Bulletin
@@ -36,9 +37,10 @@ COMPARED = ("registered", "settled", "response", "solution", "satisfaction", "on
 def index() -> str:
     """The figures of a period, compared with the one before; the trend and the ranking by one of them."""
     units = places.unit_names(db())
+    leaders = leader_names(db())
     question = _question(units)
     return render_template(
-        "measures/page.html", question=question, shown=shown.look(db(), question, now(), calendar()),
+        "measures/page.html", question=question, leaders=leaders, shown=shown.look(db(), question, now(), calendar()),
         chosen=BY_KEY[question.measure], counted=COUNTED,
         compared=[BY_KEY[key] for key in COMPARED if key != question.measure], units=_choices(units), unit_names=units,
         categories=CHOICES["category"], levels=CHOICES["level"], periods=_periods(question), in_words=shown.in_words,
@@ -52,7 +54,8 @@ def export_page() -> Response:
     """What the page shows, as an Excel workbook."""
     question = _question(places.unit_names(db()))
     months = question.months
-    content = export.workbook(shown.look(db(), question, now(), calendar()), f"{months.first}—{months.last}", tell)
+    content = export.workbook(shown.look(db(), question, now(), calendar()), leader_names(db()),
+                              f"{months.first}—{months.last}", tell)
     return downloads.send_bytes(content, _("统计%(first)s至%(last)s.xlsx", first=months.first, last=months.last),
                                 export.MEDIA_TYPE)
 
@@ -96,6 +99,7 @@ def cases(key: str) -> str:
     page = opened.find(db(), actor(), measure, part, question, page_number(request.args.get("page")), now())
     return render_template(
         "measures/cases.html", measure=measure, part=part, question=question, page=page, units=units,
+        leaders=leader_names(db()),
         categories=CHOICES["category"], levels=CHOICES["level"], statuses=STATUSES, forms=Form)
 
 
@@ -114,7 +118,8 @@ def _bulletin() -> tuple[Question, Bulletin]:
     """The question of the bulletin, and the bulletin."""
     units = places.unit_names(db())
     question = made.one_month(_question(units))
-    return question, made.make(db(), actor(), question, units, now=now(), calendar=calendar())
+    return question, made.make(db(), actor(), question, units, leader_names(db()), now=now(),
+                              calendar=calendar())
 
 
 def _within() -> frozenset[str] | None:
@@ -122,7 +127,7 @@ def _within() -> frozenset[str] | None:
 
 
 def _question(units: dict[str, str]) -> Question:
-    return parse(request.args, units, _within(), now())
+    return parse(request.args, units, leader_names(db()), _within(), now())
 
 
 def _figure(key: str) -> tuple[Measure, Part]:

@@ -6,7 +6,7 @@ from app.models.case import Attachment, Definition, History, Incident, Instance,
 from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Watch
 from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
-from app.models.measures import CaseFact, CaseShare, MeasureCell
+from app.models.measures import CaseFact, CaseShare, LeaderCell, MeasureCell
 from app.models.modeler import (
     DraftPresence,
     DraftRevision,
@@ -26,8 +26,8 @@ from app.models.worker import WorkerRound
 __all__ = [
     "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "CalendarVersion", "CaseFact",
     "CaseShare", "Comment", "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise",
-    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "MailTemplate", "MeasureCell",
-    "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication", "RateLimit",
-    "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User",
-    "UserSession", "Watch", "WorkItem", "WorkerRound",
+    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "LeaderCell", "MailTemplate",
+    "MeasureCell", "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication",
+    "RateLimit", "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit",
+    "User", "UserSession", "Watch", "WorkItem", "WorkerRound",
 ]

@@ -12,8 +12,8 @@ from app.actor import Actor
 from app.issues.visibility import visible_issues
 from app.measures import overdue
 from app.measures.clock import Kind
-from app.measures.opened import Case, filtered, read
-from app.measures.question import Question
+from app.measures.opened import Case, read
+from app.measures.question import Question, chosen
 from app.models import CaseFact, CaseShare
 from workflows.calendar import Calendar
 from workflows.sentence import Sentence, say
@@ -62,7 +62,7 @@ def notable(session: Session, actor: Actor, question: Question) -> list[Notable]
     month = question.months.first
     sent = CaseFact.returns + CaseFact.refusals
     ended = CaseFact.closed_month == month
-    scope = [*filtered(question), visible_issues(actor)]
+    scope = [*chosen(question), visible_issues(actor)]
     if question.units is not None:
         scope.append(CaseFact.unit.in_(question.units))
     displeased = and_(ended, or_(CaseFact.reworks > 0, CaseFact.solved.is_(False)))
@@ -82,7 +82,7 @@ def time_by_unit(session: Session, question: Question) -> list[Held]:
     """Whose the working time of the cases was that were settled in the month, the unit with the most first."""
     kinds = {kind: func.sum(getattr(CaseShare, kind.value)) for kind in Kind}
     some: ColumnElement[int] = sum((getattr(CaseShare, kind.value) for kind in Kind), literal(0))
-    wanted = [CaseFact.closed_month == question.months.first, CaseFact.settled.is_(True), some > 0, *filtered(question)]
+    wanted = [CaseFact.closed_month == question.months.first, CaseFact.settled.is_(True), some > 0, *chosen(question)]
     if question.units is not None:
         wanted.append(CaseShare.unit.in_(question.units))
     rows = session.execute(select(CaseShare.unit, func.count(), *kinds.values())

@@ -20,9 +20,9 @@ TREND = 6
 """months"""
 
 
-def make(session: Session, actor: Actor, question: Question, units: Mapping[str, str], *, now: datetime,
-         calendar: Calendar) -> Bulletin:
-    """The bulletin of the question's last month. `units` are names by code. Cases are those that `actor` may see;
+def make(session: Session, actor: Actor, question: Question, units: Mapping[str, str], leaders: Mapping[int, str], *,
+         now: datetime, calendar: Calendar) -> Bulletin:
+    """The bulletin of the question's last month. `units` and `leaders` are names. Cases are those that `actor` may see;
     figures those of the question's units."""
     question = one_month(question)
     look = shown.look(session, question, now, calendar)
@@ -32,7 +32,7 @@ def make(session: Session, actor: Actor, question: Question, units: Mapping[str,
         Heading(say("一、总体情况")), *summary.whole(look, _period(question, now)), tables.lines(look),
         Heading(say("二、近六个月走势")), *tables.trend(trend),
         Heading(say("三、各单位排名")), *tables.ranking(look, question.measure),
-        Heading(say("四、各类别情况")), *tables.categories(look),
+        Heading(say("四、各类别和各包联领导情况")), *tables.categories(look), *tables.leaders(look, leaders),
         Heading(say("五、责任时钟")), *tables.clock(listed.time_by_unit(session, question), units),
         Heading(say("六、退回与推诿")), *tables.sent_away(look),
         Heading(say("七、逾期未结")), *cases.late(late, look, units, now, calendar),
@@ -42,7 +42,7 @@ def make(session: Session, actor: Actor, question: Question, units: Mapping[str,
         name=say("企业困难问题办理月报"), number=_number(question.months.last),
         issuer=units.get(actor.acting[0], "") if actor.acting else "", day=in_full(city_day(now)),
         title=say("%(month)s企业困难问题办理情况", month=in_month(question.months.last)),
-        counted=_counted(question, units), blocks=blocks)
+        counted=_counted(question, units, leaders), blocks=blocks)
 
 
 def in_month(month: str) -> Sentence:
@@ -83,7 +83,7 @@ def _period(question: Question, now: datetime) -> Text:
                     before=before))
 
 
-def _counted(question: Question, units: Mapping[str, str]) -> str:
+def _counted(question: Question, units: Mapping[str, str], leaders: Mapping[int, str]) -> str:
     """Whose cases are counted, '' for all."""
     parts: list[Sentence] = []
     if question.unit:
@@ -94,4 +94,6 @@ def _counted(question: Question, units: Mapping[str, str]) -> str:
         parts.append(say("类别：%(category)s", category=CATEGORIES.get(question.category, shown.NOTHING)))
     if question.level:
         parts.append(say("级别：%(level)s", level=LEVELS.get(question.level, shown.NOTHING)))
+    if question.leader is not None:
+        parts.append(say("包联领导：%(leader)s", leader=leaders[question.leader]))
     return say("统计范围（%(parts)s）", parts=parts) if parts else ""

@@ -62,6 +62,13 @@ def categories(shown: Shown) -> Iterator[Block]:
                     [(names.get(category, NOTHING), found) for category, found in shown.categories.items()])
 
 
+def leaders(shown: Shown, names: Mapping[int, str]) -> Iterator[Block]:
+    """The same figures by the leader in charge of the enterprise."""
+    rows = [(name, shown.leaders[leader]) for leader, name in names.items() if leader in shown.leaders]
+    if rows:
+        yield _compared(say("各包联领导情况"), say("包联领导"), rows)
+
+
 def clock(held: Sequence[Held], units: Mapping[str, str]) -> Iterator[Block]:
     """Whose the working time of the cases was that were settled in the month: the parts add up to the whole."""
     whole = sum(each.total for each in held)

@@ -160,7 +160,7 @@ def test_what_is_late_is_listed_from_the_earliest_limit_on(
         assert [case.issue.number for case in cases] == [earlier, later]
         late, _ = overdue.by_unit(session, MARCH, now, calendar)
         assert late.oldest == listed.days_late(cases[0], now, calendar)
-        bulletin = made.make(session, SUPERVISOR, MARCH, {}, now=now, calendar=calendar)
+        bulletin = made.make(session, SUPERVISOR, MARCH, {}, {}, now=now, calendar=calendar)
     found = tables(word.written(bulletin, now))
     assert [row[0] for row in found["逾期未结的问题"]] == ["编号", earlier, later]
     assert {row[0]: row[1] for row in found["各项指标"]}[BY_KEY["overdue"].name] == "2"
@@ -172,7 +172,7 @@ def test_a_title_is_text_and_nothing_else(lived: Live, sessions: sessionmaker[Se
     measuring.work_off(sessions)
     now = MONDAY + timedelta(days=60)
     with sessions.begin() as session:
-        bulletin = made.make(session, SUPERVISOR, MARCH, {}, now=now, calendar=calendar)
+        bulletin = made.make(session, SUPERVISOR, MARCH, {}, {}, now=now, calendar=calendar)
     assert tables(word.written(bulletin, now))["逾期未结的问题"][1][1] == "<b>1&lt;2</b>"
     assert "<b>1&lt;2</b>" in pdf_text(portable.written(bulletin))
 

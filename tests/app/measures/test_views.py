@@ -2,11 +2,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
 
 from openpyxl import load_workbook
+from sqlalchemy import update
+from sqlalchemy.orm import Session, sessionmaker
 
+from app.measures import measuring
 from app.measures.registry import MEASURES
+from app.models import Enterprise
 from tests.app.conftest import Browser
 
 
@@ -33,6 +38,25 @@ def test_filters_narrow_what_is_counted(supervisor: Browser) -> None:
     assert figure(supervisor.get("/measures/?category=financing&level=general").text, "registered") == "3"
     page = supervisor.get("/measures/?from=2026-01&to=2026-02").text
     assert "/measures/registered?" not in page, "nothing to open"
+
+
+def test_a_leaders_figures_are_those_of_the_enterprises_in_charge(
+        supervisor: Browser, sessions: sessionmaker[Session], add_user: Callable[..., int]) -> None:
+    assert "按包联领导" not in supervisor.get("/measures/").text, "nobody is in charge of any"
+    leader = add_user("leader", ("leaders", "leader"), name="刘建华")
+    with sessions.begin() as session:
+        session.execute(update(Enterprise).where(Enterprise.place == "otog").values(leader_id=leader))
+    measuring.work_off(sessions)
+    page = supervisor.get("/measures/").text
+    assert figure(page, "registered") == "3" and "按包联领导" in page and "刘建华" in page
+    assert figure(supervisor.get(f"/measures/?leader={leader}").text, "registered") == "1"
+    assert figure(supervisor.get("/measures/?leader=99").text, "registered") == "3", "not a leader in charge"
+    cases = supervisor.get(f"/measures/registered?leader={leader}").text
+    assert "包联领导：刘建华" in cases and "2026-000003" in cases and "2026-000001" not in cases
+    sheet = load_workbook(BytesIO(supervisor.get("/measures/export.xlsx").data)).worksheets[0]
+    assert ["包联领导", "刘建华"] in [[cell.value for cell in row][:2] for row in sheet]
+    assert "各包联领导情况" in supervisor.get("/measures/bulletin").text
+    assert "包联领导：刘建华" in supervisor.get(f"/measures/bulletin?leader={leader}").text
 
 
 def test_an_address_that_makes_no_sense_is_read_as_far_as_it_does(supervisor: Browser) -> None:
