@@ -76,6 +76,7 @@ ADMINISTRATION = (
     Entry(_("流程"), "git-branch", "modeler.index", Permission.SEE_PROCESSES, counted="proposals"),
     Entry(_("工作日历"), "calendar", "admin.calendar", Permission.SEE_PROCESSES),
     Entry(_("单位"), "sitemap", "admin.units", Permission.MANAGE_ORGANISATION),
+    Entry(_("包联"), "flag", "admin.leaders", Permission.MANAGE_ORGANISATION),
     Entry(_("用户"), "users", "admin.users", Permission.MANAGE_USERS),
     Entry(_("缺勤代办"), "calendar-off", "admin.absences", Permission.MANAGE_USERS),
     Entry(_("账号变动"), "user-check", "admin.agreements", Permission.SEE_ADMINISTRATION, counted="agreements"),

@@ -8,6 +8,7 @@ from app.admin import (
     calendar_views,
     import_views,
     incident_views,
+    leader_views,
     log_views,
     mail_template_views,
     mail_views,
@@ -18,5 +19,5 @@ from app.admin import (
 from app.admin.blueprint import blueprint
 
 __all__ = ["absence_views", "account_views", "agreement_views", "blueprint", "calendar_views", "import_views",
-           "incident_views", "log_views", "mail_template_views", "mail_views", "system_views", "unit_views",
-           "user_views"]
+           "incident_views", "leader_views", "log_views", "mail_template_views", "mail_views", "system_views",
+           "unit_views", "user_views"]

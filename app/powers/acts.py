@@ -24,6 +24,7 @@ WORDS: dict[str, Sentence] = {
     "admin.agreement_agree": say("同意管理员账号的变动"), "admin.agreement_refuse": say("不同意管理员账号的变动"),
     "admin.agreement_withdraw": say("撤回管理员账号的变动"),
     "admin.units_new": say("新建单位"), "admin.units_edit": say("修改单位"), "admin.units_use": say("启用或停用单位"),
+    "admin.leaders_set": say("设置企业的包联领导"),
     "admin.incidents_retry": say("重试故障"), "admin.incidents_cancel": say("终止出故障的流程"),
     "admin.mail_again": say("重发邮件"), "admin.mail_template": say("修改邮件模板"),
     "admin.mail_template_reset": say("恢复邮件模板"), "admin.calendar_save": say("修改工作日历"),

@@ -68,7 +68,7 @@ def _address(path: str, city: City, stage: str, other: str | None) -> str:
     values: dict[str, Any] = {"number": case.number, "item_id": case.item, "attachment_id": case.attachment,
                               "code": "tax", "user_id": 3}
     for name in ("number", "item_id", "attachment_id", "code", "user_id", "post_id", "view_id", "absence_id",
-                 "incident_id", "letter_id"):
+                 "incident_id", "letter_id", "enterprise_id"):
         path = path.replace(f"<{name}>", str(values.get(name, 1)) if other is None else other)
     return path
 

@@ -115,8 +115,8 @@ def _ask(browser: FlaskClient, route: str, case: Case, city: World) -> TestRespo
                               "code": "tax", "user_id": city.posts["tax", "leader"], "key": PROCESS}
     address = path
     for name in ("number", "attachment_id", "item_id", "code", "user_id", "post_id", "view_id", "absence_id",
-                 "incident_id", "letter_id", "agreement_id", "publication_id", "key", "hash", "instance_id", "move_id",
-                 "repair_id", "run_id", "kind"):
+                 "incident_id", "letter_id", "enterprise_id", "agreement_id", "publication_id", "key", "hash",
+                 "instance_id", "move_id", "repair_id", "run_id", "kind"):
         address = address.replace(f"<{name}>", str(values.get(name, 1)))
     if method == "GET":
         return browser.get(address)

@@ -164,7 +164,7 @@ def test_what_is_late_is_listed_from_the_earliest_limit_on(
     found = tables(word.written(bulletin, now))
     assert [row[0] for row in found["逾期未结的问题"]] == ["编号", earlier, later]
     assert {row[0]: row[1] for row in found["各项指标"]}[BY_KEY["overdue"].name] == "2"
-    assert f"逾期未结2件（{'龄期中位数'}" in pdf_text(portable.written(bulletin))
+    assert "逾期未结2件（龄期中位数" in pdf_text(portable.written(bulletin))
 
 
 def test_a_title_is_text_and_nothing_else(lived: Live, sessions: sessionmaker[Session], calendar: Calendar) -> None:
