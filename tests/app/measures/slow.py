@@ -69,7 +69,9 @@ def tell(session: Session, instance: Instance, calendar: Calendar) -> Told:
             told.rating = answers
         told.red |= "light_red" in marks
         told.reworked |= "rework_instruction" in answers
-        told.refusals[row.unit_code] += answers.get("accepted") is False
+        # who was only asked again, and whose step leads straight back, sends nothing back by answering no
+        asked = "g_accepted" in {trace[0] for trace in row.trace}
+        told.refusals[row.unit_code] += asked and answers.get("accepted") is False
         told.returns[row.unit_code] += row.op == "return_to"
     if ended is not None:
         told.closed = _month(ended)
