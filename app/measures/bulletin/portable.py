@@ -33,8 +33,9 @@ _NUMBER = ParagraphStyle("number", parent=_BODY, alignment=1)
 _RIGHT = ParagraphStyle("right", parent=_BODY, alignment=2)
 _TITLE = ParagraphStyle("title", parent=_BODY, fontSize=22, leading=34, alignment=1, spaceBefore=14, spaceAfter=8)
 _CAPTION = ParagraphStyle("caption", parent=_BODY, fontSize=12, leading=18, alignment=1, spaceBefore=8, spaceAfter=3)
-_CELL = ParagraphStyle("cell", parent=pdf.PLAIN, fontSize=9, leading=12)
-_CENTRED = ParagraphStyle("centred", parent=_CELL, alignment=1)
+_CELL = ParagraphStyle("cell", parent=pdf.PLAIN, fontSize=9, leading=12, rightIndent=5)
+"""with room for the sign that hangs over a line's end"""
+_CENTRED = ParagraphStyle("centred", parent=_CELL, alignment=1, rightIndent=0)
 _GRID = TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("GRID", (0, 0), (-1, -1), 0.5, colors.black),
                     ("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eeeeee")),
                     ("LEFTPADDING", (0, 0), (-1, -1), 2.5), ("RIGHTPADDING", (0, 0), (-1, -1), 2.5),

@@ -103,7 +103,7 @@ def sent_away(shown: Shown) -> Iterator[Block]:
 def definitions() -> Table:
     """Every measure's definition, with its source."""
     return Table(say("指标的定义和来源"), (say("指标"), say("定义"), say("来源")),
-                 [(each.name, each.words, each.source) for each in MEASURES], (24, 78, 54), frozenset({0, 1, 2}))
+                 [(each.name, each.words, each.source) for each in MEASURES], (28, 76, 52), frozenset({0, 1, 2}))
 
 
 def _of_units(kind: str, ranked: Sequence[Ranked]) -> Table:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from docx import Document
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -89,7 +90,7 @@ def _table(document: Any, block: Table, tell: Tell) -> None:
     for place, row in enumerate((block.heads, *block.rows)):
         cells = table.add_row().cells
         for column, (cell, width, text) in enumerate(zip(cells, widths, row, strict=True)):
-            cell.width = width
+            cell.width, cell.vertical_alignment = width, WD_CELL_VERTICAL_ALIGNMENT.CENTER
             _fill(cell.paragraphs[0], tell(text), CENTRED if not place or column not in block.left else None,
                   HEADING if not place else PLAIN)
     for column, width in zip(table.columns, widths, strict=True):
