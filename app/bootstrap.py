@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import schema
-from app.cases import definitions
+from app.cases import commitments, definitions
 from app.db import make_engine, make_session_factory
 from app.organisation import load_organisation
 from app.settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 ROOT = Path(__file__).parents[1]
 CONTENT_PACK = ROOT / "bpmn"
-PROCESSES = ("issue-lifecycle",)
+PROCESSES = ("issue-lifecycle", "dispatch-meeting")
 """the folders of the content pack that instances are started from; processes that they call come along"""
 PAUSES = (0.2, 0.5, *[1.0] * 60)
 """seconds between the attempts of a migration"""
@@ -31,9 +31,14 @@ HELD_BY_OTHERS = frozenset({"55P03", "40P01"})
 """SQLSTATE: a lock was not to be had in time, a deadlock"""
 
 
+def engine_of(settings: Settings) -> Engine:
+    """An engine of an installation: personal data in the history is committed to by the hash of its seals."""
+    return make_engine(settings.database_url, execution_options={commitments.OPTION: settings.seal_hash})
+
+
 def open_database(settings: Settings) -> sessionmaker[Session]:
     """Sessions on the database of these settings."""
-    return make_session_factory(make_engine(settings.database_url))
+    return make_session_factory(engine_of(settings))
 
 
 def migration_config(database_url: str) -> Config:

@@ -16,19 +16,24 @@ from app.auth import sessions
 from app.auth.identity import login_manager
 from app.auth.views import blueprint as auth
 from app.board.views import blueprint as board
+from app.bootstrap import engine_of
 from app.clock import Clock
-from app.db import make_engine, make_session_factory
+from app.db import make_session_factory
 from app.inbox.views import blueprint as inbox
 from app.issues.views import blueprint as issues
 from app.measures.views import blueprint as measures
+from app.meetings.views import blueprint as meetings
+from app.mining.views import blueprint as mining
 from app.modeler.views import blueprint as modeler
 from app.navigation import menu, own_posts
-from app.permissions import looks_only, public, sees_issues
+from app.permissions import looks_only, public, sees_issues, sees_readings
 from app.portal.views import blueprint as portal
+from app.reads import noting
+from app.reads.views import blueprint as reads
 from app.settings import DEMO_PASSWORD, Settings
 from app.walk import views as demo_walk
 
-BLUEPRINTS = (auth, inbox, issues, board, measures, portal, admin, modeler, audit)
+BLUEPRINTS = (auth, inbox, issues, board, meetings, measures, mining, portal, admin, modeler, audit, reads)
 SOURCE_LOCALE = "zh_Hans_CN"
 """the language of the sources; every other one is a folder of app/translations with a compiled catalogue"""
 MAX_REQUEST = 240 * 1024 * 1024
@@ -46,7 +51,7 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
         BABEL_DEFAULT_LOCALE=SOURCE_LOCALE, BABEL_DEFAULT_TIMEZONE="Asia/Shanghai")
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    engine = make_engine(settings.database_url)
+    engine = engine_of(settings)
     app.extensions["zhuqi"] = web.Services(settings, engine, make_session_factory(engine), clock)
     observed.init_app(app)
     web.init_app(app)
@@ -61,7 +66,9 @@ def create_app(settings: Settings, clock: Clock) -> Flask:
     app.context_processor(lambda: {"menu": menu, "own_posts": own_posts, "demo": settings.demo,
                                    "language": lambda: str(get_locale()).replace("_", "-"),
                                    "demo_password": DEMO_PASSWORD if settings.demo else None, "actor": web.actor,
-                                   "looks_only": looks_only, "sees_issues": sees_issues})
+                                   "looks_only": looks_only, "sees_issues": sees_issues,
+                                   "sees_readings": sees_readings})
+    noting.init_app(app)
     web.finish_first(app)
     sessions.save_along(app)
     _routes(app)

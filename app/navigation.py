@@ -13,6 +13,7 @@ from app import web
 from app.admin import agreements
 from app.inbox import counts as inbox_counts
 from app.inbox.queries import MOST_COUNTED
+from app.issues.erasing import requests as erasures
 from app.modeler.release import proposals
 from app.permissions import Permission, allowed, only_looks
 
@@ -55,7 +56,8 @@ def counts() -> dict[str, int]:
         edits, agrees = allowed(person, Permission.EDIT_PROCESSES), allowed(person, Permission.AGREE)
         g.menu_counts = inbox_counts.counts(web.db(), person) | {
             "proposals": proposals.waiting_for(web.db(), person.user_id) if edits else 0,
-            "agreements": agreements.waiting_for(web.db(), person, web.now()) if agrees else 0}
+            "agreements": agreements.waiting_for(web.db(), person, web.now()) if agrees else 0,
+            "erasures": erasures.waiting_for(web.db()) if allowed(person, Permission.ERASE) else 0}
     return cast(dict[str, int], g.menu_counts)
 
 
@@ -70,15 +72,20 @@ WORK = (
 CITY = (
     Entry(_("督办台"), "gauge", "board.index", Permission.SEE_BOARD),
     Entry(_("问题"), "clipboard-list", "issues.index", Permission.SEE_ISSUES),
+    Entry(_("调度会"), "message", "meetings.index", Permission.SEE_MEETINGS),
     Entry(_("统计"), "chart-bar", "measures.index", Permission.SEE_MEASURES),
+    Entry(_("流程实况"), "route", "mining.index", Permission.SEE_MEASURES),
+    Entry(_("查阅记录"), "eye", "reads.index", Permission.SEE_READINGS),
 )
 ADMINISTRATION = (
     Entry(_("流程"), "git-branch", "modeler.index", Permission.SEE_PROCESSES, counted="proposals"),
     Entry(_("工作日历"), "calendar", "admin.calendar", Permission.SEE_PROCESSES),
     Entry(_("单位"), "sitemap", "admin.units", Permission.MANAGE_ORGANISATION),
+    Entry(_("包联"), "flag", "admin.leaders", Permission.MANAGE_ORGANISATION),
     Entry(_("用户"), "users", "admin.users", Permission.MANAGE_USERS),
     Entry(_("缺勤代办"), "calendar-off", "admin.absences", Permission.MANAGE_USERS),
     Entry(_("账号变动"), "user-check", "admin.agreements", Permission.SEE_ADMINISTRATION, counted="agreements"),
+    Entry(_("个人信息删除"), "trash", "admin.erasures", Permission.ERASE, counted="erasures"),
     Entry(_("管理日志"), "history", "admin.admin_log", Permission.SEE_ADMINISTRATION),
     Entry(_("故障"), "alert-triangle", "admin.incidents", Permission.MANAGE_CASES),
     Entry(_("邮件"), "mail", "admin.mail", Permission.MANAGE_CASES),

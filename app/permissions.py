@@ -31,6 +31,10 @@ class Permission(StrEnum):
     """urging, taking over, deciding about extensions"""
     SEE_BOARD = "see_board"
     """the supervision board, as far as one's posts reach"""
+    CALL_MEETINGS = "call_meetings"
+    """calling a dispatch meeting for stuck cases"""
+    SEE_MEETINGS = "see_meetings"
+    """dispatch meetings, as far as one's posts reach"""
     MANAGE_ORGANISATION = "manage_organisation"
     """units"""
     MANAGE_USERS = "manage_users"
@@ -39,6 +43,8 @@ class Permission(StrEnum):
     """to what a security administrator asks for about an administrator's account"""
     SEE_ADMINISTRATION = "see_administration"
     """what administrators did, and what waits for agreement: each of the three sees the others"""
+    ERASE = "erase"
+    """agreeing to the erasure of a closed issue's personal data, which a supervisor has asked for"""
     MANAGE_CASES = "manage_cases"
     """incidents: retry and cancel; mail that did not go out"""
     SEE_MEASURES = "see_measures"
@@ -47,6 +53,8 @@ class Permission(StrEnum):
     """processes, their versions, proposals and running cases, and the calendar, as they are"""
     EDIT_PROCESSES = "edit_processes"
     """diagrams, tables, forms and calendar: drafts, trials, proposals, moving running cases"""
+    SEE_READINGS = "see_readings"
+    """who has read which case, as far as one may see the case"""
     AUDIT = "audit"
     """daily seals and their verification"""
 
@@ -63,14 +71,18 @@ GRANTS: dict[Permission, frozenset[str]] = {
     Permission.REGISTER_ISSUES: frozenset({"intake", "clerk", "supervisor"}),
     Permission.SUPERVISE: frozenset({"supervisor"}),
     Permission.SEE_BOARD: frozenset({"supervisor", "leader", "head", AUDIT}),
+    Permission.CALL_MEETINGS: frozenset({"supervisor", "leader"}),
+    Permission.SEE_MEETINGS: INSIGHT,
     Permission.SEE_MEASURES: frozenset({"supervisor", "leader", "head", *SYSTEM_AND_AUDIT}),
     Permission.MANAGE_ORGANISATION: SYSTEM_AND_AUDIT,
     Permission.MANAGE_USERS: frozenset({SECURITY, AUDIT}),
     Permission.AGREE: frozenset({SYSTEM}),
+    Permission.ERASE: frozenset({SECURITY, AUDIT}),
     Permission.SEE_ADMINISTRATION: frozenset(THREE),
     Permission.MANAGE_CASES: SYSTEM_AND_AUDIT,
     Permission.SEE_PROCESSES: SYSTEM_AND_AUDIT,
     Permission.EDIT_PROCESSES: frozenset({SYSTEM}),
+    Permission.SEE_READINGS: frozenset({"supervisor", AUDIT}),
     Permission.AUDIT: SYSTEM_AND_AUDIT,
 }
 """the audit administrator holds what shows something, and only looks at it (`only_looks`)"""
@@ -125,6 +137,11 @@ MAY_BEFORE_CHANGE = frozenset({"auth.change_password", "auth.logout"})
 def sees_issues() -> bool:
     """Whether this person meets issues at all, and so has something to search."""
     return allowed(web.actor(), Permission.SEE_ISSUES)
+
+
+def sees_readings() -> bool:
+    """Whether this person may look up who has read a case."""
+    return allowed(web.actor(), Permission.SEE_READINGS)
 
 
 def looks_only() -> bool:

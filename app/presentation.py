@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
+from babel.support import Translations
+from flask import Flask, g
+from flask_babel import get_translations, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app import web
 from app.dates import city_day, with_weekday
@@ -16,6 +17,7 @@ from app.repeated import occasion
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.sentence import Sentence, told
 
+_KNOWN = "translations"
 GREEN, YELLOW, RED = "green", "yellow", "red"
 YELLOW_FROM = 1
 """working days left from which a light is yellow: due today or on the next working day"""
@@ -92,12 +94,15 @@ def exactly(at: datetime | date) -> str:
 
 def tell(text: object) -> str:
     """A sentence of a service, or an error raised with one, in the language of the page; anything else as it is."""
-    return told(text, _)
+    return told(text, _translations().ugettext)
 
 
 def init_app(app: Flask) -> None:
     """Gives the macros what they need; macros are imported without a page's context. A sentence that a template prints
-    is told in the page's language."""
+    is told in the page's language, which is looked up once a page and not, as Babel does it, for every sentence."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _translations().ugettext(text), newstyle=True,
+        ngettext=lambda one, many, number: _translations().ungettext(one, many, number))
     app.jinja_env.finalize = lambda value: tell(value) if isinstance(value, Sentence) else value
     app.jinja_env.globals.update(
         light_of=lambda due_at, provisional=None, tone=None:
@@ -105,6 +110,16 @@ def init_app(app: Flask) -> None:
         say_when=lambda at: say_when(at, web.now()), exactly=exactly, occasion_of=occasion,
         tell=tell)
     app.jinja_env.filters["to_query"] = to_query
+
+
+def _translations() -> Translations:
+    """Of the page that is being made; a page has hundreds of sentences, and a long history thousands."""
+    found: Translations | None = g.get(_KNOWN) if g else None
+    if found is None:
+        found = get_translations()
+        if g:
+            setattr(g, _KNOWN, found)
+    return found
 
 
 def to_query(address: dict[str, Any]) -> str:

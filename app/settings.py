@@ -18,6 +18,8 @@ DEMO_KEY = "demonstration-only-key-never-for-real-use"
 DEMO_PASSWORD = "zhuqi-demo-2026"
 """of every demonstration user; README.md states it. A production start creates no users at all"""
 SHORTEST_KEY = 32
+SHORTEST_READ_DAYS = 184
+"""six months, whichever they are (网络安全法 of 2026, article 23, 3)"""
 _ADDRESS = re.compile(r"[^@\s,]{1,64}@[^@\s,]{1,55}")
 DEFAULT_KEYS = frozenset({DEMO_KEY, "changeme", "secret", "dev"})
 
@@ -31,6 +33,7 @@ class Settings:
     """`data_dir` holds attachments. `smtp_url` is '' when mail is only logged. `idle_minutes` ends idle sessions;
     `proxies` is the number of reverse proxies in front whose X-Forwarded headers are believed. Who brings
     `metrics_token` may read the metrics; '' is nobody. `totp`: administrators and supervisors need a second factor.
+    Who has read which case is kept for `read_days`.
     Daily seals are by `seal_hash`, appended to a file in `seal_dir` and mailed to `seal_mail`.
     A password has characters of `password_kinds` kinds and lasts `password_days` (0: for ever); a session ends after
     `session_hours` whatever happens in it (0: never)."""
@@ -48,6 +51,7 @@ class Settings:
     password_kinds: int = 1
     password_days: int = 0
     session_hours: int = 0
+    read_days: int = 366
     seal_hash: str = "sha256"
     seal_dir: Path | None = None
     seal_mail: tuple[str, ...] = ()
@@ -82,6 +86,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         password_kinds=_within(environ, "ZHUQI_PASSWORD_KINDS", 3, 1, 4),
         password_days=_within(environ, "ZHUQI_PASSWORD_DAYS", 0 if demo else 90, 0, 3650),
         session_hours=_within(environ, "ZHUQI_SESSION_HOURS", 12, 0, 720),
+        read_days=_within(environ, "ZHUQI_READ_DAYS", 366, SHORTEST_READ_DAYS, 3660),
         seal_hash=_seal_hash(environ),
         seal_dir=Path(environ.get("ZHUQI_SEAL_DIR") or data_dir / "seals").absolute(),
         seal_mail=_addresses(environ, "ZHUQI_SEAL_MAIL"))

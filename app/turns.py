@@ -28,3 +28,5 @@ class Turn(IntEnum):
     MEASURE = 7_305_011
     NOTE_ACTS = 7_305_017
     """appending to the administrators' log"""
+    NUMBER_MEETINGS = 7_305_021
+    """and calling one for a case that nobody else calls one for"""

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from app.models import Timer, WorkItem
 from bench import floor
-from bench.content import TASKS
+from bench.content import KEY, TASKS, personal_files
 from bench.measure import report, report_times, scaled, settle, timed
 from bench.product import ANSWERS, Product, as_json, make_product
 
@@ -17,7 +17,9 @@ MOST_STATEMENTS = 8
 def run(kind: str, url: str) -> None:
     product = make_product(url)
     measure(kind, product)
-    count(kind, product)
+    count(f"statements_{kind}", product)
+    product.publish(KEY, personal_files())
+    count(f"statements_personal_{kind}", product)
     product.engine.dispose()
 
 
@@ -42,7 +44,7 @@ def measure(kind: str, product: Product) -> None:
     store.close()
 
 
-def count(kind: str, product: Product) -> None:
+def count(name: str, product: Product) -> None:
     """The most statements and commits that one of these completions takes."""
     item = product.start()
     statements, commits = 0, 0
@@ -50,7 +52,7 @@ def count(kind: str, product: Product) -> None:
         with product.counted() as counts:
             (item,) = product.complete(item).opened
         statements, commits = max(statements, counts["statements"]), max(commits, counts["commits"])
-    report(f"statements_{kind}", "statements", statements, MOST_STATEMENTS, STEPS, commits=commits)
+    report(name, "statements", statements, MOST_STATEMENTS, STEPS, commits=commits)
 
 
 def _bytes_written(product: Product) -> tuple[bytes, bytes]:

@@ -24,6 +24,12 @@ def product_files(key: str = KEY, tasks: int = TASKS) -> dict[str, str]:
     return {f"{key}/{key}.bpmn": diagram("working_days(2)", key, tasks), f"{key}/forms/plain.form.json": FORM}
 
 
+def personal_files() -> dict[str, str]:
+    """The same, where the opinion may name people."""
+    named = FORM.replace('"key": "opinion"', '"key": "opinion", "properties": {"personal": "true"}')
+    return product_files() | {f"{KEY}/forms/plain.form.json": named}
+
+
 def floor_files() -> str:
     """The diagram for plain SpiffWorkflow, whose durations are ISO 8601 text."""
     return diagram('"P2D"')

@@ -5,7 +5,7 @@ import tempfile
 from time import process_time
 
 from alembic import command
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import bootstrap
@@ -17,7 +17,7 @@ from app.db import make_engine, make_session_factory
 from app.demo.build import build
 from app.issues.registration import PROCESS
 from app.modeler.trial import tried, what_if
-from app.models import Base, History, Instance, TrialCase, User
+from app.models import Base, History, Instance, PersonalValue, TrialCase, User
 from app.organisation import load_organisation
 from app.settings import load_settings
 from bench.measure import report, scaled, settle, timed
@@ -56,22 +56,25 @@ def _fill(sessions: sessionmaker[Session], n: int) -> None:
     lived = min(LIVED, n)
     with sessions.begin() as session:
         load_organisation(session)
-        definitions.publish_folder(session, bootstrap.CONTENT_PACK / PROCESS, now=NOW)
+        for process in bootstrap.PROCESSES:
+            definitions.publish_folder(session, bootstrap.CONTENT_PACK / process, now=NOW)
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings({"ZHUQI_DEMO": "1", "ZHUQI_DATA_DIR": folder})
         build(sessions, now=NOW, settings=settings, issues=lived)
     with sessions.begin() as session:
+        last = session.scalar(select(func.max(Instance.id))) or 0
         for copy in range(1, n // lived):
-            _copy(session, Instance, "id", copy * lived)
-            _copy(session, History, "instance_id", copy * lived)
+            _copy(session, Instance, "id", last, copy)
+            _copy(session, History, "instance_id", last, copy)
+            _copy(session, PersonalValue, "instance_id", last, copy)
 
 
-def _copy(session: Session, model: type[Base], key: str, further: int) -> None:
-    """The rows of the first cases once more, with ids so much higher."""
+def _copy(session: Session, model: type[Base], key: str, last: int, copy: int) -> None:
+    """The rows of the cases up to the last that was lived once more, with ids of their own."""
     rows = table(model)
-    values = [column + further if column.name == key else column for column in rows.columns]
+    values = [column + copy * last if column.name == key else column for column in rows.columns]
     session.execute(insert(rows).from_select([column.name for column in rows.columns],
-                                             select(*values).where(rows.c[key] <= LIVED)))
+                                             select(*values).where(rows.c[key] <= last)))
 
 
 def _replay(sessions: sessionmaker[Session]) -> None:
@@ -79,9 +82,8 @@ def _replay(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         for id in session.scalars(select(Instance.id)).all():
             past = replay.Past()
-            for entry in session.execute(
-                    select(History.op, History.input, History.at, History.definition_hash, History.calendar_version)
-                    .where(History.instance_id == id, History.kind == "input").order_by(History.seq)).all():
+            for entry in session.scalars(select(History).where(History.instance_id == id, History.kind == "input")
+                                         .order_by(History.seq)).all():
                 past.run(session, entry)
 
 

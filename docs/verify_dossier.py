@@ -5,7 +5,8 @@
 FILE holds seals that were sent outside at the time (the folder's seals.jsonl, or lines of letters that were kept).
 Shown is: the archive is as it was written, byte for byte; the entries are one unbroken chain; each sealed entry is in
 the Merkle tree (RFC 9162, section 2.1) of its day's seal; each seal commits to all before it; the processes' files are
-those that the entries name; and the seals are those that were sent outside. about.json and dossier.pdf are for reading:
+those that the entries name; personal data is what the entries commit to, or was erased by an act that is an entry
+itself; and the seals are those that were sent outside. about.json and dossier.pdf are for reading:
 names in them are proved by nothing. Ends with 0 when all holds, else with 1 and the first thing that does not.
 """
 import argparse
@@ -17,6 +18,8 @@ import struct
 import sys
 import zipfile
 
+PERSONAL = "personal.jsonl"
+"""not in dossiers of the first form, whose entries commit to nothing"""
 PLAIN = ("about.json", "dossier.pdf", "entries.jsonl", "proofs.json", "seals.jsonl")
 
 
@@ -31,10 +34,13 @@ def check(archive, kept=()):
     seals = chain_of_seals(parts["seals.jsonl"].decode().splitlines())
     entries = chain_of_entries(parts["entries.jsonl"].split(b"\n")[:-1], about["case"])
     sealed = proved(json.loads(parts["proofs.json"]), entries, seals, about["case"])
+    there, erased = personal(parts.get(PERSONAL, b"").split(b"\n")[:-1], entries)
     named = versions(parts, entries)
     compared = compare(seals, kept)
     yield f"case {about['case']} ({about['number']}): {len(entries)} entries, {sealed} of them sealed"
     yield f"{named} versions of the process as they were published"
+    if there or erased:
+        yield f"{there} pieces of personal data are those of the entries, {erased} were erased"
     if seals:
         yield f"newest seal: {seals[-1]['line']}"
     yield f"{compared} seals are those that were sent outside" if kept else \
@@ -56,7 +62,7 @@ def unpack(archive):
             zip.writestr(part, parts[name])
     if again.getvalue() != archive:
         raise Wrong("the archive is not as it was written")
-    if {name for name in parts if not name.startswith("definitions/")} != set(PLAIN):
+    if {name for name in parts if not name.startswith("definitions/")} - {PERSONAL} != set(PLAIN):
         raise Wrong("the archive's parts are not those of a dossier")
     return parts
 
@@ -69,8 +75,50 @@ def chain_of_entries(lines, case):
         if entry["seq"] != place or entry["prev_hash"] != previous or entry["instance_id"] != case:
             raise Wrong(f"entry {place} does not follow from the one before it")
         previous = hashlib.sha256(line).hexdigest()
-        found.append({"content": line, "definition_hash": entry["definition_hash"]})
+        found.append(dict(entry, content=line))
     return found
+
+
+def personal(lines, entries):
+    """How many commitments have their value, and how many were erased by a later entry."""
+    kept = {}
+    for line in lines:
+        told = json.loads(line)
+        kept[told["seq"]] = dict(told["kept"])
+    before = max((entry["seq"] for entry in entries if (entry["kind"], entry["op"]) == ("act", "erase")), default=0)
+    there = erased = 0
+    for entry in entries:
+        place, left = entry["seq"], kept.pop(entry["seq"], {})
+        for mark in commitments(entry["input"]):
+            if (mark["committed"] in left) == (place < before):
+                raise Wrong(f"entry {place}: personal data is there that was erased" if place < before else
+                            f"entry {place}: personal data is missing, and no entry tells that it was erased")
+            if place < before:
+                erased += 1
+                continue
+            salt, value = left.pop(mark["committed"])
+            json.loads(value)
+            if len(salt) != 32 or \
+                    hash_of(mark["by"])(bytes.fromhex(salt) + value.encode()).hex() != mark["committed"]:
+                raise Wrong(f"entry {place}: personal data is not what the entry commits to")
+            there += 1
+        if left:
+            raise Wrong(f"entry {place}: there is personal data that the entry does not commit to")
+    if kept:
+        raise Wrong(f"there is personal data of an entry that does not exist: {min(kept)}")
+    return there, erased
+
+
+def commitments(value):
+    """Those of an entry's input."""
+    if isinstance(value, dict):
+        if set(value) == {"committed", "by"}:
+            yield value
+            return
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from commitments(each)
 
 
 def chain_of_seals(lines):

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 const OUT = new URL("../app/static/dist/", import.meta.url);
 const ENTRIES = [
   "src/theme.js", "src/app.js", "src/inbox.js", "src/portal.js", "src/task.js", "src/task-form.js", "src/viewer.js",
-  "src/past.js", "src/past.css", "src/measures.js",
+  "src/past.js", "src/past.css", "src/mining.css", "src/measures.js",
   "src/moving.js", "src/differ.js", "src/modeler.js", "src/modeler-table.js", "src/modeler-form.js",
   "src/app.css", "src/viewer.css", "src/differ.css", "src/modeler.css", "src/modeler-table.css", "src/modeler-form.css",
 ];
@@ -15,7 +15,7 @@ const ICONS = [
   "alert-triangle", "arrow-back-up", "arrow-forward-up", "bell", "building", "calendar", "calendar-off", "chart-bar", "check",
   "checks", "chevron-down", "circle-check", "clipboard-list", "clock", "copy", "download", "edit", "eye", "file-text",
   "flag", "gauge", "git-branch", "help", "history", "home", "inbox", "list", "logout", "mail", "menu-2", "message", "paperclip", "plus",
-  "printer", "refresh", "search", "send", "settings", "sitemap", "square", "star", "trash", "triangle", "upload",
+  "printer", "refresh", "route", "search", "send", "settings", "sitemap", "square", "star", "trash", "triangle", "upload",
   "user", "user-check", "users",
 ];
 

@@ -83,6 +83,8 @@ def statements_worded_once() -> Iterator[None]:
 
     def alike(url: object, **options: object) -> Engine:
         engine = create_engine(url, **options)
+        if "isolation_level" in options:  # it is the dialect's, and nobody else's
+            return engine
         first = kinds.get(engine.dialect.name)
         if first is not None:
             engine.dialect = engine.pool._dialect = first.dialect

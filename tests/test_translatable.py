@@ -22,9 +22,12 @@ FORMATS = {
                                   "市财政局", "经办人"},
     "app/admin/patterns.py": {r"^\+?[\d\- ()（）转]{5,24}$"},
     "app/issues/enterprises.py": {"（", "）"},
+    "app/measures/bulletin/word.py": {"方正小标宋简体", "仿宋_GB2312", "仿宋", "黑体", "宋体"},
+    "app/pdf.py": {"，；：！？”’》"},
     "workflows/form_coercion.py": {"是", "否"},
 }
-"""characters that are read: the heading of a file to fill in with its example, answers typed as words, patterns"""
+"""characters that are read: the heading of a file to fill in with its example, answers typed as words, patterns; names
+of fonts; signs that begin no line"""
 
 
 def literals(source: str) -> Iterator[str]:

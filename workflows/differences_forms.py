@@ -15,7 +15,10 @@ LABELS: dict[str, object] = {
     "validate.minLength": say("最少字数"), "validate.maxLength": say("最多字数"), "validate.min": say("最小值"),
     "validate.max": say("最大值"), "validate.pattern": say("格式"), "values": say("选项"), "key": say("变量"),
     "valuesKey": say("选项的来源"), "properties.showPolicy": say("政策原文"), "readonly": say("只读"),
+    "properties.personal": say("个人信息"),
 }
+PERSONAL = "properties.personal"
+"""what is not called personal cannot be erased any more: two administrators decide"""
 WORDS = {True: say("是"), False: say("否")}
 
 
@@ -64,7 +67,8 @@ def _settings(path: str, subject: Sentence, before: dict[str, Json], after: dict
     for name in dict.fromkeys((*old, *new)):
         if old.get(name) != new.get(name):
             label = LABELS.get(name) or say("其他设置（%(name)s）", name=name)
-            weighty = any(fact is not None and fact.startswith("=") for fact in (old.get(name), new.get(name)))
+            weighty = name == PERSONAL or any(fact is not None and fact.startswith("=")
+                                              for fact in (old.get(name), new.get(name)))
             yield change_of(path, None, subject, label, weighty, _fact(old.get(name)), _fact(new.get(name)))
 
 

@@ -18,6 +18,8 @@ Choice = tuple[Json, str]
 CHOOSE_ONE = frozenset({"select", "radio"})
 CHOOSE_MANY = frozenset({"checklist", "taglist"})
 STATIC = frozenset({"text", "separator"})
+MAY_BE_PERSONAL = frozenset({"textfield", "textarea", "dynamiclist"})
+"""what is written in people's own words; a choice, a number or a date decides where a case goes"""
 ATTACHMENTS = "attachments"
 """The list in `options` that holds the files that a filepicker may name: (attachment id, file name)."""
 
@@ -37,7 +39,8 @@ class Field:
     `fields` are the parts of a `group` (no key, its fields' keys are the form's own) or the columns of a `dynamiclist`
     (its key holds a list of rows). `min` and `max` bound a number; `min_length` and `max_length` count characters of a
     text, choices of a list or rows. `choices_from` names a list of the application instead of `choices`.
-    `not_before_today` is for dates. While `hide_if` is true the field is neither asked for nor written.
+    `not_before_today` is for dates. While `hide_if` is true the field is neither asked for nor written. What is written
+    into a `personal` field is kept so that it can be erased (docs/forms.md).
     """
     key: str
     type: FieldType
@@ -55,6 +58,7 @@ class Field:
     choices_from: str | None = None
     multiple: bool = False
     not_before_today: bool = False
+    personal: bool = False
     hide_if: Expression | None = None
     default: Json = None
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +100,14 @@ def value_fields(fields: tuple[Field, ...]) -> Iterator[Field]:
             yield from value_fields(part.fields)
         elif part.type not in STATIC:
             yield part
+
+
+def personal_names(fields: tuple[Field, ...]) -> Iterator[str]:
+    """The variables that hold personal data: `phone`, or `milestones.responsible` for a column of a list."""
+    for part in value_fields(fields):
+        if part.personal:
+            yield part.key
+        yield from (f"{part.key}.{name}" for name in personal_names(part.fields))
 
 
 def choice_key(value: Json) -> str:

@@ -15,7 +15,17 @@ from workflows import form_fields
 from workflows.characters import all_storable
 from workflows.errors import ExpressionError
 from workflows.expressions import Expression, compile_expression
-from workflows.form_fields import CHOOSE_MANY, CHOOSE_ONE, STATIC, Choice, Field, FormError, FormSpec, choice_key
+from workflows.form_fields import (
+    CHOOSE_MANY,
+    CHOOSE_ONE,
+    MAY_BE_PERSONAL,
+    STATIC,
+    Choice,
+    Field,
+    FormError,
+    FormSpec,
+    choice_key,
+)
 from workflows.patterns import PatternRefused, compile_pattern
 from workflows.sentence import say
 
@@ -27,7 +37,7 @@ _LISTS = CHOOSE_MANY | {"dynamiclist", "filepicker"}
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 _REFUSED = ("disabled", "readonly", "valuesExpression", "path")
 _VALIDATE = frozenset({"required", "minLength", "maxLength", "min", "max", "pattern", "validationType"})
-_PROPERTIES = frozenset({"minRows", "maxRows", "patternMessage"})
+_PROPERTIES = frozenset({"minRows", "maxRows", "patternMessage", "personal"})
 """Custom properties that are rules rather than hints for the page."""
 
 
@@ -113,6 +123,7 @@ class _Reader:
             choices=self._choices(part, kind, where), choices_from=str(part.get("valuesKey") or "") or None,
             multiple=kind in CHOOSE_MANY or bool(part.get("multiple")),
             not_before_today=bool(part.get("disallowPassedDates")),
+            personal=self._personal(own.get("personal"), kind, where),
             hide_if=self._condition(part.get("conditional"), where), default=self._default(part, kind, where),
             properties={name: value for name, value in own.items() if name not in _PROPERTIES},
         )
@@ -169,6 +180,14 @@ class _Reader:
         except PatternRefused as refused:
             self.reasons.append(say("%(where)s：%(refused)s", where=where, refused=refused))
             return None
+
+    def _personal(self, given: str | None, kind: str, where: str) -> bool:
+        if given is not None and given not in ("true", "false"):
+            self.reasons.append(say("%(where)s的 personal 只能是 true 或 false", where=where))
+        if given == "true" and kind not in MAY_BE_PERSONAL:
+            self.reasons.append(say("%(where)s不能标为个人信息：只有文本和重复组可以，选项、数和日期决定流程往哪里走",
+                                    where=where))
+        return given == "true"
 
     def _number(self, value: Json, where: str) -> float | None:
         if value is None or value == "":

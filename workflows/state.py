@@ -44,6 +44,11 @@ def dump(execution: Execution) -> bytes:
         asdict(execution.incident) if execution.incident is not None else None,
         [[scope.values, index[id(scope.outer)] if scope.outer is not None else -1] for scope in scopes],
         [] if execution.ended else [_dump_level(level, index, tables) for level in execution.instance.levels()]]
+    return packed(document)
+
+
+def packed(document: list[Any]) -> bytes:
+    """A document as it is kept."""
     data = orjson.dumps(document)
     return _PLAIN + data if len(data) < COMPRESS_FROM else _PACKED + zlib.compress(data, 1)
 

@@ -14,7 +14,7 @@ from workflows.derived import rules
 from workflows.diagram import Element
 from workflows.errors import DefinitionRefused, Problem
 from workflows.expressions import Expression
-from workflows.forms import FormSpec
+from workflows.forms import FormSpec, personal_names
 from workflows.reading import read
 from workflows.regions import Regions
 from workflows.sentence import say
@@ -32,7 +32,8 @@ class ProcessVersion:
     """A published process with everything it needs: called processes, decision tables and forms.
 
     `elements` are the flow nodes of all its processes by id, `forms` by name, `diagrams` the BPMN text by process id,
-    `decisions` by id, `derived` the rules of variables that follow from others, in order. The rest is the engine's own.
+    `decisions` by id, `derived` the rules of variables that follow from others, in order, `personal` the variables that
+    some form of it calls personal (`personal_names`). The rest is the engine's own.
     """
     key: str
     hash: str
@@ -42,6 +43,7 @@ class ProcessVersion:
     diagrams: Mapping[str, str]
     decisions: Mapping[str, DecisionTable]
     derived: Mapping[str, Expression]
+    personal: frozenset[str]
     spec: Spec
     subprocess_specs: Mapping[str, Spec]
     spec_lists: Mapping[str, list[Spec]]
@@ -91,6 +93,7 @@ def parse_version(key: str, files: Mapping[str, str]) -> ProcessVersion:
     return ProcessVersion(
         key=key, hash=content_hash(files), name=main.name, elements=reading.elements, forms=reading.forms,
         diagrams=reading.diagrams, decisions=reading.decisions, derived=rules(reading),
+        personal=frozenset(name for form in reading.forms.values() for name in personal_names(form.fields)),
         spec=spec, subprocess_specs=inner, spec_lists=spec_lists,
         spec_numbers={name: {each.name: number for number, each in enumerate(specs)}
                       for name, specs in spec_lists.items()},

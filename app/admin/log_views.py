@@ -16,8 +16,8 @@ from app.web import db
 
 FIELDS = {"name": _("姓名"), "email": _("电子邮箱"), "phone": _("电话"), "post": _("岗位"), "disabled": _("停用"),
           "locked": _("锁定到"), "status": _("状态"), "kind": _("类别"), "parent_code": _("上级单位"),
-          "active": _("在用"), "stand_in": _("代办人"), "first_day": _("从哪天起"), "last_day": _("到哪天止"),
-          "users": _("用户"),
+          "active": _("在用"), "leader": _("包联领导"), "stand_in": _("代办人"),
+          "first_day": _("从哪天起"), "last_day": _("到哪天止"), "users": _("用户"),
           "subject": _("主题"), "body": _("正文"), "version": _("版本"), "note": _("说明"), "reason": _("原因")}
 VALUES = {True: _("是"), False: _("否"), None: _("（空）"), "": _("（空）"), "waiting": _("等待同意"),
           "agreed": _("已同意"), "refused": _("没有同意"), "withdrawn": _("已撤回")}

@@ -6,8 +6,10 @@ from app.admin import (
     account_views,
     agreement_views,
     calendar_views,
+    erasure_views,
     import_views,
     incident_views,
+    leader_views,
     log_views,
     mail_template_views,
     mail_views,
@@ -17,6 +19,7 @@ from app.admin import (
 )
 from app.admin.blueprint import blueprint
 
-__all__ = ["absence_views", "account_views", "agreement_views", "blueprint", "calendar_views", "import_views",
-           "incident_views", "log_views", "mail_template_views", "mail_views", "system_views", "unit_views",
-           "user_views"]
+__all__ = ["absence_views", "account_views", "agreement_views", "blueprint", "calendar_views", "erasure_views",
+           "import_views", "incident_views", "leader_views", "log_views", "mail_template_views", "mail_views",
+           "system_views",
+           "unit_views", "user_views"]

@@ -2,6 +2,7 @@
 
     entries.jsonl        the case's entries, a line each, byte for byte what their hashes are of
     seals.jsonl          all seals, as they were sent outside
+    personal.jsonl       {seq, kept} of each entry that commits to personal data: kept is {commitment: [salt, value]}
     proofs.json          [{seal, index, first, hashes, path}]: the case's leaves and their inclusion proofs
     definitions/HASH/…   the files of each version of the process that its entries name
     about.json           number and title, names of people, posts and units, attachments with their hashes
@@ -24,11 +25,24 @@ from app.audit import entries, merkle
 from app.audit.entries import HISTORY
 from app.audit.seals import leaf_content, read_line
 from app.cases.errors import NotFound
-from app.models import Attachment, Definition, Instance, Issue, Position, Seal, SealedCase, Unit, User, WorkItem
+from app.models import (
+    Attachment,
+    Definition,
+    Instance,
+    Issue,
+    Meeting,
+    PersonalValue,
+    Position,
+    Seal,
+    SealedCase,
+    Unit,
+    User,
+    WorkItem,
+)
 from workflows.sentence import say
 
 Json = Any
-FORM = 1
+FORM = 2
 """of the dossier"""
 _THEN = (1980, 1, 1, 0, 0, 0)
 
@@ -43,11 +57,14 @@ class Dossier:
     proofs: Sequence[Mapping[str, Json]]
     definitions: Mapping[str, Definition]
     sealed: int
+    personal: Sequence[Mapping[str, Json]]
+    """what is kept beside the entries; of what was erased nothing"""
 
 
 def find_case(session: Session, name: str) -> int:
-    """The instance of an issue's number or of its own id. Raises NotFound."""
-    asked = select(Issue.instance_id).where(Issue.number == name) if "-" in name else \
+    """The instance of an issue's or a meeting's number, or of its own id. Raises NotFound."""
+    asked = select(Issue.instance_id).where(Issue.number == name).union_all(
+        select(Meeting.instance_id).where(Meeting.number == name)) if "-" in name else \
         select(Instance.id).where(Instance.id == (int(name) if name.isascii() and name.isdigit() else -1))
     found = session.scalar(asked)
     if found is None:
@@ -64,8 +81,11 @@ def gather(session: Session, case: int, now: datetime) -> Dossier:
     proofs = [_proof(session, leaf) for leaf in leaves if leaf.seal <= len(seals)]
     definitions = {row.hash: row for row in session.scalars(
         select(Definition).where(Definition.hash.in_({each["definition_hash"] for each in parsed})))}
+    personal = [{"seq": seq, "kept": kept} for seq, kept in session.execute(
+        select(PersonalValue.seq, PersonalValue.kept).where(PersonalValue.instance_id == case)
+        .order_by(PersonalValue.seq))]
     return Dossier(_about(session, case, parsed, now), parsed, [entry.content for entry in found], seals, proofs,
-                   definitions, sum(len(proof["hashes"]) for proof in proofs))
+                   definitions, sum(len(proof["hashes"]) for proof in proofs), personal)
 
 
 def _proof(session: Session, leaf: SealedCase) -> dict[str, Json]:
@@ -82,13 +102,14 @@ def _proof(session: Session, leaf: SealedCase) -> dict[str, Json]:
 
 def _about(session: Session, case: int, parsed: Iterable[Mapping[str, Json]], now: datetime) -> dict[str, Json]:
     issue = session.scalar(select(Issue).where(Issue.instance_id == case))
+    about = issue or session.scalar(select(Meeting).where(Meeting.instance_id == case))
     people = {each[name] for each in parsed for name in ("actor_id", "on_behalf_of")}
     files = () if issue is None else session.scalars(select(Attachment).where(
         (Attachment.issue_id == issue.id) | Attachment.work_item_id.in_(
             select(WorkItem.id).where(WorkItem.instance_id == case))).order_by(Attachment.id)).all()
     return {
         "form": FORM, "case": case, "made_at": now.astimezone(UTC).isoformat(),
-        "number": issue.number if issue else None, "title": issue.title if issue else None,
+        "number": about.number if about else None, "title": about.title if about else None,
         "people": {str(id): name for id, name in session.execute(
             select(User.id, User.name).where(User.id.in_(people)))},
         "units": dict(session.execute(select(Unit.code, Unit.name)).all()),
@@ -103,6 +124,8 @@ def packed(dossier: Dossier, pdf: bytes) -> bytes:
     parts = {"about.json": orjson.dumps(dossier.about, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2),
              "dossier.pdf": pdf,
              "entries.jsonl": b"".join(content + b"\n" for content in dossier.contents),
+             "personal.jsonl": b"".join(orjson.dumps(each, option=orjson.OPT_SORT_KEYS) + b"\n"
+                                        for each in dossier.personal),
              "proofs.json": orjson.dumps(dossier.proofs, option=orjson.OPT_SORT_KEYS),
              "seals.jsonl": "".join(f"{line}\n" for line in dossier.seals).encode()}
     for hash, definition in dossier.definitions.items():

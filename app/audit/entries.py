@@ -20,13 +20,15 @@ AT_ONCE = 2_000
 
 @dataclass(slots=True)
 class Entry:
-    """`content` is what its hash is of."""
+    """`content` is what its hash is of; `input` the part of it that may commit to personal data."""
     instance_id: int
     seq: int
     at: datetime
     prev_hash: str
     hash: str
     content: bytes
+    input: dict[str, Any]
+    op: str
 
 
 def asked() -> Select[Any]:
@@ -38,4 +40,4 @@ def read(connection: Connection, chosen: Select[Any]) -> Iterator[Entry]:
     """The entries that a selection like `asked()` finds."""
     for row in connection.execute(chosen.execution_options(yield_per=AT_ONCE)).mappings():
         yield Entry(row["instance_id"], row["seq"], row["at"], row["prev_hash"], row["hash"],
-                    canonical(row))  # type: ignore[arg-type]
+                    canonical(row), row["input"], row["op"])  # type: ignore[arg-type]

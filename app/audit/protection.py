@@ -11,8 +11,10 @@ from sqlalchemy import Connection, text
 from app.cases.errors import Blocked
 from workflows.sentence import say
 
-KEPT = ("history", "seal", "sealed_case")
+KEPT = ("history", "seal", "sealed_case", "admin_act")
 """tables to which rows are only appended"""
+ERASABLE = ("personal_value", "case_read")
+"""tables whose rows are added and deleted, and never changed: erased personal data, readings whose time is over"""
 READ = ("alembic_version",)
 """tables that only the owner writes"""
 
@@ -49,6 +51,9 @@ def _statements(role: str, schema: str) -> Iterator[str]:
     for table in KEPT:
         yield f"REVOKE ALL ON {schema}.{table} FROM PUBLIC, {role}"
         yield f"GRANT SELECT, INSERT ON {schema}.{table} TO {role}"
+    for table in ERASABLE:
+        yield f"REVOKE ALL ON {schema}.{table} FROM PUBLIC, {role}"
+        yield f"GRANT SELECT, INSERT, DELETE ON {schema}.{table} TO {role}"
     for table in READ:
         yield f"REVOKE ALL ON {schema}.{table} FROM PUBLIC, {role}"
         yield f"GRANT SELECT ON {schema}.{table} TO {role}"

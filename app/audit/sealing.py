@@ -8,14 +8,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import structlog
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
-from app.audit import entries, merkle, outside
+from app.audit import acts, entries, merkle, outside
+from app.audit.acts import LOG
 from app.audit.entries import HISTORY, Entry
 from app.audit.seals import Line, leaf_content, root_of_lines
 from app.dates import city_day
@@ -78,11 +79,12 @@ def _ended(now: datetime) -> date:
 
 
 def _changed(session: Session, number: int, since: datetime | None) -> list[int]:
-    """The cases that may have entries without a seal, but those that have a leaf of this one already."""
+    """The cases that may have entries without a seal, and the administrators' log, but those that have a leaf of this
+    one already."""
     done = set(session.scalars(select(SealedCase.instance_id).where(SealedCase.seal == number)))
     asked = select(Instance.id) if since is None else \
         select(HISTORY.c.instance_id).where(HISTORY.c.at >= since)  # for DISTINCT SQLite would walk the whole key
-    return sorted(set(session.scalars(asked)) - done)
+    return sorted({LOG, *session.scalars(asked)} - done)
 
 
 def _collect(sessions: sessionmaker[Session], number: int, algorithm: str, cases: Sequence[int]) -> bool:
@@ -108,6 +110,8 @@ def _new(session: Session, algorithm: str, cases: Sequence[int]) -> Iterator[tup
     new = entries.asked().outerjoin(last, last.c.instance_id == HISTORY.c.instance_id).where(
         HISTORY.c.instance_id.in_(cases), HISTORY.c.seq >= func.coalesce(last.c.place, 1))
     found = entries.read(session.connection(), new)
+    if LOG in cases:
+        found = chain(acts.read(session.connection(), sealed[LOG].place if LOG in sealed else 1), found)
     hash = merkle.hash_of(algorithm)
     for case, entries_of in groupby(found, key=lambda entry: entry.instance_id):
         following = _following(sealed.get(case), list(entries_of))

@@ -1,4 +1,5 @@
-"""Checks everything that is kept: entries, chains, heads, leaves, seals, and the copies that were sent outside.
+"""Checks everything that is kept: entries, chains, heads, the administrators' log, leaves, seals, and the copies that
+were sent outside.
 
 Cases are read in the order of their ids, a few hundred in a snapshot, so that neither memory grows nor anybody waits;
 of each seal's tree only the roots of whole subtrees are held.
@@ -9,26 +10,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.audit import entries, merkle, seals
+from app.audit import acts, entries, merkle, seals
+from app.audit.acts import LOG
 from app.audit.entries import HISTORY, Entry
-from app.audit.findings import Finding, Kept, Sealed, judge, of_seal
+from app.audit.findings import Finding, Kept, judge, of_seal
+from app.audit.originals import Sealed
 from app.audit.sealing import LATE
 from app.audit.seals import Line
 from app.cases.rows import table
 from app.db import READ_ONLY
-from app.models import Instance, Seal, SealedCase
+from app.models import Instance, PersonalValue, Seal, SealedCase
 from workflows.sentence import say
 
 AT_ONCE = 500
 """ids of cases a snapshot"""
 KEPT = 200
 """findings that are kept; of more there is the number"""
-_INSTANCE, _LEAF, _SEAL = table(Instance), table(SealedCase), table(Seal)
+_INSTANCE, _LEAF, _SEAL, _PERSONAL = table(Instance), table(SealedCase), table(Seal), table(PersonalValue)
 
 
 class Verification:
@@ -43,7 +47,7 @@ class Verification:
         self._trees: dict[int, merkle.Growing] = {}
         self._sealed: dict[int, int] = {}
         self.findings: list[Finding] = []
-        self.found = self.cases = self.entries = self.unsealed = 0
+        self.found = self.cases = self.entries = self.acts = self.unsealed = 0
 
     def run(self) -> Iterator[None]:
         """Yields after every few hundred cases."""
@@ -51,6 +55,8 @@ class Verification:
             of_seals = list(self._check_seals(connection))
         last = max(self._lines.values(), key=attrgetter("number"), default=None)
         oldest = last.at - LATE if last and last.at <= self._now else None
+        with self._snapshot() as connection:
+            self._check_log(connection, oldest)
         after: int | None = None
         while True:
             with self._snapshot() as connection:
@@ -112,6 +118,16 @@ class Verification:
         beside = (row.number, row.day, row.at, row.algorithm, row.leaves, row.entries)
         return line if beside == (line.number, line.day, line.at, line.algorithm, line.leaves, line.entries) else None
 
+    def _check_log(self, connection: Connection, oldest: datetime | None) -> None:
+        """The administrators' log, which no row tells the end of: what was cut off since the last seal is not seen.
+        Acts of before the first seal that has any may be as old as they like."""
+        leaves = connection.execute(select(_LEAF).where(
+            _LEAF.c.instance_id == LOG, _LEAF.c.seal <= max(self._lines, default=0)).order_by(_LEAF.c.seal)).all()
+        own = list(acts.read(connection))
+        self.acts = len(own)
+        end = SimpleNamespace(history_length=len(own), history_head=own[-1].hash if own else "")
+        self._check_case(LOG, end, leaves, own, oldest if leaves else None, {})
+
     def _check_cases(self, connection: Connection, first: int, oldest: datetime | None) -> None:
         """The cases from this id on, AT_ONCE ids."""
         end = first + AT_ONCE
@@ -122,12 +138,17 @@ class Verification:
             select(_LEAF).where(_LEAF.c.instance_id >= first, _LEAF.c.instance_id < end,
                                 _LEAF.c.seal <= max(self._lines, default=0))
             .order_by(_LEAF.c.instance_id, _LEAF.c.seal)))
+        leaves.pop(LOG, None)
         found = entries.read(connection, entries.asked().where(HISTORY.c.instance_id >= first,
                                                               HISTORY.c.instance_id < end))
-        waiting = sorted(instances.keys() | leaves.keys(), reverse=True)
+        personal: dict[int, dict[int, Any]] = {}
+        for row in connection.execute(select(_PERSONAL).where(_PERSONAL.c.instance_id >= first,
+                                                              _PERSONAL.c.instance_id < end)):
+            personal.setdefault(row.instance_id, {})[row.seq] = row.kept
+        waiting = sorted(instances.keys() | leaves.keys() | personal.keys(), reverse=True)
 
         def check(id: int, own: Sequence[Entry]) -> None:
-            self._check_case(id, instances.get(id), leaves.get(id, []), own, oldest)
+            self._check_case(id, instances.get(id), leaves.get(id, []), own, oldest, personal.get(id, {}))
 
         for case, own in groupby(found, key=attrgetter("instance_id")):
             while waiting and waiting[-1] < case:
@@ -139,7 +160,7 @@ class Verification:
             check(waiting.pop(), ())
 
     def _check_case(self, id: int, instance: Any, leaves: Sequence[Any], own: Sequence[Entry],
-                    oldest: datetime | None) -> None:
+                    oldest: datetime | None, personal: Mapping[int, Any]) -> None:
         sealed: list[Sealed] = []
         follow = True
         for leaf in leaves:
@@ -153,10 +174,11 @@ class Verification:
             sealed += [Sealed(leaf.seal, hash, values[at:at + merkle.SIZE], algorithm == "sha256")
                        for at in range(0, len(values), merkle.SIZE)]
         kept = Kept(id, instance.history_length if instance else None, instance.history_head if instance else None,
-                    sealed, follow, own)
-        self.cases += 1
-        self.entries += len(own)
-        self.unsealed += max(0, len(own) - len(sealed))
+                    sealed, follow, own, personal)
+        if id != LOG:
+            self.cases += 1
+            self.entries += len(own)
+            self.unsealed += max(0, len(own) - len(sealed))
         finding = judge(kept, oldest)
         self._note([finding] if finding else [])
 
@@ -183,7 +205,7 @@ def _by_case(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def _next(connection: Connection, after: int | None) -> int | None:
     """The lowest id of a case, behind `after`, that anything is kept of."""
-    columns = (_INSTANCE.c.id, HISTORY.c.instance_id, _LEAF.c.instance_id)
+    columns = (_INSTANCE.c.id, HISTORY.c.instance_id, _LEAF.c.instance_id, _PERSONAL.c.instance_id)
     lowest = [connection.scalar(select(func.min(column)) if after is None else
                                 select(func.min(column)).where(column > after)) for column in columns]
     return min((id for id in lowest if id is not None), default=None)

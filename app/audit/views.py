@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from app.audit import checks
 from app.issues.visibility import visible_issues
-from app.models import AuditCheck, Issue, Seal, User
+from app.meetings.visibility import visible_meetings
+from app.models import AuditCheck, Issue, Meeting, Seal, User
 from app.numbers import page_number
 from app.permissions import Permission, requires
 from app.web import actor, db, now
@@ -30,7 +31,8 @@ def index() -> str:
     check, asked_by = _newest()
     return render_template(
         "audit/index.html", seals=found.all(), total=total, page=page, pages=max(1, -(-total // PAGE_SIZE)),
-        address=request.args.to_dict(), check=check, asked_by=asked_by, what=WHAT, issues=_issues(check))
+        address=request.args.to_dict(), check=check, asked_by=asked_by, what=WHAT, issues=_issues(check),
+        meetings=_meetings(check))
 
 
 @blueprint.get("/progress")
@@ -65,3 +67,10 @@ def _issues(check: AuditCheck | None) -> dict[int, str]:
     cases = {each["case"] for each in check.findings} if check else set()
     return dict(db().execute(select(Issue.instance_id, Issue.number).where(
         Issue.instance_id.in_(cases), visible_issues(actor()))).all())  # type: ignore[arg-type]
+
+
+def _meetings(check: AuditCheck | None) -> dict[int, str]:
+    """Likewise the numbers of dispatch meetings."""
+    cases = {each["case"] for each in check.findings} if check else set()
+    return dict(db().execute(select(Meeting.instance_id, Meeting.number).where(
+        Meeting.instance_id.in_(cases), visible_meetings(actor()))).all())

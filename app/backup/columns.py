@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     cast,
     false,
+    null,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
@@ -85,7 +86,7 @@ def asked(column: Column[Any]) -> ColumnElement[Any]:
     """What to select of a column: JSON as its text, in which null differs from nothing; of a mark that is worth nothing
     on another day, what it is at first."""
     if column.info.get(TRANSIENT):
-        return false()
+        return null() if column.nullable else false()
     return cast(column, Text) if kind_of(column) == "json" else column
 
 

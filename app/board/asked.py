@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, literal_column, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.actor import Actor
@@ -82,17 +82,19 @@ def soon(at: Hours) -> ColumnElement[bool]:
 
 
 def idle(at: Hours) -> ColumnElement[bool]:
-    """Somebody has a task of it, and nothing was opened or finished since."""
-    waits = select(WorkItem.issue_id).where(OPEN_TASK, WorkItem.opened_at < at.idle_since)
+    """Somebody has a task of it, and nothing was opened or finished since. Both are asked of each case in turn, in one
+    index each, so that a page walks no further than it is long."""
+    waits = exists().where(OPEN_TASK, WorkItem.issue_id == Issue.id, WorkItem.opened_at < at.idle_since)
     moved = exists().where(_Moved.issue_id == Issue.id, or_(_Moved.opened_at >= at.idle_since,
-                                                            _Moved.closed_at >= at.idle_since)).correlate(Issue)
-    return and_(Issue.id.in_(waits), ~moved)
+                                                            _Moved.closed_at >= at.idle_since))
+    return and_(waits.correlate(Issue), ~moved.correlate(Issue))
 
 
 def returned() -> ColumnElement[bool]:
-    """Steps of it were sent back twice or more."""
-    back = select(WorkItem.issue_id).where(WorkItem.returned_by_item.is_not(None)).group_by(WorkItem.issue_id)
-    return Issue.id.in_(back.having(func.count() >= TWICE))
+    """Steps of it were sent back twice or more. Asked of each running case: what all the ended ones have is more every
+    year."""
+    back = select(WorkItem.issue_id).where(WorkItem.returned_by_item.is_not(None), WorkItem.issue_id == Issue.id)
+    return back.offset(TWICE - 1).limit(1).correlate(Issue).exists()
 
 
 def deciding() -> ColumnElement[bool]:
@@ -111,12 +113,12 @@ def scope(actor: Actor) -> ColumnElement[bool]:
 
 
 def filters(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Running cases of the unit, category, level and leader in charge. Needs Issue and Enterprise."""
+    """Running cases of the unit, category, level and leader in charge."""
     pairs = ((Issue.lead_unit, wanted.unit), (Issue.category, wanted.category), (Issue.level, wanted.level))
     chosen = [column.is_(None) if value == NONE else column == value for column, value in pairs if value]
     if wanted.leader:
-        chosen.append(Enterprise.leader_id.is_(None) if wanted.leader == NONE
-                      else Enterprise.leader_id == whole(wanted.leader))
+        led = Enterprise.leader_id.is_(None) if wanted.leader == NONE else Enterprise.leader_id == whole(wanted.leader)
+        chosen.append(Issue.enterprise_id.in_(select(Enterprise.id).where(led)))
     return [RUNNING, *chosen]
 
 

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from app.actor import Actor
 from app.board import asked
 from app.board.asked import Hours, Wanted
-from app.board.counts import MOST
+from app.board.counts import MOST, up_to_most
 from app.cases.errors import Blocked
 from app.inbox import reminders, supervision
-from app.models import Enterprise, Instance, Issue, User, WorkItem
+from app.meetings import listing
+from app.models import Instance, Issue, Meeting, User, WorkItem
 from workflows.calendar import Calendar
 from workflows.sentence import say
 
@@ -25,11 +26,12 @@ TAKE_OVER = "take_over"
 @dataclass(frozen=True, slots=True)
 class Line:
     """A case with its open tasks and who has them. `decide` is a task in which this person has to decide; `take_over`
-    whether its process can be taken over now."""
+    whether its process can be taken over now; `meeting` a dispatch meeting about it that is not settled."""
     issue: Issue
     tasks: Sequence[tuple[WorkItem, str | None]]
     decide: WorkItem | None
     take_over: bool
+    meeting: Meeting | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,17 @@ class Page:
 
 def page_of(session: Session, actor: Actor, wanted: Wanted, at: Hours, size: int) -> Page:
     """A page of the list, the earliest limit first."""
-    conditions = (*asked.filters(wanted), asked.scope(actor), asked.shown(wanted.show, at))
-    issues = session.scalars(
-        select(Issue).join(Issue.enterprise).options(contains_eager(Issue.enterprise)).where(*conditions)
-        .order_by(Issue.due_at.asc().nulls_last(), Issue.id).limit(size).offset((wanted.page - 1) * size)).all()
-    counted = (select(Issue.id).join(Enterprise, Enterprise.id == Issue.enterprise_id).where(*conditions)
-               .limit(MOST + 1).subquery())
-    total = session.scalar(select(func.count()).select_from(counted)) or 0
-    return Page(_lines(session, actor, issues), min(total, MOST), total > MOST, wanted.page,
-                max(1, -(-total // size)))
+    lines = first_of(session, actor, wanted, at, size)
+    total = up_to_most(session, actor, wanted, at)
+    return Page(lines, min(total, MOST), total > MOST, wanted.page, max(1, -(-total // size)))
+
+
+def first_of(session: Session, actor: Actor, wanted: Wanted, at: Hours, size: int) -> Sequence[Line]:
+    """The lines of a page alone."""
+    return _lines(session, actor, session.scalars(
+        select(Issue).join(Issue.enterprise).options(contains_eager(Issue.enterprise))
+        .where(*asked.filters(wanted), asked.scope(actor), asked.shown(wanted.show, at))
+        .order_by(Issue.due_at.asc().nulls_last(), Issue.id).limit(size).offset((wanted.page - 1) * size)).all())
 
 
 def urge(session: Session, actor: Actor, issue: Issue, now: datetime) -> int:
@@ -85,11 +89,13 @@ def _lines(session: Session, actor: Actor, issues: Sequence[Issue]) -> list[Line
     messages = select(Instance.id, Instance.waiting_messages).where(
         Instance.id.in_([issue.instance_id for issue in issues]))
     waiting: dict[int | None, list[str]] = {row.id: row.waiting_messages for row in session.execute(messages)}
+    meetings = listing.under_way(session, [issue.id for issue in issues])
     supervises = actor.holds("supervisor")
     return [Line(issue, own := tasks.get(issue.id, []),
                  next((item for item, _ in own if item.position_code == "supervisor"
                        and actor.may_work_on(item.unit_code, item.position_code, item.assignee_id)), None),
-                 supervises and bool(own) and TAKE_OVER in waiting.get(issue.instance_id, ())) for issue in issues]
+                 supervises and bool(own) and TAKE_OVER in waiting.get(issue.instance_id, ()),
+                 meetings.get(issue.id)) for issue in issues]
 
 
 def _open_tasks(session: Session, issues: Sequence[int]) -> dict[int, list[tuple[WorkItem, str | None]]]:

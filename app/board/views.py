@@ -1,12 +1,12 @@
 """/board: the numbers, red first; the lists behind them; urging and taking over by one press."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.addresses import own_address
@@ -14,9 +14,11 @@ from app.board import asked, cases, counts
 from app.board.asked import NONE, Wanted
 from app.cases.errors import CaseError
 from app.issues.categories import CATEGORIES, LEVELS
+from app.issues.in_charge import leader_names
 from app.issues.places import unit_names
 from app.issues.visibility import find_visible
-from app.models import Enterprise, Issue, User
+from app.meetings import listing
+from app.models import Issue
 from app.permissions import Permission, allowed, looks_only, requires
 from app.presentation import tell
 from app.web import actor, calendar, db, now
@@ -99,23 +101,23 @@ def _board() -> dict[str, Any]:
     wanted = asked.parse(request.args)
     at = asked.hours(wanted, now(), calendar())
     board = counts.count(db(), actor(), wanted, at)
-    first = cases.page_of(db(), actor(), Wanted("red", wanted.unit, wanted.category, wanted.level, wanted.leader), at,
-                          FIRST)
+    first = cases.first_of(db(), actor(), replace(wanted, show="red", page=1), at, FIRST)
     return {"board": board, "tables": [(by, title, counts.ordered(board.rows[by])) for by, title in _tables()],
+            "meetings": listing.counts(db(), actor(), now()),
             "first": first, "titles": _titles(wanted.days), "most": counts.MOST, "at": now(), **_words(wanted)}
 
 
 def _words(wanted: Wanted) -> dict[str, Any]:
     """What the pages call things by, and the filters as they stand in the address."""
-    leaders = {str(id): name for id, name in db().execute(
-        select(User.id, User.name).where(User.id.in_(select(Enterprise.leader_id))).order_by(User.name))}
+    leaders = {str(id): name for id, name in leader_names(db()).items()}
     names = {"unit": unit_names(db()), "category": CATEGORIES, "level": LEVELS, "leader": leaders}
     address = {name: getattr(wanted, name) for name in ("unit", "category", "level", "leader")}
     if wanted.days != asked.IDLE_DAYS:
         address["days"] = str(wanted.days)
     return {"wanted": wanted, "names": names, "without": NONE, "address": address, "back": _here(),
             "labels": {"unit": _("主办单位"), "category": _("类别"), "level": _("级别"), "leader": _("包联领导")},
-            "supervises": allowed(actor(), Permission.SUPERVISE) and not looks_only()}
+            "supervises": allowed(actor(), Permission.SUPERVISE) and not looks_only(),
+            "may_call": allowed(actor(), Permission.CALL_MEETINGS) and not looks_only()}
 
 
 def _here() -> str:

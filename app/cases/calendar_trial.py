@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.cases import definitions, recorder
-from app.models import Instance, Issue, Timer, WorkItem
+from app.models import Instance, Issue, Meeting, Timer, WorkItem
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.errors import WorkflowError
@@ -74,8 +74,12 @@ def tried(session: Session, calendar: Calendar, *, now: datetime, most: int = MO
         batch = ids[start:start + AT_ONCE]
         dates = _dates(session, batch)
         rows = session.execute(
-            select(Instance.id, Instance.key, Instance.definition_hash, Instance.state, Issue.number, Issue.title)
-            .outerjoin(Issue, Issue.instance_id == Instance.id).where(Instance.id.in_(batch)).order_by(Instance.id))
+            select(Instance.id, Instance.key, Instance.definition_hash, Instance.state,
+                   func.coalesce(Issue.number, Meeting.number).label("number"),
+                   func.coalesce(Issue.title, Meeting.title).label("title"))
+            .outerjoin(Issue, Issue.instance_id == Instance.id)
+            .outerjoin(Meeting, Meeting.instance_id == Instance.id)
+            .where(Instance.id.in_(batch)).order_by(Instance.id))
         for row in rows:
             try:
                 version = definitions.version_of(session, row.definition_hash)

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -12,10 +13,11 @@ from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
+from app.cases import commitments
 from app.cases.errors import Stale
 from app.cases.locking import Held, hold
 from app.cases.rows import Missed, Statement, table
-from app.models import History, Instance
+from app.models import History, Instance, PersonalValue
 from workflows.sentence import say
 from workflows.step import Trace
 
@@ -27,6 +29,7 @@ CHAINED = ("instance_id", "seq", "at", "kind", "op", "actor_id", "on_behalf_of",
 """the columns that the hash covers, in no order: the canonical form sorts them"""
 _INSTANCE = table(Instance)
 _APPEND = Statement(insert(table(History)))
+_KEEP = Statement(insert(table(PersonalValue)))
 _ADVANCE = Statement(update(_INSTANCE).where(_INSTANCE.c.id == bindparam("held_id"),
                                              _INSTANCE.c.version == bindparam("held_version")))
 
@@ -34,7 +37,8 @@ _ADVANCE = Statement(update(_INSTANCE).where(_INSTANCE.c.id == bindparam("held_i
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry before it has its place in the chain. `op` and `input` of an 'input' entry are enough to run the
-    engine again; `text` is the plain Chinese sentence of the timeline."""
+    engine again; `text` is the plain Chinese sentence of the timeline. `personal` are names in the input that hold
+    personal data, besides those that the process's forms call so."""
     kind: Kind
     op: str
     at: datetime
@@ -46,6 +50,7 @@ class Entry:
     on_behalf_of: int | None = None
     work_item_id: int | None = None
     element_id: str | None = None
+    personal: frozenset[str] = frozenset()
 
 
 def canonical(content: Mapping[str, Json], chained_names: Iterable[str] = CHAINED) -> bytes:
@@ -60,37 +65,57 @@ def digest(content: Mapping[str, Json]) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def state_digest(state: bytes) -> str:
-    return hashlib.sha256(state).hexdigest()
+def state_digest(state: bytes, blinding: bytes | None = None) -> str:
+    """What an entry keeps of the state after it. Once personal data may be in a state its hash is blinded: from the
+    bare hash of a state all but known, a telephone number is soon guessed."""
+    return hashlib.sha256((blinding or b"") + state).hexdigest()
 
 
-def append(held: Held, entry: Entry, *, trace: Iterable[Trace] = (), state_hash: str = "") -> None:
-    """Adds an entry to the end of a held instance's chain. The caller writes the instance's new head."""
+def is_digest(state_hash: str, state: bytes, blinding: bytes | None) -> bool:
+    """Whether an entry's hash is of this state: blinded, or bare as of entries from before there was a blinding."""
+    return state_hash in (state_digest(state, blinding), state_digest(state))
+
+
+def append(held: Held, entry: Entry, *, trace: Iterable[Trace] = (), state: bytes | None = None,
+           personal: Collection[str] = ()) -> None:
+    """Adds an entry to the end of a held instance's chain. The caller writes the instance's new head. `state` is what
+    came out of an input; `personal` as in an entry."""
     post = entry.post or entry.actor.acting
+    given, kept = commitments.commit(entry.input, entry.personal.union(personal), _algorithm(held))
+    if kept and held.blinding is None:
+        held.blinding = secrets.token_bytes(commitments.SALT)
     row: dict[str, Json] = {
         "instance_id": held.id, "seq": held.history_length + 1, "at": entry.at, "kind": entry.kind, "op": entry.op,
         "actor_id": entry.actor.user_id, "on_behalf_of": entry.on_behalf_of,
         "unit_code": post[0] if post else None, "position_code": post[1] if post else None,
         "work_item_id": entry.work_item_id, "element_id": entry.element_id, "definition_hash": held.definition_hash,
-        "calendar_version": entry.calendar_version, "input": dict(entry.input),
+        "calendar_version": entry.calendar_version, "input": given,
         "trace": [[t.element_id, t.process_id, t.kind, t.name, t.what, t.task_id, t.mark] for t in trace],
-        "text": entry.text, "state_hash": state_hash, "prev_hash": held.history_head}
+        "text": entry.text, "state_hash": "" if state is None else state_digest(state, held.blinding),
+        "prev_hash": held.history_head}
     row["hash"] = digest(row)
     held.writes.add(_APPEND, row)
+    if kept:
+        held.writes.add(_KEEP, {"instance_id": held.id, "seq": row["seq"], "kept": kept})
     held.history_length, held.history_head = row["seq"], row["hash"]
 
 
 def note_act(session: Session, instance: int | Held, op: str, *, actor: Actor, now: datetime, text: str,
              facts: Mapping[str, Json] | None = None, work_item_id: int | None = None, element_id: str | None = None,
-             on_behalf_of: int | None = None, post: tuple[str, str] | None = None) -> Held:
+             on_behalf_of: int | None = None, post: tuple[str, str] | None = None,
+             personal: frozenset[str] = frozenset()) -> Held:
     """Enters what somebody did around the engine (claim, transfer, urge …): the state stays as it is. Locks the
     instance unless it is held already, and returns it held."""
     held = instance if isinstance(instance, Held) else hold(session, instance)
     append(held, Entry("act" if actor.user_id is not None else "system", op, now, actor, text, 0, facts or {}, post,
-                       on_behalf_of, work_item_id, element_id))
+                       on_behalf_of, work_item_id, element_id, personal))
     advance(held, {})
     send(held)
     return held
+
+
+def _algorithm(held: Held) -> str:
+    return str(held.connection.get_execution_options().get(commitments.OPTION, commitments.DEFAULT))
 
 
 def advance(held: Held, values: Mapping[str, Json]) -> None:
@@ -98,7 +123,7 @@ def advance(held: Held, values: Mapping[str, Json]) -> None:
     held.writes.add(_ADVANCE, {
         "held_id": held.id, "held_version": held.version, "version": held.version + 1,
         "history_length": held.history_length, "history_head": held.history_head, "measured": False,
-        **values}, one=True)
+        "blinding": held.blinding, **values}, one=True)
     held.version += 1
 
 

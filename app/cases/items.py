@@ -10,7 +10,7 @@ from sqlalchemy import Row, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.actor import Actor
-from app.cases import history
+from app.cases import definitions, history
 from app.cases.errors import AlreadyDone, Blocked, NotYours
 from app.cases.locking import Held, hold_item
 from app.dates import day_and_clock
@@ -121,7 +121,8 @@ def keep_for_signatures(session: Session, item: Item, held: Held, answers: Mappi
                     .execution_options(synchronize_session=False))
     history.note_act(session, held, "hold", actor=actor, now=now, work_item_id=item.id, element_id=item.element_id,
                      text=say("办完“%(name)s”，等加签的人给出意见", name=item.name), facts={"answers": dict(answers)},
-                     post=(item.unit_code, item.position_code), on_behalf_of=principal)
+                     post=(item.unit_code, item.position_code), on_behalf_of=principal,
+                     personal=definitions.version_of(session, held.definition_hash).personal)
     return True
 
 

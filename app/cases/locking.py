@@ -26,6 +26,7 @@ _INSTANCE, _ISSUE, _ITEM = table(Instance), table(Issue), table(WorkItem)
 
 _HELD = (_INSTANCE.c.id, _INSTANCE.c.definition_hash, _INSTANCE.c.key, _INSTANCE.c.status, _INSTANCE.c.version,
          _INSTANCE.c.state, _INSTANCE.c.history_length, _INSTANCE.c.history_head, _INSTANCE.c.waiting_messages,
+         _INSTANCE.c.blinding,
          select(_ISSUE.c.id).where(_ISSUE.c.instance_id == _INSTANCE.c.id).scalar_subquery().label("issue_id"))
 _OF_ITEM = ("id", "kind", "status", "task_id", "element_id", "name", "unit_code", "position_code", "assignee_id",
             "owner_id", "closed_by", "on_behalf_of", "closed_at", "jump_back", "returned_by_item", "opened_by_item",
@@ -68,6 +69,7 @@ class Held:
     history_head: str
     waiting_messages: list[str]
     issue_id: int | None
+    blinding: bytes | None
     calendar_version: int | None = None
     """the calendar that was in force once the lock was had; None where nobody has looked"""
     writes: Writes = field(init=False)
@@ -129,4 +131,5 @@ def hold_item(session: Session, item_id: int) -> tuple[Any, Any, Held]:
 def _held(connection: Connection, row: Any, calendar_version: int | None = None) -> Held:
     logs.about_case(row.id)
     return Held(connection, row.id, row.definition_hash, row.key, row.status, row.version, row.state,
-                row.history_length, row.history_head, row.waiting_messages, row.issue_id, calendar_version)
+                row.history_length, row.history_head, row.waiting_messages, row.issue_id, row.blinding,
+                calendar_version)

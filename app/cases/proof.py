@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.cases import projection, replay, sentences
+from app.cases import projection, recorded, replay, sentences
 from app.cases.history import state_digest
 from app.cases.proof_rows import ItemRows, differing_variables, other_answers
 from app.cases.replay import Past
@@ -50,11 +50,20 @@ class Proof:
     timers: dict[str, ArmedTimer] = field(default_factory=dict)
     shown: dict[str, Json] = field(default_factory=dict)
     """columns of the issue as the steps so far have written them"""
+    personal: int = 0
+    """values of personal data that are what was committed to"""
+    erased: int = 0
+    """values of personal data that were erased, and cannot be compared"""
+    erasure: History | None = None
+    """the entry that tells of it"""
+    lost_at: int | None = None
+    """the first entry that cannot be run without what was erased, as the erasure has noted"""
 
 
 def go_on(session: Session, instance_id: int, proof: Proof, *, most: int) -> None:
     """Checks the next `most` entries at most; after the last one also what is stored beside the history."""
     instance = session.get_one(Instance, instance_id, populate_existing=True)
+    proof.past.look_up(session, instance_id)
     rows = session.scalars(select(History).where(History.instance_id == instance_id, History.seq > proof.seq)
                            .order_by(History.seq).limit(most).execution_options(populate_existing=True)).all()
     for entry in rows:
@@ -82,14 +91,29 @@ def _check(session: Session, entry: History, proof: Proof) -> Fault | None:
         return Fault(entry.seq, broken, (say("这一条：%(text)s", text=told(entry)), *other_answers(session, entry),
                                          *_consequences(session, entry, proof)))
     proof.seq, proof.previous = entry.seq, entry.hash
-    if entry.kind != "input":
+    personal = recorded.judge(entry.input, entry.personal.kept if entry.personal is not None else None,
+                              entry.seq < proof.past.erased_before)
+    if personal.wrong is not None:
+        return Fault(entry.seq, say("第%(seq)s条历史%(what)s", seq=entry.seq, what=personal.wrong))
+    proof.personal, proof.erased = proof.personal + personal.there, proof.erased + personal.erased
+    if entry.kind == "act" and entry.op == recorded.ERASE:
+        proof.erasure = entry
+    if entry.kind != "input" or proof.lost_at is not None:
+        proof.past.pass_by(entry)
         return None
+    return _run_again(session, entry, proof)
+
+
+def _run_again(session: Session, entry: History, proof: Proof) -> Fault | None:
+    """An entry's input, run again."""
     try:
         step = proof.past.run(session, entry)
     except Exception as error:  # noqa: BLE001 - what was put into a record by hand may break anything
-        return _impossible(entry, error)
+        return None if _lost(session, entry, proof) else _impossible(entry, error)
+    differs = tuple(_differs(entry, step, proof.past))
+    if differs and _lost(session, entry, proof):
+        return None
     proof.inputs += 1
-    differs = tuple(_differs(entry, step))
     if differs:
         return Fault(entry.seq, say("第%(seq)s条（%(text)s）重演后与当时存下的不同", seq=entry.seq, text=told(entry)),
                      differs)
@@ -97,6 +121,17 @@ def _check(session: Session, entry: History, proof: Proof) -> Fault | None:
     _arm(proof, step)
     proof.shown |= projection.columns(step, entry.at)
     return None
+
+
+def _lost(session: Session, entry: History, proof: Proof) -> bool:
+    """Whether this is the entry from which on a case cannot be run without what was erased: where the erasure itself
+    came to no more. Anywhere else it is a fault."""
+    noted = session.scalar(select(History.input).where(
+        History.instance_id == entry.instance_id, History.seq == proof.past.erased_before)) or {}
+    if noted.get("runs_until") != entry.seq:
+        return False
+    proof.lost_at = entry.seq
+    return True
 
 
 def told(entry: History) -> str:
@@ -118,18 +153,18 @@ def _consequences(session: Session, entry: History, proof: Proof) -> Iterator[Se
     except Exception as error:  # noqa: BLE001 - as above
         yield _impossible(entry, error).what
         return
-    yield from (_differs(entry, step) if state_digest(step.state) != entry.state_hash else
+    yield from (_differs(entry, step, proof.past) if not proof.past.leads_to(entry, step) else
                 [say("照它重演，流程走到的状态没有不同：改动的不是流程的输入，而是人员、时间或说明")])
 
 
-def _differs(entry: History, step: Step) -> Iterator[Sentence]:
+def _differs(entry: History, step: Step, past: Past) -> Iterator[Sentence]:
     """What an input leads to, beside what was noted of it."""
     noted, again = [Trace(*trace) for trace in entry.trace], list(step.trace)
     if noted != again:
         yield say("当时记下经过%(noted)s，重演经过%(again)s", noted=_path(noted), again=_path(again))
-    if state_digest(step.state) != entry.state_hash:
+    if not past.leads_to(entry, step):
         yield say("状态的哈希：存下的是%(stored)s…，重演得到%(again)s…", stored=entry.state_hash[:12],
-                  again=state_digest(step.state)[:12])
+                  again=state_digest(step.state, past.blinding)[:12])
 
 
 def _path(traces: Sequence[Trace]) -> list[Sentence]:
@@ -152,6 +187,10 @@ def _at_the_end(session: Session, instance: Instance, proof: Proof) -> Iterator[
         yield Fault(proof.seq or None, say("历史的末尾与流程记下的不一致，有记录缺失"),
                     (say("流程记着共%(length)s条，历史里有%(found)s条", length=instance.history_length,
                          found=proof.seq),))
+    if proof.erasure is not None and state_digest(instance.state) != proof.erasure.state_hash:
+        yield Fault(proof.erasure.seq, say("保存的状态不是删除个人信息时留下的"))
+    if proof.lost_at is not None:
+        return
     if proof.past.state != instance.state or proof.past.version is None:
         yield Fault(proof.seq or None, say("保存的状态与重演历史得到的不同"),
                     tuple(differing_variables(session, instance, proof.past)))

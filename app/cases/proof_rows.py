@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import definitions
+from app.cases.recorded import given
 from app.cases.replay import Past
 from app.models import History, Instance, WorkItem
 from workflows import engine
@@ -44,7 +45,7 @@ class ItemRows:
             if len(ended) == 1 and task.task_id == ended[0] and entry.op in ("complete", "return_to"):
                 self._write(entry, task.task_id, closed_by=entry.actor_id)
                 if entry.op == "complete":
-                    self._write(entry, task.task_id, answer=entry.input["answers"])
+                    self._write(entry, task.task_id, answer=given(entry)["answers"])
         for opened in step.opened:
             self._write(entry, opened.task_id, opened_at=entry.at, status="open", closed_at=None,
                         due_at=opened.due_at, **_place(opened))
@@ -107,7 +108,7 @@ def other_answers(session: Session, entry: History) -> Iterator[Sentence]:
         return
     form = definitions.version_of(session, entry.definition_hash).forms.get(item.form)
     labels = {field.key: field.label for field in value_fields(form.fields)} if form is not None else {}
-    noted: Mapping[str, Json] = entry.input.get("answers", {})
+    noted: Mapping[str, Json] = given(entry).get("answers", {})
     for name in sorted(noted.keys() | item.answer.keys()):
         if noted.get(name) != item.answer.get(name):
             yield say("“%(field)s”：历史里是%(noted)s，办结时存下的是%(stored)s", field=labels.get(name) or name,

@@ -4,7 +4,7 @@ Everything happens in the caller's transaction, in as few statements as there ar
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -84,7 +84,7 @@ def only_moves_deadlines(step: Step) -> bool:
 def record_moved(session: Session, steps: Sequence[tuple[Held, Step, Entry]]) -> None:
     """Writes steps that only move deadlines, of instances that share their writes, all at once."""
     for held, step, entry in steps:
-        _enter(held, step, entry, None)
+        _enter(held, step, entry, None, ())
         _move_deadlines(held, step, entry)
         projection.project(held, step, entry.at)
     if steps:
@@ -97,7 +97,7 @@ def record_moved(session: Session, steps: Sequence[tuple[Held, Step, Entry]]) ->
 
 def _note(session: Session, held: Held, step: Step, entry: Entry, status: str | None, closing: Mapping[str, Json],
           opening: Mapping[str, Mapping[str, Json]]) -> None:
-    _enter(held, step, entry, status)
+    _enter(held, step, entry, status, definitions.version_of(session, held.definition_hash).personal)
     _close_items(held, step, entry, closing)
     _open_items(session, held, step, entry, opening)
     _rewrite_items(session, held, step)
@@ -114,8 +114,9 @@ def _follow(session: Session, held: Held, step: Step, entry: Entry) -> None:
     metrics.STEPS.labels(entry.op).observe(perf_counter() - held.began)
 
 
-def _enter(held: Held, step: Step, entry: Entry, status: str | None) -> None:
-    history.append(held, entry, trace=step.trace, state_hash=history.state_digest(step.state))
+def _enter(held: Held, step: Step, entry: Entry, status: str | None, personal: Collection[str]) -> None:
+    """`personal` are the names that the forms call so; the entry may know of others."""
+    history.append(held, entry, trace=step.trace, state=step.state, personal=personal)
     history.advance(held, {
         "state": step.state, "changed_at": entry.at, "status": _status(held, step, status),
         "waiting_messages": list(step.waiting_messages), "ended_at": entry.at if step.ended else None})
@@ -201,4 +202,4 @@ def create_instance(session: Session, key: str, now: datetime) -> Held:
     if row is None:
         raise definitions.missing(session, key)
     return Held(connection, row.id, row.definition_hash, key, "running", 0, b"", 0, "", [], None,
-                row.calendar_version)
+                None, row.calendar_version)

@@ -106,11 +106,11 @@ def described(version: ProcessVersion, state: bytes | None, repair: Repair) -> s
     if repair.kind == "move":
         return say("把办理转到“%(target)s”", target=name_of(version, given["target"]))
     if state is None:
-        return listed([say("“%(variable)s”改为%(after)s", variable=label.get(name, name), after=_shown(value))
-                       for name, value in given["values"].items()])
+        return listed([say("“%(variable)s”改为%(after)s", variable=label.get(name, name),
+                           after=_told(version, name, value)) for name, value in given["values"].items()])
     before = engine.inspect(version, state).variables
     return listed([say("“%(variable)s”由%(before)s改为%(after)s", variable=label.get(name, name),
-                       before=_shown(before.get(name)), after=_shown(value))
+                       before=_told(version, name, before.get(name)), after=_told(version, name, value))
                    for name, value in given["values"].items()])
 
 
@@ -165,6 +165,13 @@ def _decide(repair: Repair, status: str, note: str, actor: Actor, now: datetime)
 def _person(actor: Actor) -> int:
     assert actor.user_id is not None
     return actor.user_id
+
+
+def _told(version: ProcessVersion, name: str, value: Json) -> str:
+    """A value for a sentence of the history, which cannot be erased: of personal data it says only whether there is
+    any."""
+    known = any(each.split(".")[0] == name for each in version.personal)
+    return say("（个人信息）") if known and value else _shown(value)
 
 
 def _shown(value: Json) -> str:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import calendars, definitions
-from app.cases.history import CHAINED, digest
-from app.models import History
+from app.cases.history import CHAINED, digest, is_digest
+from app.cases.recorded import erased_before, given, has_erased
+from app.models import History, Instance
 from workflows import engine
 from workflows.calendar import Calendar
 from workflows.sentence import Sentence, say
@@ -31,6 +33,16 @@ class Past:
     state: bytes = b""
     version: ProcessVersion | None = None
     before_move: bytes = b""
+    erased_before: int = 0
+    """personal data of entries before this place was erased: in its stead the inputs run with `commitments.ERASED`"""
+    blinding: bytes | None = None
+    is_other: bool = False
+    """whether some of that lies behind, so that neither the state nor its blinding is the one that was"""
+
+    def look_up(self, session: Session, instance_id: int) -> None:
+        """What of an instance's row a replay needs. Once before its entries are run."""
+        self.erased_before = erased_before(session, instance_id)
+        self.blinding = session.scalar(select(Instance.blinding).where(Instance.id == instance_id))
 
     def run(self, session: Session, entry: History) -> Step:
         """Runs an entry's input again, under its version and calendar. Raises what the engine raises when the input
@@ -39,9 +51,19 @@ class Past:
         calendar = calendars.of_version(session, entry.calendar_version)
         if entry.op == "migrate":
             self.before_move = self.state
-        step = RUN[entry.op](version, self, entry.input, entry.at, calendar)
+        step = RUN[entry.op](version, self, given(entry), entry.at, calendar)
         self.state, self.version = step.state, version
+        self.pass_by(entry)
         return step
+
+    def pass_by(self, entry: History) -> None:
+        """An entry that the engine does not run may commit to personal data too: once that is erased, nobody can tell
+        the hashes of the states after it."""
+        self.is_other = self.is_other or has_erased(entry, self.erased_before)
+
+    def leads_to(self, entry: History, step: Step) -> bool:
+        """Whether a step came to the state that its entry has the hash of, as far as that can be told."""
+        return self.is_other or is_digest(entry.state_hash, step.state, self.blinding)
 
 
 Run = Callable[[ProcessVersion, Past, Mapping[str, Json], datetime, Calendar], Step]
@@ -49,7 +71,7 @@ Run = Callable[[ProcessVersion, Past, Mapping[str, Json], datetime, Calendar], S
 
 def _with_state(function: Callable[..., Step]) -> Run:
     """The engine's functions that take an instance on: they get the entry's input as it is."""
-    return lambda version, past, given, now, calendar: function(version, past.state, **given, now=now,
+    return lambda version, past, put_in, now, calendar: function(version, past.state, **put_in, now=now,
                                                                 calendar=calendar)
 
 
@@ -57,10 +79,11 @@ def _without_calendar(function: Callable[..., Step]) -> Run:
     return lambda version, past, _, now, __: function(version, past.state, now=now)
 
 
-def _migrate(version: ProcessVersion, past: Past, given: Mapping[str, Json], now: datetime, calendar: Calendar) -> Step:
+def _migrate(version: ProcessVersion, past: Past, put_in: Mapping[str, Json], now: datetime,
+             calendar: Calendar) -> Step:
     assert past.version is not None
-    return engine.migrate(past.version, version, past.state, given["mapping"], now=now, calendar=calendar,
-                          entered=given["entered"])
+    return engine.migrate(past.version, version, past.state, put_in["mapping"], now=now, calendar=calendar,
+                          entered=put_in["entered"])
 
 
 def _take_back(version: ProcessVersion, past: Past, _: Mapping[str, Json], now: datetime, calendar: Calendar) -> Step:
@@ -69,8 +92,8 @@ def _take_back(version: ProcessVersion, past: Past, _: Mapping[str, Json], now: 
 
 
 RUN: Mapping[str, Run] = {
-    "start": lambda version, _, given, now, calendar: engine.start(version, given["variables"], now=now,
-                                                                   calendar=calendar),
+    "start": lambda version, _, put_in, now, calendar: engine.start(version, put_in["variables"], now=now,
+                                                                    calendar=calendar),
     **{op: _with_state(getattr(engine, op)) for op in (
         "complete", "deliver", "wake", "return_to", "recall", "assign_variables", "retime", "resume", "retry",
         "skip", "set_variables", "relocate")},

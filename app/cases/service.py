@@ -113,11 +113,13 @@ def _complete(session: Session, item: Item, held: Held, answers: Mapping[str, Js
 
 
 def deliver_message(session: Session, instance_id: int, message: str, payload: Mapping[str, Json], *, actor: Actor,
-                    now: datetime, calendar: Calendar, text: str | None = None) -> Outcome:
-    """A message from outside: from an enterprise, a supervisor, another system. Raises MessageNotExpected."""
+                    now: datetime, calendar: Calendar, text: str | None = None,
+                    personal: frozenset[str] = frozenset()) -> Outcome:
+    """A message from outside: from an enterprise, a supervisor, another system. `personal` are the names in its payload
+    that hold personal data, besides those that the process's forms call so. Raises MessageNotExpected."""
     return _input(session, instance_id, "deliver", {"message": message, "payload": dict(payload)},
                   lambda version, state, cal: engine.deliver(version, state, message, payload, now=now, calendar=cal),
-                  text or sentences.delivered(message), actor=actor, now=now, calendar=calendar)
+                  text or sentences.delivered(message), actor=actor, now=now, calendar=calendar, personal=personal)
 
 
 def wake_instance(session: Session, instance_id: int, *, actor: Actor, now: datetime, calendar: Calendar) -> Outcome:
@@ -254,7 +256,8 @@ def retry_incident(session: Session, instance_id: int, *, actor: Actor, now: dat
 
 def _input(session: Session, instance_id: int, op: str, arguments: Mapping[str, Json],
            run: Callable[[ProcessVersion, bytes, Calendar], Step], text: str | Callable[[Step], str], *, actor: Actor,
-           now: datetime, calendar: Calendar, status: str | None = None, lifts: bool = False) -> Outcome:
+           now: datetime, calendar: Calendar, status: str | None = None, lifts: bool = False,
+           personal: frozenset[str] = frozenset()) -> Outcome:
     """`lifts`: an input that an instance takes while it stops at an incident, from its diagram or from outside."""
     held = hold(session, instance_id)
     if held.status == "incident" and not lifts:
@@ -262,7 +265,7 @@ def _input(session: Session, instance_id: int, op: str, arguments: Mapping[str, 
     calendar = calendars.newest(session, calendar, held)
     step = run(definitions.version_of(session, held.definition_hash), held.state, calendar)
     sentence = text if isinstance(text, str) else text(step)
-    entry = Entry("input", op, now, actor, sentence, calendar.version, arguments)
+    entry = Entry("input", op, now, actor, sentence, calendar.version, arguments, personal=personal)
     return _outcome(held, step, recorder.record(session, held, step, entry, status=status))
 
 

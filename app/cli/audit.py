@@ -37,25 +37,32 @@ def seal_now(settings: Settings) -> None:
               help="a file with seals that were sent outside, a line each; default: the file in ZHUQI_SEAL_DIR")
 @with_settings
 def verify(settings: Settings, files: tuple[Path, ...]) -> None:
-    """Checks every entry, chain, head and seal, and the copies outside. Exit 1 with what was altered, first first."""
+    """Checks every entry, chain, head and seal, the administrators' log, and the copies outside. Exit 1 with what was
+    altered, first first."""
     from tqdm import tqdm
 
+    from app.audit.findings import issue_numbers
     from app.audit.verification import Verification
 
     chosen = files or ((settings.seals,) if settings.seals.exists() else ())
     copies = [line for file in chosen for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
+    sessions = bootstrap.open_database(settings)
     try:
-        verification = Verification(bootstrap.open_database(settings), system_clock(), copies)
+        verification = Verification(sessions, system_clock(), copies)
     except ValueError as error:
         raise click.ClickException(say("这一行不是封存：%(line)s", line=str(error)[:200])) from None
     with tqdm(desc=say("核对"), unit=say("件"), disable=not sys.stderr.isatty()) as bar:
         for _ in verification.run():
             bar.update(verification.cases - bar.n)
-    click.echo(say("核对了%(cases)s件、%(entries)s条历史、%(copies)s条外面的封存；%(unsealed)s条还没有封存。",
-                   cases=verification.cases, entries=verification.entries, copies=len(copies),
-                   unsealed=verification.unsealed))
+    click.echo(say("核对了%(cases)s件、%(entries)s条历史、%(acts)s条管理日志、%(copies)s条外面的封存；"
+                   "%(unsealed)s条历史还没有封存。", cases=verification.cases, entries=verification.entries,
+                   acts=verification.acts, copies=len(copies), unsealed=verification.unsealed))
+    with sessions() as session:
+        numbers = issue_numbers(session, verification.findings)
     for finding in verification.findings:
-        click.echo(finding.said, err=True)
+        number = numbers.get(finding.case)
+        click.echo(say("%(said)s（事项%(number)s）", said=finding.said, number=number) if number else finding.said,
+                   err=True)
     if verification.found:
         click.echo(say("发现%(count)s处不符。", count=verification.found), err=True)
         sys.exit(1)
@@ -91,11 +98,14 @@ def export(settings: Settings, case: str, out: Path) -> None:
     """Writes the dossier of CASE (an issue's number or an instance's id) into the zip OUT. `docs/verify_dossier.py`
     checks it without this database."""
     from app.audit import dossier, dossier_pdf
+    from app.reads import log as reads
 
-    with bootstrap.open_database(settings)() as session:
+    sessions = bootstrap.open_database(settings)
+    with sessions() as session:
         begin_reading(session)
         try:
-            found = dossier.gather(session, dossier.find_case(session, case), system_clock())
+            instance_id = dossier.find_case(session, case)
+            found = dossier.gather(session, instance_id, system_clock())
         except NotFound as refused:
             raise click.ClickException(str(refused)) from None
     try:
@@ -103,5 +113,7 @@ def export(settings: Settings, case: str, out: Path) -> None:
             file.write(dossier.packed(found, dossier_pdf.written(found)))
     except OSError as error:
         raise click.ClickException(say("写不了%(file)s：%(reason)s", file=out, reason=error.strerror)) from None
+    with sessions.begin() as session:
+        reads.note_dossier(session, instance_id, system_clock())
     click.echo(say("已写成%(file)s：%(entries)s条历史，%(sealed)s条有封存作证。", file=out, entries=len(found.entries),
                    sealed=found.sealed))

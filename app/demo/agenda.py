@@ -51,6 +51,11 @@ class Agenda:
             begin = self.in_office(closing + timedelta(minutes=1))
         self.at(begin, act)
 
+    def is_open(self, moment: datetime) -> bool:
+        """Whether offices are at work."""
+        local = moment.astimezone(CITY_ZONE)
+        return self.calendar.is_working_day(local.date()) and OFFICE[0] <= local.time() <= OFFICE[1]
+
     def in_office(self, moment: datetime) -> datetime:
         """The moment itself in office hours of a working day, else some minutes into the next ones."""
         local = moment.astimezone(CITY_ZONE)

@@ -20,12 +20,14 @@ from app.demo import city
 from app.demo.agenda import Agenda
 from app.demo.answers import Story, draw
 from app.demo.filler import fill
+from app.demo.meeting import DemoMeeting
+from app.inbox import claims
 from app.issues import attachments, enterprise_acts, merging
 from app.issues.categories import CATEGORIES, OPEN_STATUSES
 from app.issues.errors import MergeRefused
 from app.issues.registration import Report, register
 from app.measures import measuring
-from app.models import Copy, Enterprise, Issue, Outbox, Timer, Unit, User, WorkItem
+from app.models import Copy, Enterprise, Instance, Issue, Outbox, Timer, Unit, User, WorkItem
 from app.settings import Settings
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.forms import Choice
@@ -80,6 +82,7 @@ class _Simulation:
             self.agenda.at(self.now - timedelta(days=days), partial(self._report, category=HEADS_CATEGORY))
         for _ in range(issues - len(HEADS_ISSUES) - 1):
             self.agenda.at(self.begin + self.rng.random() ** 0.8 * (self.now - self.begin), self._report)
+        DemoMeeting(self.session, self.holders, self.calendar).plan(self.agenda, self.now)
         bar = tqdm(total=DAYS, desc="演示城市", unit="天", disable=not sys.stderr.isatty())
         done = 0
         while event := self.agenda.next_before(self.now):
@@ -143,6 +146,7 @@ class _Simulation:
             answers = fill(self.version.forms[item.form], wanted, {**variables, **item.local}, lists, rng=story.rng,
                            text="已按要求办理。", now=at, calendar=self.calendar)
             actor = self._holder(item)
+            self._claim(item, actor, at)
             outcome = service.complete_item(self.session, item.id, answers, actor=actor, now=at, calendar=self.calendar)
             if outcome.incident:
                 raise RuntimeError(f"{issue.number} {item.element_id}: {outcome.incident}")
@@ -152,6 +156,13 @@ class _Simulation:
             self._enterprise_turn(issue, at)
 
         return act
+
+    def _claim(self, item: WorkItem, actor: Actor, before: datetime) -> None:
+        """Most people claim what they work on, within some hours of office after it came."""
+        instance = self.session.get_one(Instance, item.instance_id, populate_existing=True)
+        at = max(item.opened_at, instance.changed_at) + timedelta(hours=1 + item.id % 5)
+        if item.id % 4 and item.assignee_id is None and at < before and self.agenda.is_open(at):
+            claims.claim(self.session, item.id, actor=actor, now=at)
 
     def _enterprise_turn(self, issue: Issue, at: datetime) -> None:
         """After a step the enterprise may be asked something, or to rate."""
@@ -236,9 +247,10 @@ class _Simulation:
             at = due.due_at + timedelta(seconds=20)
             service.wake_instance(self.session, due.instance_id, actor=SYSTEM, now=at, calendar=self.calendar)
             issue = self.session.scalars(select(Issue).where(Issue.instance_id == due.instance_id)
-                                         .execution_options(populate_existing=True)).one()
-            self._schedule_open(issue, at)
-            self._enterprise_turn(issue, at)
+                                         .execution_options(populate_existing=True)).one_or_none()
+            if issue is not None:
+                self._schedule_open(issue, at)
+                self._enterprise_turn(issue, at)
 
     def _schedule_open(self, issue: Issue, at: datetime) -> None:
         """Plans the finishing of every task that has just opened."""

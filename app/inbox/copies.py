@@ -13,7 +13,7 @@ from app.cases.errors import Blocked
 from app.db import insert_into
 from app.inbox.queries import MOST_EXPORTED
 from app.inbox.targets import note, own, person
-from app.models import Copy, Issue, User, Watch
+from app.models import Copy, Issue, Meeting, User, Watch
 from workflows.sentence import say
 
 
@@ -61,16 +61,18 @@ def is_watched(session: Session, issue_id: int | None, actor: Actor) -> bool:
 
 
 def page_of(session: Session, actor: Actor, *, unread: bool, page: int, size: int,
-            ) -> tuple[Sequence[tuple[Copy, Issue | None, str | None]], int]:
-    """Copies to read, newest first: (copy, issue, sender's name), and how many there are up to MOST_EXPORTED."""
+            ) -> tuple[Sequence[tuple[Copy, Issue | None, Meeting | None, str | None]], int]:
+    """Copies to read, newest first: (copy, issue, meeting, sender's name), and how many there are up to
+    MOST_EXPORTED."""
     condition = [addressed_to(actor)] + ([Copy.read_at.is_(None)] if unread else [])
     total = session.scalar(select(func.count()).select_from(
         select(Copy.id).where(*condition).limit(MOST_EXPORTED).subquery())) or 0
     rows = session.execute(
-        select(Copy, Issue, User.name).outerjoin(Issue, Issue.id == Copy.issue_id)
+        select(Copy, Issue, Meeting, User.name).outerjoin(Issue, Issue.id == Copy.issue_id)
+        .outerjoin(Meeting, Meeting.instance_id == Copy.instance_id)
         .outerjoin(User, User.id == Copy.sent_by).where(*condition)
         .order_by(Copy.sent_at.desc(), Copy.id.desc()).limit(size).offset((page - 1) * size)).all()
-    return [(copy, issue, sender) for copy, issue, sender in rows], total
+    return [(copy, issue, meeting, sender) for copy, issue, meeting, sender in rows], total
 
 
 def watched(session: Session, actor: Actor, visible: ColumnElement[bool], *, page: int, size: int,

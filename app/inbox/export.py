@@ -7,7 +7,7 @@ from app import spreadsheet
 from app.dates import city_minute
 from app.inbox.queries import Row
 from app.issues.categories import CATEGORIES, LEVELS, STAGES
-from app.models import Copy, Issue, WorkItem
+from app.models import Copy, Issue, Meeting, WorkItem
 from app.repeated import occasion
 from workflows.sentence import say
 
@@ -26,17 +26,19 @@ def workbook(rows: Sequence[Row], tell: Callable[[object], str] = str) -> bytes:
     return spreadsheet.workbook(say("待办"), HEADERS, _WIDTHS, map(values, rows), tell)
 
 
-def copies(rows: Sequence[tuple[Copy, Issue | None, str | None]], tell: Callable[[object], str] = str) -> bytes:
+def copies(rows: Sequence[tuple[Copy, Issue | None, Meeting | None, str | None]],
+           tell: Callable[[object], str] = str) -> bytes:
     """The workbook of copies to read."""
     return spreadsheet.workbook(say("抄送"), COPY_HEADERS, _COPY_WIDTHS, (
-        (KINDS.get(copy.kind), copy.text, issue.number if issue else None, issue.title if issue else None, sender,
-         city_minute(copy.sent_at), city_minute(copy.read_at)) for copy, issue, sender in rows), tell)
+        (KINDS.get(copy.kind), copy.text, about.number if about else None, about.title if about else None, sender,
+         city_minute(copy.sent_at), city_minute(copy.read_at)) for copy, issue, meeting, sender in rows
+        for about in (issue or meeting,)), tell)
 
 
 def values(row: Row) -> tuple[str | int | None, ...]:
     """A row's values, in the order of HEADERS."""
-    item, issue = row.item, row.issue
-    return (issue.number if issue else None, issue.title if issue else None, row.enterprise, _step(item),
+    item, issue, about = row.item, row.issue, row.issue or row.meeting
+    return (about.number if about else None, about.title if about else None, row.enterprise, _step(item),
             STAGES.get(item.stage or ""), CATEGORIES.get((issue.category if issue else None) or ""),
             LEVELS.get((issue.level if issue else None) or ""), row.unit, row.assignee, row.sender,
             city_minute(item.opened_at), city_minute(item.due_at), item.urged)

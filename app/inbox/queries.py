@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, defer, load_only
 from app.actor import Actor
 from app.inbox import reach
 from app.inbox.reach import View
-from app.models import Enterprise, Issue, Unit, User, WorkItem
+from app.models import Enterprise, Issue, Meeting, Unit, User, WorkItem
 from app.numbers import page_number, whole
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.sentence import say
@@ -47,9 +47,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of an inbox. `sender` handed it on or asked for it; `blocked`: signatures asked for before it are open."""
+    """A line of an inbox. It is about an issue, a meeting, or neither. `sender` handed it on or asked for it;
+    `blocked`: signatures asked for before it are open."""
     item: WorkItem
     issue: Issue | None
+    meeting: Meeting | None
     enterprise: str
     unit: str
     sender: str | None
@@ -130,7 +132,8 @@ def _conditions(query: Query, now: datetime, calendar: Calendar) -> list[ColumnE
             conditions.append(column == value)
     if query.q:
         conditions.append(or_(*(column.icontains(query.q, autoescape=True)
-                                for column in (Issue.title, Issue.number, Enterprise.name, WorkItem.name))))
+                                for column in (Issue.title, Issue.number, Enterprise.name, WorkItem.name, Meeting.title,
+                                               Meeting.number))))
     soon = calendar.end_of(calendar.add_working_days(now.astimezone(CITY_ZONE).date(), 1))
     lights = {"red": WorkItem.due_at < now, "yellow": and_(WorkItem.due_at >= now, WorkItem.due_at <= soon),
               "green": or_(WorkItem.due_at > soon, WorkItem.due_at.is_(None))}
@@ -143,8 +146,9 @@ def _rows(wanted: Any, sort: str) -> Any:
     """Everything that the lines of these work items show, in the list's order."""
     enterprise = func.coalesce(Enterprise.name, literal(""))
     blocked = exists().where(_Sign.parent_id == WorkItem.id, _Sign.kind == "sign", _Sign.status == "open")
-    return (select(WorkItem, Issue, enterprise, Unit.name, _Sender.name, _Assignee.name, blocked)
+    return (select(WorkItem, Issue, Meeting, enterprise, Unit.name, _Sender.name, _Assignee.name, blocked)
             .outerjoin(Issue, Issue.id == WorkItem.issue_id).outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id)
+            .outerjoin(Meeting, Meeting.instance_id == WorkItem.instance_id)
             .join(Unit, Unit.code == WorkItem.unit_code)
             .outerjoin(_Opener, _Opener.id == WorkItem.opened_by_item)
             .outerjoin(_Sender, _Sender.id == func.coalesce(WorkItem.owner_id, _Opener.closed_by))

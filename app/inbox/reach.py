@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, func, literal_column, select, union_all
 
 from app.actor import Actor
-from app.models import Enterprise, Issue, WorkItem
+from app.models import Enterprise, Issue, Meeting, WorkItem
 
 View = Literal["mine", "unit", "waiting", "done"]
 Conditions = Sequence[ColumnElement[bool]]
@@ -81,6 +81,7 @@ def counted(view: View, actor: Actor, conditions: Conditions, most: int) -> Any:
     passing = func.count() if not conditions else func.sum(
         select(func.count()).select_from(WorkItem).outerjoin(Issue, Issue.id == WorkItem.issue_id)
         .outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id)
+        .outerjoin(Meeting, Meeting.instance_id == WorkItem.instance_id)
         .where(WorkItem.id == looked_at.c.id, *conditions).scalar_subquery())
     return select(func.coalesce(passing, 0), func.count()).select_from(looked_at)
 
@@ -113,6 +114,7 @@ def _part(of: ColumnElement[bool], order: Sequence[ColumnElement[Any]], sort: st
     keys = select(*(COLUMNS[name] for name, _ in ORDERS[sort]))
     if sort == "number" or conditions:
         keys = (keys.select_from(WorkItem).outerjoin(Issue, Issue.id == WorkItem.issue_id)
-                .outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id))
+                .outerjoin(Enterprise, Enterprise.id == Issue.enterprise_id)
+                .outerjoin(Meeting, Meeting.instance_id == WorkItem.instance_id))
     part = keys.where(of, *conditions).order_by(*order).limit(limit).subquery()
     return select(*part.c)

@@ -11,7 +11,7 @@ from app.cases import notices, service
 from app.cases.errors import Blocked, NotYours
 from app.dates import month_and_day
 from app.inbox.targets import lock, note, own
-from app.models import Copy, Issue, WorkItem
+from app.models import Copy, Issue, Meeting, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar
 from workflows.errors import MessageNotExpected
 from workflows.sentence import say
@@ -35,9 +35,10 @@ def urge(session: Session, item_id: int, text: str, *, actor: Actor, now: dateti
         raise Blocked(say("刚刚催办过，请过一会儿再催。"))
     asked = text.strip() or say("请抓紧办理。")
     note(session, held, "urge", item, say("催办“%(name)s”：%(text)s", name=item.name, text=asked), actor=actor, now=now)
-    issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
-    words = say("催办“%(name)s”：%(text)s", name=item.name, text=asked) if issue is None else say(
-        "催办%(number)s“%(title)s”的“%(name)s”：%(text)s", number=issue.number, title=issue.title, name=item.name,
+    about: Issue | Meeting | None = session.get(Issue, item.issue_id) if item.issue_id is not None else \
+        session.scalars(select(Meeting).where(Meeting.instance_id == item.instance_id)).one_or_none()
+    words = say("催办“%(name)s”：%(text)s", name=item.name, text=asked) if about is None else say(
+        "催办%(number)s“%(title)s”的“%(name)s”：%(text)s", number=about.number, title=about.title, name=item.name,
         text=asked)
     item.urged, item.urged_at = item.urged + 1, now
     post = (item.unit_code, item.position_code) if item.assignee_id is None else None

@@ -16,7 +16,8 @@ from app.cases.errors import NotFound
 from app.inbox import consult, copies, offers, signatures
 from app.issues import answers, duplicates, facts
 from app.issues.categories import CATEGORIES, CHANNELS, DIFFICULTIES, EXCLUSIONS, LEVELS, STAGES, STATUSES
-from app.models import Issue, Unit, User, WorkItem
+from app.meetings import sheet
+from app.models import Issue, Meeting, Unit, User, WorkItem
 from workflows.calendar import CITY_ZONE, Calendar, DayExplanation
 from workflows.sentence import say
 
@@ -69,6 +70,7 @@ def load(session: Session, actor: Actor, item: WorkItem, *, now: datetime, calen
     variables = story.variables if story is not None else service.variables(session, item.instance_id)
     return {
         "issue": issue, "unit": unit, "story": story, "labels": _LABELS,
+        "meeting": sheet.of_instance(session, item.instance_id) if issue is None else None,
         "offers": offers.of(session, actor, item, variables, unit.name),
         "others": duplicates.others_of_enterprise(session, issue, now=now) if issue is not None else [],
         "signatures": signatures.of_task(session, item.id), "sign_modes": signatures.MODES,
@@ -118,9 +120,10 @@ def explain(item: WorkItem, calendar: Calendar) -> Limit | None:
 
 
 def issue_words(session: Session, item: WorkItem) -> str:
-    """Which issue a task is about, where it stands alone: 2026-000123“续贷遇到困难”."""
-    issue = session.get(Issue, item.issue_id) if item.issue_id is not None else None
-    return f"{issue.number}“{issue.title}”" if issue is not None else f"“{item.name}”"
+    """Which issue or meeting a task is about, where it stands alone: 2026-000123“续贷遇到困难”."""
+    about: Issue | Meeting | None = session.get(Issue, item.issue_id) if item.issue_id is not None else \
+        session.scalars(select(Meeting).where(Meeting.instance_id == item.instance_id)).one_or_none()
+    return f"{about.number}“{about.title}”" if about is not None else f"“{item.name}”"
 
 
 def clock_time(at: datetime) -> str:

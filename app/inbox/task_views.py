@@ -21,6 +21,7 @@ from app.issues.visibility import visible_issues
 from app.models import Issue, WorkItem
 from app.permissions import Permission, requires
 from app.presentation import tell
+from app.reads.noting import reads
 from app.security import allow_inline_styles
 from app.web import actor, apart, calendar, db, now, takes_files
 from workflows.errors import WorkflowError
@@ -33,6 +34,8 @@ Page = Response | str | tuple[str, int]
 def task(item_id: int) -> Page:
     """What is asked, what it is about, what has happened."""
     item = find(item_id)
+    if item.issue_id is not None:
+        reads("task", item.issue_id)
     if may_fill(item) and task_page.is_first_opening(db(), item, actor()):
         with apart() as own:
             task_page.note_opened(own, item_id, now())
@@ -139,7 +142,7 @@ def _form(item: WorkItem, *, data: dict[str, Any] | None = None, uploaded: Mappi
           submitted: bool = True) -> TaskForm:
     asked = finishing.asked(db(), item)
     issue = db().get(Issue, item.issue_id) if item.issue_id is not None else None
-    lists = options.lists(db(), issue, now())
+    lists = options.lists(db(), issue, now(), item.instance_id)
     return forms.build(asked.spec, asked.variables, lists, now=now(), calendar=calendar(), data=data,
                        formdata=request.form if submitted else None, uploaded=uploaded)
 

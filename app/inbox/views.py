@@ -20,6 +20,7 @@ from app.issues.visibility import visible_issues
 from app.numbers import ids, page_number
 from app.permissions import Permission, requires
 from app.presentation import tell
+from app.reads.noting import takes
 from app.web import actor, calendar, db, now
 
 __all__ = ["act_views", "blueprint", "task_views"]
@@ -67,13 +68,16 @@ def export_list() -> Response:
     if view == "copies":
         rows, _total = copies.page_of(db(), actor(), unread=request.args.get("all") is None, page=1,
                                       size=queries.MOST_EXPORTED)
+        takes(issue.id for _copy, issue, _meeting, _sender in rows if issue)
         return downloads.send_bytes(export.copies(rows, tell), _("抄送.xlsx"), export.MEDIA_TYPE)
     if view == "watched":
         issues, _total = copies.watched(db(), actor(), visible_issues(actor()), page=1, size=queries.MOST_EXPORTED)
+        takes(issue.id for issue in issues)
         return downloads.send_bytes(issue_export.workbook(issues, places.unit_names(db()), tell), _("关注.xlsx"),
                                     export.MEDIA_TYPE)
     query = queries.parse(_known(view), request.args)
     page = queries.find(db(), actor(), query, now=now(), calendar=calendar(), every=True)
+    takes(row.item.issue_id for row in page.rows)
     return downloads.send_bytes(export.workbook(page.rows, tell), _("待办.xlsx"), export.MEDIA_TYPE)
 
 

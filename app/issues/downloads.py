@@ -1,6 +1,7 @@
 """Sending an attachment: always as a download under its own name, never shown by the browser in our pages."""
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def send(row: Attachment, folder: Path) -> Response:
 def send_bytes(content: bytes, name: str, media_type: str) -> Response:
     """A file that was made just now, as an attachment."""
     return _guarded(send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name, max_age=0))
+
+
+def send_pieces(pieces: Iterable[str], name: str, media_type: str) -> Response:
+    """The same, sent piece by piece while it is made."""
+    response = Response(pieces, content_type=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return _guarded(response)
 
 
 def _guarded(response: Response) -> Response:

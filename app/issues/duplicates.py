@@ -57,9 +57,10 @@ def others_of_enterprise(session: Session, issue: Issue, *, now: datetime) -> li
     An enterprise that was entered twice (once without its credit code) is found by its name as well.
     """
     name = select(Enterprise.name).where(Enterprise.id == issue.enterprise_id).scalar_subquery()
+    entered = select(Enterprise.id).where(or_(Enterprise.id == issue.enterprise_id, Enterprise.name == name))
     candidates = session.scalars(
-        select(Issue).join(Enterprise, Enterprise.id == Issue.enterprise_id)
-        .where(or_(Issue.enterprise_id == issue.enterprise_id, Enterprise.name == name), Issue.id != issue.id,
+        select(Issue)
+        .where(Issue.enterprise_id.in_(entered), Issue.id != issue.id,
                or_(Issue.status.in_(OPEN_STATUSES), Issue.registered_at >= now - _LOOK_BACK),
                Issue.status != "merged")
         .order_by(Issue.registered_at.desc(), Issue.id.desc()).limit(_MAX_CANDIDATES)).all()

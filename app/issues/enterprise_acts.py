@@ -24,6 +24,8 @@ from workflows.sentence import say
 
 _MAX_MERGES = 20
 STANDING_STILL = ("suspended", "incident")
+PERSONAL = frozenset({"answer", "text", "reason", "comment", "files"})
+"""what an enterprise's people write and send in their own words (ADR 20)"""
 PAUSED = say("这件事暂时停了下来，恢复办理后再请您试一次。着急的话请给受理的单位打电话。")
 
 
@@ -99,7 +101,7 @@ def _deliver(session: Session, issue: Issue, message: str, payload: dict[str, An
         raise NotNow(refusal)
     try:
         cases.deliver_message(session, issue.instance_id, message, payload, actor=ENTERPRISE, now=now,
-                              calendar=calendar)
+                              calendar=calendar, personal=PERSONAL)
     except (MessageNotExpected, InstanceStopped) as error:
         if session.scalar(select(Instance.status).where(Instance.id == issue.instance_id)) in STANDING_STILL:
             raise Paused(PAUSED) from error

@@ -111,9 +111,9 @@ class Diagram:
     active: Sequence[str]
 
 
-def diagrams(session: Session, issue: Issue) -> list[Diagram]:
-    """The diagrams that the issue has entered, its own process first, then those called."""
-    instance = session.get_one(Instance, issue.instance_id)
+def diagrams(session: Session, instance_id: int | None) -> list[Diagram]:
+    """The diagrams that an instance has entered, its own process first, then those called."""
+    instance = session.get_one(Instance, instance_id)
     version = version_of(session, instance.definition_hash)
     history = session.scalars(select(History).where(History.instance_id == instance.id).order_by(History.seq)).all()
     path = path_taken(history)

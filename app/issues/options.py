@@ -10,20 +10,22 @@ from sqlalchemy.orm import Session
 
 from app.issues import merging
 from app.issues.categories import CATEGORIES
-from app.models import Attachment, Issue, Unit
+from app.models import Attachment, Issue, Meeting, MeetingCase, Unit
 from workflows.forms import ATTACHMENTS, Choice
 
 LEADING = ("department", "agency", "banner", "zone")
 """kinds of unit that can lead or join"""
 
 
-def lists(session: Session, issue: Issue | None, now: datetime) -> Mapping[str, list[Choice]]:
-    """Units that can lead or join, categories, the issue's files, and the issues it can be merged into; each looked up
-    when a form asks for it."""
+def lists(session: Session, issue: Issue | None, now: datetime,
+          instance_id: int | None = None) -> Mapping[str, list[Choice]]:
+    """Units that can lead or join, categories, the issue's files, the issues it can be merged into, and the cases of
+    the dispatch meeting whose instance this is; each looked up when a form asks for it."""
     return _Lists({
         "units": partial(_units, session), "joint_units": partial(_units, session),
         "categories": lambda: list(CATEGORIES.items()), ATTACHMENTS: partial(_files, session, issue),
-        "merge_targets": lambda: list(merging.candidates(session, issue, now=now)) if issue is not None else []})
+        "merge_targets": lambda: list(merging.candidates(session, issue, now=now)) if issue is not None else [],
+        "meeting_cases": partial(_meeting_cases, session, instance_id)})
 
 
 class _Lists(Mapping[str, list[Choice]]):
@@ -54,3 +56,10 @@ def _files(session: Session, issue: Issue | None) -> list[Choice]:
     return [(id, name) for id, name in session.execute(
         select(Attachment.id, Attachment.name).where(Attachment.issue_id == issue.id).order_by(Attachment.id))
     ] if issue is not None else []
+
+
+def _meeting_cases(session: Session, instance_id: int | None) -> list[Choice]:
+    return [(number, f"{number} {title}") for number, title in session.execute(
+        select(Issue.number, Issue.title).join(MeetingCase, MeetingCase.issue_id == Issue.id)
+        .join(Meeting, Meeting.id == MeetingCase.meeting_id).where(Meeting.instance_id == instance_id)
+        .order_by(Issue.number))]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from app.cases.recorded import given
 from app.models import Comment, History
 from workflows.sentence import say
 
@@ -44,8 +45,9 @@ def said_by_enterprise(history: Iterable[History]) -> list[Said]:
     said = []
     for row in history:
         if _is_said(row):
-            message: str = row.input["message"]
-            payload = row.input["payload"]
+            told = given(row)
+            message: str = told["message"]
+            payload = told["payload"]
             said.append(Said(row.at, message, payload.get(WORDS_OF[message]) or "", tuple(payload.get("files", ()))))
     return [each for each in said if each.text or each.files]
 

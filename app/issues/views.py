@@ -21,23 +21,25 @@ from app.issues import (
     places,
 )
 from app.issues.blueprint import blueprint
+from app.issues.erasing import views as erasing_views
 from app.issues.errors import NoSuchIssue
 from app.issues.forms import RegisterForm
 from app.issues.past import views as past_views
 from app.issues.registration import register
 from app.issues.uploads import check_files
-from app.issues.visibility import find_visible
 from app.measures import lying
+from app.meetings import sheet as meeting_sheets
 from app.models import Attachment, Position
 from app.permissions import Permission, allowed, requires
 from app.portal import handed_code
 from app.portal.qr import follow_picture
 from app.presentation import tell
+from app.reads.noting import find_and_note, takes
 from app.security import allow_inline_styles
 from app.web import actor, attachment_folder, calendar, db, now, services, takes_files
 from workflows.calendar import CITY_ZONE
 
-__all__ = ["blueprint", "past_views"]
+__all__ = ["blueprint", "erasing_views", "past_views"]
 
 LABELS = SimpleNamespace(
     categories=categories.CATEGORIES, levels=categories.LEVELS, channels=categories.CHANNELS,
@@ -63,7 +65,9 @@ def index() -> str:
 def export_list() -> Response:
     """The same list as an Excel workbook, all its pages."""
     query = listing.parse(request.args, request.args.to_dict(flat=False))
-    content = export.workbook(listing.find_all(db(), actor(), query), places.unit_names(db()), tell)
+    found = listing.find_all(db(), actor(), query)
+    takes(issue.id for issue in found)
+    content = export.workbook(found, places.unit_names(db()), tell)
     day = now().astimezone(CITY_ZONE).strftime("%Y%m%d")
     return downloads.send_bytes(content, _("问题%(day)s.xlsx", day=day), export.MEDIA_TYPE)
 
@@ -72,21 +76,23 @@ def export_list() -> Response:
 @requires(Permission.SEE_ISSUES)
 def show(number: str) -> str:
     """The story of an issue on one page."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "page")
     allow_inline_styles()
     story = facts.load(db(), issue)
     return render_template(
         "issues/issue.html", issue=issue, story=story, labels=LABELS, positions=_positions(),
         supervises=actor().holds("supervisor"), kinds=lying.KINDS, in_words=lying.in_words,
         lying=lying.of_issue(db(), issue, story.units, now=now(), calendar=calendar()),
-        others=duplicates.others_of_enterprise(db(), issue, now=now()))
+        others=duplicates.others_of_enterprise(db(), issue, now=now()),
+        meetings=meeting_sheets.of_case(db(), actor(), issue),
+        may_call=allowed(actor(), Permission.CALL_MEETINGS) and issue.closed_at is None)
 
 
 @blueprint.get("/<string:number>/sheet")
 @requires(Permission.SEE_ISSUES)
 def sheet(number: str) -> str:
     """The handling sheet 办理单, laid out for A4."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "sheet")
     return render_template("issues/sheet.html", issue=issue, story=facts.load(db(), issue), labels=LABELS,
                            minute=city_minute, printed_at=now(), printed_by=actor().name)
 
@@ -95,16 +101,16 @@ def sheet(number: str) -> str:
 @requires(Permission.SEE_ISSUES)
 def diagram(number: str) -> Response:
     """The diagrams with the path taken: [{process, xml, done, active}], for the viewer."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "page")
     return jsonify([{"process": each.process_id, "name": each.name, "xml": each.xml, "done": each.done,
-                     "active": each.active} for each in facts.diagrams(db(), issue)])
+                     "active": each.active} for each in facts.diagrams(db(), issue.instance_id)])
 
 
 @blueprint.get("/<string:number>/files/<int:attachment_id>")
 @requires(Permission.SEE_ISSUES)
 def attachment(number: str, attachment_id: int) -> Response:
     """A file of an issue that the person may see, as a download."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "file", file_id=attachment_id)
     row = db().get(Attachment, attachment_id)
     if row is None or row.issue_id != issue.id:
         raise NoSuchIssue

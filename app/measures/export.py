@@ -22,9 +22,9 @@ CASE_HEADERS = (say("编号"), say("标题"), say("企业"), say("主办单位")
 _CASE_WIDTHS = (13, 40, 30, 24, 10, 8, 12, 17, 17, 17, 10, 6, 6, 6)
 
 
-def workbook(shown: Shown, period: str, tell: Callable[[object], str] = str) -> bytes:
-    """The page as one flat list: the whole, then each month, unit and category with each of its figures."""
-    return spreadsheet.workbook(say("统计 %(period)s", period=period), HEADERS, _WIDTHS, _rows(shown), tell)
+def workbook(shown: Shown, leaders: Mapping[int, str], period: str, tell: Callable[[object], str] = str) -> bytes:
+    """The page as one flat list: the whole, then each month, unit, category and leader with each of its figures."""
+    return spreadsheet.workbook(say("统计 %(period)s", period=period), HEADERS, _WIDTHS, _rows(shown, leaders), tell)
 
 
 def case_workbook(cases: Sequence[Case], units: Mapping[str, str], tell: Callable[[object], str] = str) -> bytes:
@@ -42,7 +42,7 @@ def case_values(case: Case, units: Mapping[str, str]) -> tuple[Value, ...]:
             fact.returns, fact.refusals, fact.reworks)
 
 
-def _rows(shown: Shown) -> Iterator[tuple[Value, ...]]:
+def _rows(shown: Shown, leaders: Mapping[int, str]) -> Iterator[tuple[Value, ...]]:
     for line in shown.lines:
         yield (say("全部"), "", None, line.measure.name, line.text, line.behind, line.before, line.change,
                line.measure.words, line.measure.source)
@@ -55,6 +55,8 @@ def _rows(shown: Shown) -> Iterator[tuple[Value, ...]]:
                    late_in_words(row.overdue), "", "", "", "")
     for category, figures in shown.categories.items():
         yield from _of(say("类别"), CATEGORIES.get(category, NOTHING), None, figures)
+    for leader, figures in shown.leaders.items():
+        yield from _of(say("包联领导"), leaders.get(leader, NOTHING), None, figures)
 
 
 def _of(range_: str, name: str, place: int | None, figures: Mapping[str, Figure]) -> Iterator[tuple[Value, ...]]:

@@ -16,8 +16,8 @@ Fact = Mapping[str, Any]
 """the columns of a CaseFact"""
 Share = Mapping[str, Any]
 """the columns of a CaseShare"""
-Key = tuple[str, str, str, str, str]
-"""(month, unit, category, level, what is counted)"""
+Key = tuple[int | None, str, str, str, str, str]
+"""(leader in charge, month, unit, category, level, what is counted)"""
 
 UNKNOWN = "-"
 ENOUGH_RESPONSE = ENOUGH_SATISFACTION = 3
@@ -81,7 +81,7 @@ def contributions(fact: Fact, shares: Sequence[Share]) -> Counter[Key]:
             continue
         for unit, name, number in _counted(measure, fact, shares):
             if number:
-                found[month, unit, fact["category"], fact["level"], name] += number
+                found[fact["leader_id"], month, unit, fact["category"], fact["level"], name] += number
     return found
 
 

@@ -1,10 +1,10 @@
-"""What the rollups say: each measure's figure for a question, as a whole, by unit, by category or by month."""
+"""What the rollups say: each measure's figure for a question, as a whole, by unit, category, month or leader."""
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from app.measures.cells import ALL, summed
 from app.measures.question import Months, Question
 from app.measures.registry import COUNTED, Form, Measure, among_name
-from app.models import MeasureCell
+from app.models import LeaderCell, MeasureCell
 from workflows.working_time import HOUR
 
-By = Literal["month", "unit", "category"]
+By = Literal["month", "unit", "category", "leader_id"]
 Counts = Mapping[str, int]
 
 
@@ -40,12 +40,12 @@ def whole(session: Session, question: Question) -> dict[str, Figure]:
     return figures(summed(counts for _, counts in _cells(session, question, question.months, "month")))
 
 
-def grouped(session: Session, question: Question, by: By) -> dict[str, dict[str, Figure]]:
-    """The figures by unit, by category or by month, for those that have any; of months all of them."""
-    found: dict[str, list[Counts]] = defaultdict(list)
+def grouped(session: Session, question: Question, by: By) -> dict[Any, dict[str, Figure]]:
+    """The figures by unit, category, month or leader in charge, for those that have any; of months all of them."""
+    found: dict[Any, list[Counts]] = defaultdict(list)
     for key, counts in _cells(session, question, question.months, by):
         found[key].append(counts)
-    keys: Iterable[str] = question.months.all if by == "month" else sorted(found)
+    keys: Iterable[Any] = question.months.all if by == "month" else sorted(found)
     return {key: figures(summed(found[key])) for key in keys}
 
 
@@ -73,15 +73,17 @@ def _figure(measure: Measure, counts: Counts, hours: Mapping[int, int]) -> Figur
     return Figure(measure, hits, hits, hits)
 
 
-def _cells(session: Session, question: Question, months: Months, by: By) -> list[tuple[str, Counts]]:
-    """(what it is grouped by, counts) of each cell that the question asks for."""
+def _cells(session: Session, question: Question, months: Months, by: By) -> list[tuple[Any, Counts]]:
+    """(what it is grouped by, counts) of each cell that the question asks for. Those that came back to nothing, since
+    their cases are another leader's or unit's now, are left out."""
+    cell = LeaderCell if question.leader is not None or by == "leader_id" else MeasureCell
     each_unit = by == "unit" or question.units is not None
-    units = MeasureCell.unit == ALL if not each_unit else (
-        MeasureCell.unit != ALL if question.units is None else MeasureCell.unit.in_(question.units))
-    category = (MeasureCell.category == (question.category or ALL) if by != "category" or question.category
-                else MeasureCell.category != ALL)
-    rows = session.execute(
-        select(getattr(MeasureCell, by), MeasureCell.counts)
-        .where(MeasureCell.month.between(months.first, months.last), units, category,
-               MeasureCell.level == (question.level or ALL)))
-    return [(key, counts) for key, counts in rows]
+    units = cell.unit == ALL if not each_unit else (
+        cell.unit != ALL if question.units is None else cell.unit.in_(question.units))
+    category = (cell.category == (question.category or ALL) if by != "category" or question.category
+                else cell.category != ALL)
+    wanted = [cell.month.between(months.first, months.last), units, category, cell.level == (question.level or ALL)]
+    if question.leader is not None:
+        wanted.append(LeaderCell.leader_id == question.leader)
+    rows = session.execute(select(getattr(cell, by), cell.counts).where(*wanted))
+    return [(key, counts) for key, counts in rows if counts]

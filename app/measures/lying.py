@@ -58,8 +58,13 @@ def laid_out(shares: Shares, units: Mapping[str, str]) -> Lying:
     by_unit: dict[str, dict[Kind, int]] = {}
     for (unit, kind), seconds in shares.items():
         by_unit.setdefault(unit, {})[kind] = seconds
-    rows = [Row(_NAMES.get(unit) or units.get(unit, unit), held) for unit, held in by_unit.items()]
+    rows = [Row(name_of(unit, units), held) for unit, held in by_unit.items()]
     return Lying(sorted(rows, key=lambda row: -row.total), sum(shares.values()))
+
+
+def name_of(unit: str, units: Mapping[str, str]) -> str:
+    """What a unit of the clock is called, the enterprise and nobody included."""
+    return _NAMES.get(unit) or units.get(unit, unit)
 
 
 def in_words(seconds: int) -> str:

@@ -1,4 +1,5 @@
-"""Keeps facts and rollups current: works off the cases that have changed since they were measured, a few at a time."""
+"""Keeps facts, rollups and what is mined current: works off the cases that have changed since they were measured, a few
+at a time."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
@@ -14,7 +15,8 @@ from app.db import insert_into, take_turns
 from app.measures import cells
 from app.measures.facting import Key, contributions, fact_of, shares_of
 from app.measures.record import read
-from app.models import CaseFact, CaseShare, Instance, MeasureCell
+from app.mining import keeping
+from app.models import CaseFact, CaseShare, Enterprise, Instance, Issue, LeaderCell, MeasureCell
 from app.turns import Turn
 
 BATCH = 20
@@ -29,6 +31,8 @@ _MEASURED = update(_INSTANCE).values(measured=True).where(_INSTANCE.c.id == bind
 
 def work_off(sessions: sessionmaker[Session], most: int = MOST) -> int:
     """Measures cases that have changed, `most` of them at the most. How many."""
+    while _follow_a_leader(sessions):
+        pass
     done = 0
     while done < most:
         with sessions.begin() as session:
@@ -39,13 +43,31 @@ def work_off(sessions: sessionmaker[Session], most: int = MOST) -> int:
     return done
 
 
-def rebuild(sessions: sessionmaker[Session]) -> None:
-    """Forgets all facts and rollups: every case has to be measured anew. Cases are marked some at a time, since whoever
-    presses on one waits for its row."""
+def _follow_a_leader(sessions: sessionmaker[Session]) -> bool:
+    """An enterprise that has got another leader in charge: whoever wrote that, its cases have to be counted for that
+    leader. Whether there was one."""
     with sessions.begin() as session:
         take_turns(session, Turn.MEASURE)
-        for model in (MeasureCell, CaseShare, CaseFact):
+        moved = session.scalar(select(Enterprise.id).order_by(Enterprise.id).limit(1)
+                               .where(Enterprise.leader_id.is_distinct_from(Enterprise.measured_leader_id)))
+        if moved is not None:
+            of_enterprise = select(Issue.instance_id).where(Issue.enterprise_id == moved)
+            session.execute(update(Instance).where(Instance.id.in_(of_enterprise), Instance.measured)
+                            .values(measured=False).execution_options(synchronize_session=False))
+            session.execute(update(Enterprise).where(Enterprise.id == moved)
+                            .values(measured_leader_id=Enterprise.leader_id)
+                            .execution_options(synchronize_session=False))
+    return moved is not None
+
+
+def rebuild(sessions: sessionmaker[Session]) -> None:
+    """Forgets all facts, rollups and what was mined: every case has to be measured anew. Cases are marked some at a
+    time, since whoever presses on one waits for its row."""
+    with sessions.begin() as session:
+        take_turns(session, Turn.MEASURE)
+        for model in (MeasureCell, LeaderCell, CaseShare, CaseFact):
             session.execute(delete(model))
+        keeping.forget(session)
     marked: int | None = 0
     while marked is not None:
         marked = _mark_after(sessions, marked)
@@ -77,6 +99,7 @@ def _batch(session: Session, size: int) -> int:
     changes.subtract(_counted(*_known(session, ids)))
     _write(session, ids, facts, shares)
     cells.apply(session, changes)
+    keeping.write(session, records, calendar)
     session.connection().execute(_MEASURED, [{"of_id": row.id, "of_version": row.version} for row in changed])
     return len(changed)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, literal, not_, select, true
+from sqlalchemy import ColumnElement, and_, func, literal, literal_column, not_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from app.actor import Actor
 from app.issues.visibility import visible_issues
 from app.measures import overdue
 from app.measures.clock import ENTERPRISE, NOBODY
-from app.measures.question import Question
+from app.measures.question import Question, chosen
 from app.measures.registry import Form, Measure, Terms
 from app.models import CaseFact, CaseShare, Issue
 
@@ -49,7 +49,7 @@ def conditions(measure: Measure, part: Part, question: Question, now: datetime) 
     if measure.form is Form.OVERDUE:
         return overdue.conditions(question, now)
     month = CaseFact.opened_month if measure.month == "opened" else CaseFact.closed_month
-    found = [month.between(question.months.first, question.months.last), *_meet(measure.among), *_filtered(question)]
+    found = [month.between(question.months.first, question.months.last), *_meet(measure.among), *chosen(question)]
     hits = _meet(measure.hits)
     if part == "hits":
         found += hits
@@ -73,19 +73,20 @@ def find(session: Session, actor: Actor, measure: Measure, part: Part, question:
     total = session.scalar(select(func.count()).select_from(counted)) or 0
     more = total > MOST_COUNTED
     page = page if more else min(page, max(1, -(-total // PAGE)))
-    return Page(_read(session, wanted, PAGE, (page - 1) * PAGE), min(total, MOST_COUNTED), page, more)
+    return Page(read(session, wanted, PAGE, (page - 1) * PAGE), min(total, MOST_COUNTED), page, more)
 
 
 def find_all(session: Session, actor: Actor, measure: Measure, part: Part, question: Question,
              now: datetime) -> list[Case]:
     """All of them for the workbook, MOST_EXPORTED at the most."""
-    return _read(session, (*conditions(measure, part, question, now), visible_issues(actor)), MOST_EXPORTED, 0)
+    return read(session, (*conditions(measure, part, question, now), visible_issues(actor)), MOST_EXPORTED)
 
 
-def _read(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int, offset: int) -> list[Case]:
+def read(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int, offset: int = 0,
+         order: Sequence[Any] = (CaseFact.issue_id.desc(),)) -> list[Case]:
+    """Cases that meet conditions on Issue and CaseFact, the newest first unless another order is asked for."""
     rows = session.execute(select(Issue, CaseFact).join(CaseFact, CaseFact.issue_id == Issue.id).where(*wanted)
-                           .options(joinedload(Issue.enterprise)).order_by(CaseFact.issue_id.desc())
-                           .limit(limit).offset(offset))
+                           .options(joinedload(Issue.enterprise)).order_by(*order).limit(limit).offset(offset))
     return [Case(issue, fact) for issue, fact in rows]
 
 
@@ -93,14 +94,9 @@ def _meet(terms: Terms) -> list[ColumnElement[bool]]:
     return [getattr(CaseFact, column).in_(values) for column, values in terms.items()]
 
 
-def _filtered(question: Question) -> list[ColumnElement[bool]]:
-    return [getattr(CaseFact, name) == value for name, value in (("category", question.category),
-                                                                 ("level", question.level)) if value]
-
-
 def _by_share(measure: Measure, question: Question) -> ColumnElement[bool]:
     """A unit that is counted has some of what the measure adds up."""
-    total: ColumnElement[int] = sum((getattr(CaseShare, column) for column in measure.sums), literal(0))
+    some = or_(*(getattr(CaseShare, column) > literal_column("0") for column in measure.sums))  # as the index says it
     whose = (CaseShare.unit.in_(question.units) if question.units is not None
              else CaseShare.unit.not_in((ENTERPRISE, NOBODY)))
-    return CaseFact.issue_id.in_(select(CaseShare.issue_id).where(whose, total > 0))
+    return CaseFact.issue_id.in_(select(CaseShare.issue_id).where(whose, some))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.dates import city_day
 from app.measures.figures import percentile
-from app.measures.question import Question
+from app.measures.question import Question, chosen
 from app.models import CaseFact
 from workflows.calendar import Calendar
 
@@ -30,11 +30,7 @@ def conditions(question: Question, now: datetime) -> list[ColumnElement[bool]]:
     found = [CaseFact.closed_at.is_(None), CaseFact.due_at < now]
     if question.units is not None:
         found.append(CaseFact.unit.in_(question.units))
-    if question.category:
-        found.append(CaseFact.category == question.category)
-    if question.level:
-        found.append(CaseFact.level == question.level)
-    return found
+    return [*found, *chosen(question)]
 
 
 def by_unit(session: Session, question: Question, now: datetime,
@@ -43,16 +39,20 @@ def by_unit(session: Session, question: Question, now: datetime,
     due = cast(InstrumentedAttribute[datetime], CaseFact.due_at)
     rows = session.execute(select(CaseFact.unit, due, func.count()).where(*conditions(question, now))
                            .group_by(CaseFact.unit, CaseFact.due_at)).all()
-    today = city_day(now)
     ages: dict[date, int] = {}
     of_unit: dict[str, Counter[int]] = defaultdict(Counter)
     for unit, due_at, number in rows:
         day = city_day(due_at)
         if day not in ages:
-            ages[day] = calendar.working_days_between(day, today)
+            ages[day] = age(due_at, now, calendar)
         of_unit[unit][ages[day]] += number
     together: Counter[int] = sum(of_unit.values(), Counter())
     return _overdue(together), {unit: _overdue(days) for unit, days in of_unit.items()}
+
+
+def age(due_at: datetime, now: datetime, calendar: Calendar) -> int:
+    """Working days past a limit."""
+    return calendar.working_days_between(city_day(due_at), city_day(now))
 
 
 def _overdue(days: Counter[int]) -> Overdue:

@@ -6,11 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self
 
+from sqlalchemy import ColumnElement
+
 from app.actor import Actor
 from app.issues.categories import CATEGORIES, LEVELS
 from app.issues.visibility import sees_all
 from app.measures.facting import UNKNOWN
 from app.measures.registry import COUNTED
+from app.models import CaseFact
+from app.numbers import whole
 from workflows.calendar import CITY_ZONE
 from workflows.sentence import say
 
@@ -49,22 +53,28 @@ class Months:
 @dataclass(frozen=True, slots=True)
 class Question:
     """`units` are the units that are counted, None for all of them; `unit`, `category`, `level` what was chosen, ''
-    for all. `measure` is the one that the trend and the ranking show."""
+    for all; `leader` the leader in charge of the enterprise, None for all and none. `measure` is the one that the trend
+    and the ranking show."""
     months: Months
     units: frozenset[str] | None = None
     unit: str = ""
     category: str = ""
     level: str = ""
     measure: str = DEFAULT_MEASURE
+    leader: int | None = None
 
     @property
     def previous(self) -> Question:
-        return replace(self, months=self.months.before)
+        return self.of(self.months.before)
+
+    def of(self, months: Months) -> Question:
+        """The same of other months."""
+        return replace(self, months=months)
 
     def address(self, **different: str) -> dict[str, str]:
         """The question as it stands in an address."""
         given = {"from": self.months.first, "to": self.months.last, "unit": self.unit, "category": self.category,
-                 "level": self.level, "measure": self.measure, **different}
+                 "level": self.level, "leader": str(self.leader or ""), "measure": self.measure, **different}
         return {name: value for name, value in given.items() if value}
 
 
@@ -76,16 +86,24 @@ def scope(actor: Actor, positions: Collection[str]) -> frozenset[str] | None:
     return frozenset(unit for unit, position in actor.posts if position in positions)
 
 
-def parse(args: Mapping[str, str], known_units: Collection[str], within: frozenset[str] | None,
-          now: datetime) -> Question:
+def chosen(question: Question) -> list[ColumnElement[bool]]:
+    """The facts of the category, level and leader that were chosen."""
+    return [column == value for column, value in ((CaseFact.category, question.category), (
+        CaseFact.level, question.level), (CaseFact.leader_id, question.leader)) if value]
+
+
+def parse(args: Mapping[str, str], known_units: Collection[str], leaders: Collection[int],
+          within: frozenset[str] | None, now: datetime) -> Question:
     """The question of an address, within a person's scope. What is unknown or out of it is left out."""
+    leader = whole(args.get("leader"))
     unit = args.get("unit", "")
     if unit not in known_units or (within is not None and unit not in within):
         unit = ""
     return Question(_months(args, now), frozenset({unit}) if unit else within, unit,
                     category=_known(args, "category", CHOICES["category"]),
                     level=_known(args, "level", CHOICES["level"]),
-                    measure=_known(args, "measure", [each.key for each in COUNTED]) or DEFAULT_MEASURE)
+                    measure=_known(args, "measure", [each.key for each in COUNTED]) or DEFAULT_MEASURE,
+                    leader=leader if leader in leaders else None)
 
 
 def _known(args: Mapping[str, str], name: str, among: Collection[str]) -> str:

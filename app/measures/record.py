@@ -3,7 +3,7 @@ one query a table, however long their lives were."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from app.cases.definitions import version_of
 from app.measures.clock import NOBODY, Shares, Span, Step, Stop, responsibility
 from app.models import Enterprise, History, Incident, Instance, Issue, WorkItem
-from workflows.beside import beside
+from workflows.beside import along, beside
 from workflows.calendar import Calendar
 
 RECORDED = (History.instance_id, History.seq, History.at, History.op, History.kind, History.unit_code,
-            History.work_item_id, History.trace)
+            History.work_item_id, History.element_id, History.actor_id, History.trace)
 _ITEM = (WorkItem.id, WorkItem.instance_id, WorkItem.issue_id, WorkItem.kind, WorkItem.parent_id, WorkItem.element_id,
-         WorkItem.unit_code, WorkItem.status, WorkItem.opened_at, WorkItem.closed_at, WorkItem.opened_by_item,
+         WorkItem.name, WorkItem.unit_code, WorkItem.position_code, WorkItem.status, WorkItem.opened_at,
+         WorkItem.due_at, WorkItem.closed_at, WorkItem.closed_by, WorkItem.on_behalf_of, WorkItem.opened_by_item,
          WorkItem.returned_by_item, WorkItem.local)
 REFUSED = "sent_back"
 """the mark of an assignment that its unit has refused"""
@@ -29,14 +30,18 @@ REFUSED = "sent_back"
 @dataclass(frozen=True, slots=True)
 class Record:
     """A case: its issue, the leader in charge of its enterprise, its instance's history, work items and incidents, and
-    the elements that run beside its process's main road. `version` is the instance's, when it was read."""
+    the elements that run beside its process's main road; `along` is the place of each other one along it. `version` is
+    the instance's, when it was read."""
     issue: Issue
     leader_id: int | None
+    instance_id: int
     version: int
+    definition_hash: str
     history: Sequence[Row[Any]]
     items: Sequence[Row[Any]]
     incidents: Sequence[Row[Any]]
     beside: frozenset[str]
+    along: Mapping[str, int]
 
     def marks(self) -> Iterator[tuple[str, Row[Any]]]:
         """(mark, entry) of everything that the diagram has recorded, in order."""
@@ -48,7 +53,7 @@ class Record:
     def clock(self, now: datetime, calendar: Calendar) -> Shares:
         """Whose the case's time was until its end, or until now."""
         ended = self.issue.closed_at or now
-        return responsibility(self.issue.registered_at, ended, list(self._steps()), list(self._stops()), calendar)
+        return responsibility(self.issue.registered_at, ended, list(self._steps()), list(self.stops()), calendar)
 
     def _steps(self) -> Iterator[Step]:
         signatures: dict[int, list[Row[Any]]] = defaultdict(list)
@@ -62,7 +67,8 @@ class Record:
                 came_back = item.returned_by_item is not None or item.opened_by_item in refusing - {None}
                 yield Step(item.unit_code, _span(item), came_back, waits)
 
-    def _stops(self) -> Iterator[Stop]:
+    def stops(self) -> Iterator[Stop]:
+        """When the case stood still."""
         suspended: Row[Any] | None = None
         for entry in self.history:
             if entry.op == "suspend":
@@ -87,8 +93,8 @@ def read(session: Session, instance_ids: Sequence[int]) -> list[Record]:
     items = _by_instance(session, select(*_ITEM).where(WorkItem.instance_id.in_(instance_ids)).order_by(WorkItem.id))
     incidents = _by_instance(session, select(Incident.instance_id, Incident.opened_at, Incident.closed_at)
                              .where(Incident.instance_id.in_(instance_ids)).order_by(Incident.id))
-    return [Record(issue, leader_id, version, history[number], items[number], incidents[number],
-                   beside(version_of(session, definition)))
+    return [Record(issue, leader_id, number, version, definition, history[number], items[number], incidents[number],
+                   beside(version_of(session, definition)), along(version_of(session, definition)))
             for issue, leader_id, number, version, definition in found]
 
 

@@ -18,6 +18,7 @@ from workflows.calendar import Calendar
 from workflows.sentence import say
 
 NOTHING = "—"
+SAME = say("持平")
 ENOUGH = 5
 """cases from which on a unit is ranked (policy/benchmarks: n < 5 is not ranked)"""
 RANKED_KINDS: Mapping[str, str] = {"department": say("市直部门"), "banner": say("旗区"), "zone": say("园区"),
@@ -49,11 +50,12 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A measures page: the lines, the trend by month, units by kind, categories."""
+    """A measures page: the lines, the trend by month, units by kind, categories, leaders in charge by their ids."""
     lines: Sequence[Line]
     months: Mapping[str, Mapping[str, Figure]]
     units: Mapping[str, Sequence[Ranked]]
     categories: Mapping[str, Mapping[str, Figure]]
+    leaders: Mapping[int, Mapping[str, Figure]]
 
 
 def look(session: Session, question: Question, now: datetime, calendar: Calendar) -> Shown:
@@ -63,7 +65,7 @@ def look(session: Session, question: Question, now: datetime, calendar: Calendar
     return Shown(_lines(whole(session, question), whole(session, question.previous), late),
                  grouped(session, question, "month"),
                  _ranked(session, chosen, grouped(session, question, "unit"), late_by_unit),
-                 grouped(session, question, "category"))
+                 grouped(session, question, "category"), grouped(session, question, "leader_id"))
 
 
 def in_words(figure: Figure) -> str:
@@ -113,7 +115,7 @@ def _change(figure: Figure, earlier: Figure) -> tuple[str, bool | None]:
     digits = 0 if figure.measure.form in (Form.COUNT, Form.TIMES, Form.HOURS) else 1
     change = round((figure.value - earlier.value) * (100 if percent else 1), digits)
     if not change:
-        return say("持平"), None
+        return SAME, None
     amount = f"{abs(change):.{digits}f}"
     if percent:
         amount = say("%(points)s个百分点", points=amount)

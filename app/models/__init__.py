@@ -6,7 +6,9 @@ from app.models.case import Attachment, Definition, History, Incident, Instance,
 from app.models.inbox import Comment, Copy, Draft, IdempotencyKey, SavedView, Watch
 from app.models.issue import Enterprise, Issue
 from app.models.limit import RateLimit
-from app.models.measures import CaseFact, CaseShare, MeasureCell
+from app.models.measures import CaseFact, CaseShare, LeaderCell, MeasureCell
+from app.models.meeting import Meeting, MeetingCase
+from app.models.mining import BreachRule, CaseBack, CaseBreach, CasePass, CaseRoute, CaseStep, Route
 from app.models.modeler import (
     DraftPresence,
     DraftRevision,
@@ -18,16 +20,20 @@ from app.models.modeler import (
 )
 from app.models.org import Absence, Position, Post, Unit, User, UserSession
 from app.models.outbox import MailTemplate, Outbox
+from app.models.personal import Erasure, PersonalValue
 from app.models.powers import AdminAct, Agreement
+from app.models.reads import CaseRead
 from app.models.sign_in import KnownBrowser, RecoveryCode
 from app.models.trial import TrialCase, TrialRun
 from app.models.worker import WorkerRound
 
 __all__ = [
-    "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "CalendarVersion", "CaseFact",
-    "CaseShare", "Comment", "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise",
-    "History", "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "MailTemplate", "MeasureCell",
-    "Migration", "MigrationCase", "Outbox", "Position", "Post", "ProcessDraft", "Publication", "RateLimit",
-    "RecoveryCode", "Repair", "SavedView", "Seal", "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User",
-    "UserSession", "Watch", "WorkItem", "WorkerRound",
+    "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "BreachRule", "CalendarVersion",
+    "CaseBack", "CaseBreach", "CaseFact", "CasePass", "CaseRead", "CaseRoute", "CaseShare", "CaseStep", "Comment",
+    "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise", "Erasure", "History",
+    "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "LeaderCell", "MailTemplate", "MeasureCell",
+    "Meeting", "MeetingCase", "Migration", "MigrationCase", "Outbox", "PersonalValue", "Position", "Post",
+    "ProcessDraft", "Publication", "RateLimit", "RecoveryCode", "Repair", "Route", "SavedView", "Seal",
+    "SealedCase", "Timer", "TrialCase", "TrialRun", "Unit", "User", "UserSession", "Watch", "WorkItem",
+    "WorkerRound",
 ]

@@ -4,11 +4,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    false,
+    text,
+)
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.models.base import TRANSIENT, Base, Id
 from app.models.issue import Issue
+from app.models.personal import PersonalValue
 
 UNDER_WAY = ("running", "suspended", "incident")
 """statuses of an instance that has not ended"""
@@ -52,6 +64,9 @@ class Instance(Base):
     history_head: Mapped[str] = mapped_column(String(64), default="")
     """hash of the newest history entry, '' before the first"""
     waiting_messages: Mapped[list[Any]] = mapped_column(default=list)
+    blinding: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """goes into the hashes of its states since personal data is in them, so that those cannot be guessed once it is
+    erased (ADR 20)"""
     measured: Mapped[bool] = mapped_column(default=False, server_default=false(), info={TRANSIENT: True})
     """whether the facts of its case follow from this version of it (app/measures)"""
 
@@ -69,7 +84,7 @@ class WorkItem(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     instance_id: Mapped[int] = mapped_column(ForeignKey("instance.id"))
-    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"))
     kind: Mapped[str] = mapped_column(String(10), default="task")
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"))
     task_id: Mapped[str | None] = mapped_column(String(40))
@@ -120,7 +135,8 @@ class WorkItem(Base):
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
         Index("ix_work_item_opened", "unit_code", "opened_at", "id",
               postgresql_where=text("status = 'open'"), sqlite_where=text("status = 'open'")),
-        Index("ix_work_item_idle", "opened_at", "issue_id",
+        Index("ix_work_item_moves", "issue_id", "closed_at", "opened_at"),
+        Index("ix_work_item_waits", "issue_id", "opened_at",
               postgresql_where=text("status = 'open' and kind = 'task'"),
               sqlite_where=text("status = 'open' and kind = 'task'")),
         Index("ix_work_item_returned", "issue_id",
@@ -185,7 +201,8 @@ class History(Base):
     definition_hash: Mapped[str] = mapped_column(String(64))
     calendar_version: Mapped[int]
     input: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """for 'input': the engine's arguments, enough to run it again; else the act's own facts"""
+    """for 'input': the engine's arguments, enough to run it again; else the act's own facts. Personal data in it are
+    commitments: `app.cases.recorded.given` fills them in"""
     trace: Mapped[list[Any]] = mapped_column(default=list)
     """the step's Trace entries as lists [element_id, process_id, kind, name, what, task_id, mark]"""
     text: Mapped[str] = mapped_column(Text, default="")
@@ -194,6 +211,11 @@ class History(Base):
     """SHA-256 of the state after an 'input' entry"""
     prev_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+    personal: Mapped[PersonalValue | None] = relationship(
+        primaryjoin=lambda: and_(foreign(PersonalValue.instance_id) == History.instance_id,
+                                 foreign(PersonalValue.seq) == History.seq),
+        viewonly=True, lazy="joined", uselist=False)
 
     __table_args__ = (Index("ix_history_at", "at", "instance_id"),)
 

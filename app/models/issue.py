@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, Id
+from app.models.base import TRANSIENT, Base, Id
 
 
 class Enterprise(Base):
@@ -26,6 +26,8 @@ class Enterprise(Base):
     key_enterprise: Mapped[bool] = mapped_column(default=False)
     leader_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     """市级包联领导, the leader in charge"""
+    measured_leader_id: Mapped[int | None] = mapped_column(Id, info={TRANSIENT: True})
+    """the leader that its cases are counted for by measures, which follow `leader_id`"""
     difficulty: Mapped[str | None] = mapped_column(String(20))
     """stopped, low_use, loss, falling: one of the four kinds (R1), None if in none"""
     excluded: Mapped[str | None] = mapped_column(String(20))

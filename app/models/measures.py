@@ -51,6 +51,8 @@ class CaseFact(Base):
 
     __table_args__ = (
         Index("ix_case_fact_opened", "opened_month", "unit"), Index("ix_case_fact_closed", "closed_month", "unit"),
+        Index("ix_case_fact_leader", "leader_id", postgresql_where=text("leader_id is not null"),
+              sqlite_where=text("leader_id is not null")),
         Index("ix_case_fact_overdue", "due_at", "unit", "category", "level", postgresql_where=text("closed_at is null"),
               sqlite_where=text("closed_at is null")),
         DERIVED)
@@ -91,3 +93,20 @@ class MeasureCell(Base):
     counts: Mapped[dict[str, Any]]
 
     __table_args__ = (CheckConstraint("length(month) = 7", name="month"), DERIVED)
+
+
+class LeaderCell(Base):
+    """The same of the cases of a leader in charge alone. Most cases have none, so these are few, and a table of their
+    own leaves that of all cases as small as it is."""
+    __tablename__ = "leader_cell"
+
+    leader_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    unit: Mapped[str] = mapped_column(String(40), primary_key=True)
+    category: Mapped[str] = mapped_column(String(30), primary_key=True)
+    level: Mapped[str] = mapped_column(String(10), primary_key=True)
+    counts: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        CheckConstraint("length(month) = 7", name="month"),
+        Index("ix_leader_cell_compared", "unit", "category", "level", "month"), DERIVED)

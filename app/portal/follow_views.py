@@ -32,6 +32,7 @@ from app.portal.forms import (
 )
 from app.portal.progress import STEPS, progress
 from app.presentation import tell
+from app.reads.noting import reads
 from app.security import limiter
 from app.web import attachment_folder, calendar, db, now, takes_files
 
@@ -45,7 +46,10 @@ def with_code(view: FollowView) -> Callable[[], Response | str]:
         issue_id = session.get(FOLLOWED)
         if issue_id is None:
             return redirect(url_for("portal.follow"), 303)
-        return view(enterprise_acts.followed(db(), issue_id))
+        issue = enterprise_acts.followed(db(), issue_id)
+        if request.method == "GET":
+            reads("follow", issue.id)
+        return view(issue)
     return followed_view
 
 
@@ -161,6 +165,7 @@ def file(attachment_id: int) -> Response:
     own = row.uploaded_by is None and row.issue_id in (issue_id, issue.id)
     if not own and row not in story.load(db(), issue).reply_files:
         raise NotFound
+    reads("follow", issue.id, file_id=attachment_id)
     return downloads.send(row, attachment_folder())
 
 

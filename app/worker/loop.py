@@ -21,6 +21,7 @@ from app.modeler.fleet import moving
 from app.modeler.release import scheduling
 from app.modeler.trial import what_if
 from app.models import IdempotencyKey, RateLimit, UserSession
+from app.reads import log as reads
 from app.settings import Settings
 from app.trouble import trouble
 from app.worker import mail, rounds
@@ -80,7 +81,7 @@ def work_once(sessions: sessionmaker[Session], settings: Settings, now: datetime
 def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime) -> None:
     """Brings this host's file of seals up to date. Deletes sessions that have idled out, one-time keys that no form can
     still send, browsers that nobody has used for long, limits' windows that are over, hosts that are gone, and files of
-    reports that were never sent."""
+    reports that were never sent, and who has read what, longer ago than that is kept."""
     outside.deliver(sessions, settings)
     with sessions.begin() as session:
         session.execute(delete(UserSession).where(
@@ -91,6 +92,14 @@ def clean_up(sessions: sessionmaker[Session], settings: Settings, now: datetime)
         moving.forget_states(session)
         rounds.forget(session, now)
         forgotten = attachments.forget_unfinished(session, before=now - KEEP_UNSENT)
+    _forget_readings(sessions, now - timedelta(days=settings.read_days))
     for sha256 in forgotten:
         with sessions.begin() as session:
             attachments.throw_away(session, settings.data_dir / "attachments", sha256)
+
+
+def _forget_readings(sessions: sessionmaker[Session], before: datetime) -> None:
+    while True:
+        with sessions.begin() as session:
+            if not reads.forget(session, before):
+                return

@@ -1,7 +1,7 @@
 // Where an instance stands, on its diagrams: done elements quiet, active ones and those that failed marked, or how many
 // cases stand at each. `data-diagram` is the address of [{name, xml, done: [id], active: [id], failed: [id], counts:
-// {id: number}, notes: {id: {text, tone}}}], the last three if there are any. Drag to move; zoom with the buttons,
-// + - 0 on the diagram, or Ctrl and wheel.
+// {id: number}, notes: {id: {text, tone}}, heat: {id: 1 to 5}, begin: [id]}], the last five if there are any. Drag to
+// move; zoom with the buttons, + - 0 on the diagram, or Ctrl and wheel.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { begin, make, offerZoom } from "./canvas.js";
 import { say } from "./words.js";
@@ -23,6 +23,7 @@ async function show(holder, diagram) {
   mark(diagram.done, "is-done");
   mark(diagram.active, "is-active");
   mark(diagram.failed ?? [], "is-failed");
+  for (const [id, shade] of Object.entries(diagram.heat ?? {})) mark([id], `is-heat-${shade}`);
   const stand = (id, className, textContent, place) => elements.get(id)
     && viewer.get("overlays").add(id, { html: make("span", className, { textContent }), ...place });
   for (const [id, count] of Object.entries(diagram.counts ?? {})) {
@@ -32,7 +33,7 @@ async function show(holder, diagram) {
   for (const [id, { text, tone }] of Object.entries(notes)) {
     stand(id, `diagram-note is-${tone}`, text, { position: { top: -14, left: 4 }, scale: { min: 1, max: 1.5 } });
   }
-  const places = [...diagram.active, ...Object.keys(notes), ...diagram.done];
+  const places = [...diagram.active, ...(diagram.begin ?? []), ...Object.keys(notes), ...diagram.done];
   offerZoom(figure, frame, canvas, begin(canvas, elements, places));
 }
 

@@ -31,7 +31,8 @@ def test_the_demonstration_starts_without_any_setting_but_its_own():
 @pytest.mark.parametrize(("name", "value"), [
     ("ZHUQI_DATABASE_URL", "mysql://somewhere"), ("ZHUQI_DATABASE_URL", "nonsense"), ("ZHUQI_SMTP_URL", "http://mail"),
     ("ZHUQI_BASE_URL", "zhuqi.example"), ("ZHUQI_IDLE_MINUTES", "soon"), ("ZHUQI_IDLE_MINUTES", "0"),
-    ("ZHUQI_METRICS_TOKEN", "short"), ("ZHUQI_DEMO", "maybe"), ("ZHUQI_PROXIES", "9"), ("ZHUQI_PROXIES", "all")])
+    ("ZHUQI_METRICS_TOKEN", "short"), ("ZHUQI_DEMO", "maybe"), ("ZHUQI_PROXIES", "9"), ("ZHUQI_PROXIES", "all"),
+    ("ZHUQI_READ_DAYS", "183")])
 def test_a_value_that_cannot_be_used_is_refused_by_its_name(name, value):
     with pytest.raises(SettingsError, match=name):
         load_settings({"ZHUQI_SECRET_KEY": KEY, name: value})

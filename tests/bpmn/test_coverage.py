@@ -10,8 +10,8 @@ from tests.bpmn.engine_driver import EngineDriver
 from tests.bpmn.scenario import BPMN, Walk, load_all
 from tests.sizes import tell
 
-CLAUSES = {"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C9", "C10", "C11"}
-"""of policy/catalogue.md; C8 and C12 are other processes' work"""
+CLAUSES = {"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C9", "C10", "C11", "C12"}
+"""of policy/catalogue.md; C8 is another process's work"""
 
 
 @pytest.fixture(scope="module")

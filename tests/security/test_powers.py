@@ -20,7 +20,7 @@ from tests.conftest import MONDAY, FixedClock
 
 SHOWN = re.compile(r'id="password"[^>]*>([^<]+)<')
 ADMINISTRATION = {Permission.OWN_ACCOUNT, Permission.MANAGE_ORGANISATION, Permission.MANAGE_USERS, Permission.AGREE,
-                  Permission.SEE_ADMINISTRATION, Permission.MANAGE_CASES, Permission.SEE_PROCESSES,
+                  Permission.ERASE, Permission.SEE_ADMINISTRATION, Permission.MANAGE_CASES, Permission.SEE_PROCESSES,
                   Permission.EDIT_PROCESSES}
 NEW = {"username": "wu.lan", "name": "乌兰", "unit": "city", "position": "admin", "email": "", "phone": ""}
 

@@ -139,7 +139,7 @@ def _lets_only_our_scripts_run(address: str, policy: str) -> None:
     assert "unsafe-eval" not in policy and "http:" not in policy and "*" not in policy
     if "unsafe-inline" in policy:  # bpmn-js, on the pages that show a diagram
         assert rules["style-src"] == "'self' 'unsafe-inline'"
-        assert re.match(r"/(tasks|issues)/", address)
+        assert re.match(r"/(tasks|issues|meetings|mining)/", address)
 
 
 def test_what_somebody_else_typed_is_shown_as_text(living_city: City, sessions: sessionmaker[Session]):

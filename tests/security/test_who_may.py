@@ -1,6 +1,7 @@
 """Every route as every position, in the unit concerned and in others, at every stage, beside docs/who-may-what.md."""
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import count
 from typing import Any
@@ -113,11 +114,7 @@ def _ask(browser: FlaskClient, route: str, case: Case, city: World) -> TestRespo
     unit = case.post[0]
     values: dict[str, Any] = {"number": case.number, "attachment_id": case.attachment, "item_id": case.item,
                               "code": "tax", "user_id": city.posts["tax", "leader"], "key": PROCESS}
-    address = path
-    for name in ("number", "attachment_id", "item_id", "code", "user_id", "post_id", "view_id", "absence_id",
-                 "incident_id", "letter_id", "agreement_id", "publication_id", "key", "hash", "instance_id", "move_id",
-                 "repair_id", "run_id", "kind"):
-        address = address.replace(f"<{name}>", str(values.get(name, 1)))
+    address = re.sub(r"<(\w+)>", lambda name: str(values.get(name[1], 1)), path)
     if method == "GET":
         return browser.get(address)
     if address.endswith("/complete"):

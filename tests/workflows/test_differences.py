@@ -174,6 +174,15 @@ def test_a_form_is_compared_field_by_field_and_named_by_its_step():
         ("表单「draft、approve」的字段「理由」设了隐藏条件：=level == 1", True)]
 
 
+def test_what_is_personal_no_more_takes_two_administrators():
+    field = {"key": "note", "label": "备注", "type": "textarea"}
+    forms = [json.dumps({"type": "default", "components": [field | more]}) for more in (
+        {"properties": {"personal": "true"}}, {})]
+    old, new = ({**d.files(OLD), "p/forms/plain.form.json": form} for form in forms)
+    (change,) = differences(old, new).changes
+    assert change.weighty and "的字段「备注」" in change.text and "个人信息" in change.text
+
+
 def test_any_other_file_is_compared_as_text_and_weighs():
     old, new = (d.files(OLD) | {"p/policy.yaml": text} for text in ("a\nb\n", "a\nc\n"))
     (change,) = differences(old, new).changes

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workflows.calendar import Calendar
 from workflows.errors import ExpressionError
-from workflows.forms import FormError, parse_form, validate
+from workflows.forms import FormError, parse_form, personal_names, validate
 
 CLOCK = {"now": datetime(2026, 9, 17, 16, 30, tzinfo=UTC), "calendar": Calendar()}  # 00:30 on the 18th in the city
 
@@ -223,6 +223,8 @@ def test_a_schema_becomes_fields():
     ({"type": "dynamiclist", "path": "a", "components": [{"type": "filepicker", "key": "b"}]}, "附件"),
     ({"type": "group", "components": [{"type": "textfield", "key": "same"}, {"type": "textfield", "key": "same"}]},
     "用了2次"),
+    ({"type": "select", "key": "a", "values": choices("a"), "properties": {"personal": "true"}}, "不能标为个人信息"),
+    ({"type": "textfield", "key": "a", "properties": {"personal": "yes"}}, "personal"),
 ])
 def test_a_schema_that_cannot_be_kept_is_refused_with_the_reason(component, reason):
     with pytest.raises(FormError, match=reason):
@@ -241,6 +243,18 @@ def test_all_faults_are_told_at_once():
 def test_what_is_no_form_is_refused(text):
     with pytest.raises(FormError):
         parse_form(text)
+
+
+def test_what_is_written_in_ones_own_words_may_be_called_personal():
+    spec = form({"type": "textfield", "key": "phone", "properties": {"personal": "true"}},
+                {"type": "textarea", "key": "measures", "properties": {"personal": "false"}},
+                {"type": "dynamiclist", "path": "milestones", "components": [
+                    {"type": "textfield", "key": "responsible", "properties": {"personal": "true"}},
+                    {"type": "textfield", "key": "title"}]},
+                {"type": "group", "components": [
+                    {"type": "dynamiclist", "path": "people", "properties": {"personal": "true"}, "components": []}]})
+    assert set(personal_names(spec.fields)) == {"phone", "milestones.responsible", "people"}
+    assert spec.fields[0].properties == {}
 
 
 def test_a_form_has_a_bounded_number_of_fields():

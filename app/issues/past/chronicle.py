@@ -10,12 +10,14 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.cases import definitions
+from app.cases.commitments import filled
+from app.cases.recorded import of_entry
 from app.issues import places
 from app.issues.answers import Names
 from app.issues.past import fields
 from app.issues.past.fields import Change, Written
 from app.issues.past.kinds import KINDS, kind_of
-from app.models import Comment, Definition, History, Position, User, WorkItem
+from app.models import Comment, Definition, History, PersonalValue, Position, User, WorkItem
 from workflows.calendar import Calendar
 from workflows.sentence import Sentence, say
 from workflows.working_time import in_words, worked
@@ -134,13 +136,15 @@ def _items(session: Session, instance_id: int) -> dict[int, _Item]:
 def _written(session: Session, instance_id: int, last: int, items: Mapping[int, _Item]) -> list[Written]:
     """What the entries up to `last` wrote."""
     rows = session.execute(
-        select(History.seq, History.op, History.input, History.work_item_id)
+        select(History.seq, History.op, History.input, History.work_item_id, PersonalValue.kept)
+        .outerjoin(PersonalValue, of_entry())
         .where(History.instance_id == instance_id, History.seq <= last, History.op.in_(fields.WRITES))
         .order_by(History.seq))
     found = []
-    for seq, op, given, item_id in rows:
+    for seq, op, put_in, item_id, kept in rows:
         item = items.get(item_id)
-        found.append(Written(seq, item.scope if item else "", item.form if item else "", given[fields.WRITES[op]]))
+        found.append(Written(seq, item.scope if item else "", item.form if item else "",
+                             filled(put_in, kept)[fields.WRITES[op]]))
     return found
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cases import definitions, sentences
-from app.cases.history import state_digest
 from app.cases.replay import Past
 from app.dates import city_day, city_minute
 from app.issues.answers import Names, in_words
@@ -56,6 +55,7 @@ def go_on(session: Session, instance_id: int, reel: Reel, holders: Holders, unit
           calendar: Calendar, *, most: int = SLICE) -> list[dict[str, Json]]:
     """The frames of the next entries, `most` at most."""
     asked: dict[str, Mapping[str, Field]] = {}
+    reel.past.look_up(session, instance_id)
     rows = session.scalars(select(History).where(History.instance_id == instance_id, History.seq > reel.seq)
                            .order_by(History.seq).limit(most))
     frames = []
@@ -95,9 +95,11 @@ class _Frame:
             "version": entry.definition_hash, "worked": reel.worked, **self.holders.changed(entry, reel.owners)}
         if entry.kind == "input":
             step = reel.past.run(self.session, entry)
-            if reel.differs_from is None and state_digest(step.state) != entry.state_hash:
+            if reel.differs_from is None and not reel.past.leads_to(entry, step):
                 reel.differs_from = entry.seq
             frame |= self._of_step(step)
+        else:
+            reel.past.pass_by(entry)
         return frame
 
     def _of_step(self, step: Step) -> dict[str, Json]:

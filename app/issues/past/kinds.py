@@ -15,9 +15,9 @@ KINDS: Mapping[str, Sentence] = MappingProxyType({
 _BACK = ("return_to", "recall", "reopen", "sign_refused")
 _HANDS = ("claim", "release", "transfer", "delegate", "give_back", "add_signers", "remove_signer")
 _ASKED = ("consult", "consult_answer", "comment", "copy", "follow_up")
-_SUPERVISION = ("urge", "suspend", "resume", "assign_variables")
+_SUPERVISION = ("urge", "meeting", "suspend", "resume", "assign_variables")
 _PROCESS = ("migrate", "skip", "set_variables", "relocate", "retry", "cancel", "repair_asked", "repair_refused",
-            "merge")
+            "merge", "erase")
 
 _from_outside = and_(History.actor_id.is_(None), History.op.in_(("start", "deliver")))
 _kind = case(

@@ -5,7 +5,7 @@ import re
 import secrets
 from datetime import datetime
 
-from flask import jsonify, render_template, request
+from flask import jsonify, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -19,11 +19,11 @@ from app.issues.past.film import Reel
 from app.issues.past.holders import Holders
 from app.issues.past.kinds import KINDS
 from app.issues.past.reels import Key, Shelf
-from app.issues.visibility import find_visible
 from app.models import Instance, Issue
 from app.numbers import page_number, whole
 from app.permissions import Permission, requires
 from app.presentation import tell
+from app.reads.noting import find_and_note
 from app.security import allow_inline_styles
 from app.web import actor, calendar, db, now
 
@@ -38,7 +38,7 @@ PROOF_SLICE = 200
 @requires(Permission.SEE_ISSUES)
 def history(number: str) -> str:
     """The whole history of an issue, the page of it that the address asks for. ?open=1 unfolds every entry."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "history")
     query = _query(request.args)
     page = chronicle.find_page(db(), _instance(issue), query, calendar())
     address = {"kind": query.kind, "who": query.who, "size": query.size, "order": "old" if query.oldest_first else None,
@@ -51,7 +51,7 @@ def history(number: str) -> str:
 @requires(Permission.SEE_ISSUES)
 def past(number: str) -> str:
     """A slider over an issue's history, at the entry ?at= that the address asks for, else at the last one."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "past")
     allow_inline_styles()
     instance = db().get_one(Instance, _instance(issue))
     at = whole(request.args.get("at"), instance.history_length)
@@ -64,7 +64,7 @@ def past(number: str) -> str:
 def past_frames(number: str) -> Response:
     """The next frames of the ?run= after the entry ?after=: {frames, reached, total, stopped, differs, beside}. A
     process that has not replayed so far answers with no frames until it has; `reached` then says how far it is."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "past")
     instance = db().get_one(Instance, _instance(issue))
     key, after = _key(instance.id), whole(request.args.get("after"))
     reel = _reels.take(key)
@@ -86,7 +86,7 @@ def past_frames(number: str) -> Response:
 def past_diagrams(number: str) -> Response:
     """The diagrams of the versions that the issue has been on: {hash: {number, note, day, diagrams: [{process, name,
     xml}]}}, each version's own process first."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "past")
     found = {}
     for digest, version in chronicle.versions_of(db(), _instance(issue)).items():
         drawn = definitions.version_of(db(), digest)
@@ -103,7 +103,7 @@ def past_diagrams(number: str) -> Response:
 def past_proof(number: str) -> str:
     """重放验证: runs the recorded inputs again, a slice a request, and says what does not follow. Without ?run= a proof
     begins anew. A script asks for the result alone."""
-    issue = find_visible(db(), actor(), number)
+    issue = find_and_note(number, "past")
     instance = db().get_one(Instance, _instance(issue))
     run = request.args.get("run") or secrets.token_hex(8)
     key = _key(instance.id, run)
@@ -112,7 +112,9 @@ def past_proof(number: str) -> str:
         proof.go_on(db(), instance.id, proved, most=PROOF_SLICE)
     _proofs.put(key, proved)
     page = "past/_proof.html" if request.headers.get("HX-Request") else "past/proof.html"
-    return render_template(page, issue=issue, proof=proved, run=run, total=instance.history_length, proved_at=now())
+    film_at = url_for("issues.past", number=number, at=proved.fault.seq) if proved.fault else None
+    return render_template(page, issue=issue, proof=proved, total=instance.history_length, proved_at=now(),
+                           next=url_for("issues.past_proof", number=number, run=run), film=film_at)
 
 
 def _query(given: MultiDict[str, str]) -> chronicle.Query:

@@ -27,7 +27,7 @@ from workflows.vocabulary import VOCABULARY
 
 Json = Any
 LISTS = {"units": say("单位"), "joint_units": say("协办单位"), "categories": say("问题类别"),
-         "merge_targets": say("可以并入的问题")}
+         "merge_targets": say("可以并入的问题"), "meeting_cases": say("调度会的事项")}
 """the application's lists that a form's choices can come from, in words"""
 MEANINGS = {
     "working_days": say("几个工作日：working_days(5)"), "months": say("几个月：months(1)"),

@@ -16,6 +16,7 @@ from app.modeler.fleet import moving, standing
 from app.models import Repair
 from app.numbers import page_number
 from app.permissions import Permission, requires
+from app.reads.noting import reads
 from app.web import actor, calendar, db, now
 
 Json = Any
@@ -51,7 +52,7 @@ def cases_diagram(key: str) -> Response:
 @requires(Permission.SEE_PROCESSES)
 def case(key: str, instance_id: int) -> str:
     """A case with its diagram, its data, what stops it, and what may be done about it."""
-    found = standing.case(db(), key, instance_id)
+    found = _case(key, instance_id)
     targets = [(element.id, element.name or element.id) for element in found.version.elements.values()
                if element.kind == "userTask"]
     return render_template("modeler/case.html", key=key, case=found, targets=targets, me=actor().user_id,
@@ -63,7 +64,15 @@ def case(key: str, instance_id: int) -> str:
 @requires(Permission.SEE_PROCESSES)
 def case_diagram(key: str, instance_id: int) -> Response:
     """The diagrams of a case with its path, where it is and where it stops, for the viewer."""
-    return jsonify(standing.diagrams_of(db(), standing.case(db(), key, instance_id)))
+    return jsonify(standing.diagrams_of(db(), _case(key, instance_id)))
+
+
+def _case(key: str, instance_id: int) -> standing.Whole:
+    """The case, which the request at hand shows."""
+    found = standing.case(db(), key, instance_id)
+    if found.issue is not None:
+        reads("data", found.issue.id)
+    return found
 
 
 @blueprint.post("/<string:key>/cases/<int:instance_id>/repairs")

@@ -18,7 +18,7 @@ from app.actor import Actor, load_actor
 from app.cases import calendars, definitions, moving
 from app.cases.errors import Blocked, CaseError, NotFound, Stale
 from app.db import begin_reading, take_turns
-from app.models import Definition, History, Instance, Issue, Migration, MigrationCase, User
+from app.models import Definition, History, Instance, Issue, Meeting, Migration, MigrationCase, User
 from app.models.case import UNDER_WAY
 from app.trouble import trouble
 from app.turns import Turn
@@ -36,7 +36,7 @@ AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A running case and the issue that it is of."""
+    """A running case and the issue or meeting that it is of."""
     instance_id: int
     number: str | None
     title: str | None
@@ -242,8 +242,10 @@ def _running(session: Session, key: str, to: str) -> Iterator[tuple[moving.Stand
     ids = session.scalars(select(Instance.id).where(*_to_move(key, to)).order_by(Instance.id)).all()
     for start in range(0, len(ids), AT_ONCE):
         rows = session.execute(
-            select(Instance.id, Instance.definition_hash, Instance.status, Instance.state, Issue.number, Issue.title)
+            select(Instance.id, Instance.definition_hash, Instance.status, Instance.state,
+                   func.coalesce(Issue.number, Meeting.number), func.coalesce(Issue.title, Meeting.title))
             .outerjoin(Issue, Issue.instance_id == Instance.id)
+            .outerjoin(Meeting, Meeting.instance_id == Instance.id)
             .where(Instance.id.in_(ids[start:start + AT_ONCE])).order_by(Instance.id))
         for instance_id, digest, status, state, number, title in rows:
             yield moving.Standing(instance_id, digest, status, state), Case(instance_id, number, title)

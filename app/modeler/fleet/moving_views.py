@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.modeler.blueprint import blueprint
 from app.modeler.fleet import moving, standing
-from app.models import Definition, Issue, Migration, MigrationCase, User
+from app.models import Definition, Issue, Meeting, Migration, MigrationCase, User
 from app.numbers import ids, page_number
 from app.permissions import Permission, requires
 from app.web import actor, calendar, db, now
@@ -70,8 +70,9 @@ def moves_show(key: str, move_id: int) -> str:
     move = moving.find(db(), key, move_id)
     page = page_number(request.args.get("page"))
     status = request.args.get("status")
-    rows = select(MigrationCase, Issue, moving.reversible()).outerjoin(
-        Issue, Issue.instance_id == MigrationCase.instance_id).where(MigrationCase.migration_id == move_id)
+    rows = select(MigrationCase, Issue, Meeting, moving.reversible()).outerjoin(
+        Issue, Issue.instance_id == MigrationCase.instance_id).outerjoin(
+        Meeting, Meeting.instance_id == MigrationCase.instance_id).where(MigrationCase.migration_id == move_id)
     counts = moving.counts(db(), move)
     if status in counts:
         rows = rows.where(MigrationCase.status == status)

@@ -12,7 +12,19 @@ from app.cases import definitions, repairs
 from app.cases.errors import NotFound
 from app.issues.facts import process_name
 from app.issues.timeline import path_taken
-from app.models import Definition, History, Incident, Instance, Issue, ProcessDraft, Repair, Unit, User, WorkItem
+from app.models import (
+    Definition,
+    History,
+    Incident,
+    Instance,
+    Issue,
+    Meeting,
+    ProcessDraft,
+    Repair,
+    Unit,
+    User,
+    WorkItem,
+)
 from app.models.case import UNDER_WAY
 from workflows import engine
 from workflows.sentence import say
@@ -37,9 +49,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A running case in the list: its version's number, the steps it stands at and since when."""
+    """A running case in the list: the issue or meeting that it is of, its version's number, the steps it stands at and
+    since when."""
     instance: Instance
-    issue: Issue | None
+    about: Issue | Meeting | None
     number: int
     steps: tuple[str, ...]
 
@@ -58,6 +71,7 @@ class Whole:
     """A running case with its data: what an administrator needs to see before putting a hand to it."""
     instance: Instance
     issue: Issue | None
+    meeting: Meeting | None
     number: int
     version: ProcessVersion
     tasks: Sequence[OpenedTask]
@@ -111,17 +125,18 @@ def cases(session: Session, key: str, version: str | None, step: str | None, pag
     elif step:
         where.append(_has_item(WorkItem.element_id == step))
     total = session.scalar(select(func.count()).select_from(Instance).where(*where)) or 0
-    rows = session.execute(select(Instance, Issue).outerjoin(Issue, Issue.instance_id == Instance.id).where(*where)
+    rows = session.execute(select(Instance, Issue, Meeting).outerjoin(Issue, Issue.instance_id == Instance.id)
+                           .outerjoin(Meeting, Meeting.instance_id == Instance.id).where(*where)
                            .order_by(Instance.id).limit(PAGE_SIZE).offset(PAGE_SIZE * (page - 1))).all()
     named: dict[int, list[str]] = {}
     for instance_id, name in session.execute(
             select(WorkItem.instance_id, WorkItem.name).where(
-                WorkItem.instance_id.in_([instance.id for instance, _ in rows]), WorkItem.kind == "task",
+                WorkItem.instance_id.in_([instance.id for instance, *_ in rows]), WorkItem.kind == "task",
                 WorkItem.status.in_(WAITING)).order_by(WorkItem.id)):
         named.setdefault(instance_id, []).append(name)
     number = numbers(session, key)
-    return [Running(instance, issue, number[instance.definition_hash], tuple(dict.fromkeys(named.get(instance.id, ()))))
-            for instance, issue in rows], total
+    return [Running(instance, issue or meeting, number[instance.definition_hash],
+                    tuple(dict.fromkeys(named.get(instance.id, ())))) for instance, issue, meeting in rows], total
 
 
 def case(session: Session, key: str, instance_id: int) -> Whole:
@@ -133,8 +148,9 @@ def case(session: Session, key: str, instance_id: int) -> Whole:
     snapshot = engine.inspect(version, instance.state)
     incident = session.scalar(select(Incident).where(Incident.instance_id == instance_id, Incident.closed_at.is_(None)))
     issue = session.scalar(select(Issue).where(Issue.instance_id == instance_id))
+    meeting = session.scalar(select(Meeting).where(Meeting.instance_id == instance_id))
     return Whole(
-        instance, issue, definitions.number_of(session, version.hash), version, snapshot.open_tasks,
+        instance, issue, meeting, definitions.number_of(session, version.hash), version, snapshot.open_tasks,
         dict(sorted(snapshot.variables.items())), incident,
         snapshot.incident.task_id if snapshot.incident is not None else None,
         asked(session, select(Repair).where(Repair.instance_id == instance_id).order_by(Repair.id.desc())))

@@ -131,7 +131,7 @@ def lists(session: Session, now: datetime) -> dict[str, list[Choice]]:
     return {"units": own["units"], "joint_units": own["joint_units"], "categories": own["categories"],
             "levels": list(LEVELS.items()), "places": [(code, name) for code, name in places],
             EVERY_UNIT: [(code, name) for code, name in every],
-            "merge_targets": [], ATTACHMENTS: [SAMPLE_FILE]}
+            "merge_targets": [], "meeting_cases": [], ATTACHMENTS: [SAMPLE_FILE]}
 
 
 def sensible(spec: FormSpec, scope: Mapping[str, Json], known: Mapping[str, Sequence[Choice]]) -> dict[str, Json]:

@@ -18,7 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import Actor
 from app.cases import calendars, definitions
+from app.cases.commitments import filled
 from app.cases.errors import NotFound
+from app.cases.recorded import of_entry
 from app.db import begin_reading
 from app.modeler.trial import tried
 from app.modeler.trial.asked import asked_for
@@ -26,7 +28,7 @@ from app.modeler.trial.differences import differences, passes
 from app.modeler.trial.recorded import Input, live_through
 from app.modeler.trial.retold import Form, Forms, retell
 from app.modeler.trial.tried import Tried
-from app.models import Definition, History, Instance, TrialCase, TrialRun
+from app.models import Definition, History, Instance, PersonalValue, TrialCase, TrialRun
 from workflows.calendar import Calendar
 from workflows.errors import WorkflowError
 from workflows.sentence import say, sentence_of
@@ -205,13 +207,14 @@ def _read(session: Session, run: TrialRun, ids: Sequence[int]) -> tuple[list[Cas
     """Everything that the cases need, up to the instant at which the run was asked for."""
     rows = session.execute(
         select(History.instance_id, History.op, History.input, History.at, History.definition_hash,
-               History.calendar_version)
+               History.calendar_version, PersonalValue.kept)
+        .outerjoin(PersonalValue, of_entry())
         .where(History.instance_id.in_(ids), History.kind == "input", History.at <= run.asked_at)
         .order_by(History.instance_id, History.seq)).all()
     inputs: dict[int, list[Input]] = {}
     for row in rows:
         inputs.setdefault(row.instance_id, []).append(
-            Input(row.op, row.input, row.at, row.definition_hash, row.calendar_version))
+            Input(row.op, filled(row.input, row.kept), row.at, row.definition_hash, row.calendar_version))
     hashes = {row.definition_hash for row in rows}
     version = tried.version_of(run.key, run.files)
     days = _calendar(run.days)

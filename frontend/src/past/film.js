@@ -46,10 +46,12 @@ class Moment {
   timers = new Map();
   tokens = new Map();
   passed = new Map();
+  ways = new Map();
   fired = new Map();
   variables = new Map();
   names = new Map();
   now = new Set();
+  just = [];
   incident = null;
   ended = false;
 
@@ -63,6 +65,7 @@ class Moment {
   }
 
   #step(frame) {
+    this.just = [];
     for (const [task, how] of frame.closed) this.#close(task, how);
     for (const task of frame.rewritten) this.#rewrite(task);
     for (const task of frame.opened) this.#open({ ...task, held: false });
@@ -87,10 +90,22 @@ class Moment {
     this.names.set(element, name);
     this.now.add(element);
     const done = this.#processes(process);
-    if (!UNDONE.has(what)) done.add(element);
+    const undone = UNDONE.has(what);
+    if (!this.tokens.has(task) && (what === "entered" || !undone)) this.#come(process, element);
+    if (!undone) {
+      done.add(element);
+      this.just = [element, ...this.just];
+    }
     if (what === "fired") this.fired.set(element, { count: (this.fired.get(element)?.count ?? 0) + 1, when: this.frame.when });
     if (what === "entered") this.tokens.set(task, element);
     else this.tokens.delete(task);
+  }
+
+  // The case comes to an element from one of those that the same entry has just passed, the latest first; which of them a
+  // line leads from, the diagram knows. What is jumped to comes from none.
+  #come(process, element) {
+    if (!this.ways.has(process)) this.ways.set(process, new Map());
+    this.ways.get(process).set(`${element} ${this.just}`, { element, from: this.just });
   }
 
   #processes(process) {

@@ -75,6 +75,7 @@ function mark(parts, moment) {
   const waiting = new Set([...moment.tokens.values(), ...[...moment.timers.values()].map(({ element }) => element)]);
   const late = [...moment.tasks.values()].filter((task) => moment.lateBy(task) !== null).map(({ element }) => element);
   put(moment.passed.get(parts.process) ?? [], "is-done");
+  put(linesTaken(parts, moment), "is-done");
   put([...waiting].filter((id) => !active.has(id)), "is-waiting");
   put(active, "is-active");
   put(late, "is-late");
@@ -86,6 +87,21 @@ function mark(parts, moment) {
     if (elements.get(id)) stand(overlays, id, "past-note is-fired", say("fired", { count }), { top: -14, right: 8 });
   }
   place(parts, [...active, ...moment.now, ...waiting]);
+}
+
+// The sequence flows that the case has taken: the one that leads to an element from what was passed just before, and all
+// that lead into a parallel gateway that has gone on, since it waited for each. Of what an event gateway waits for, one comes.
+function linesTaken({ elements, process }, moment) {
+  const passed = moment.passed.get(process) ?? new Set();
+  const taken = new Set();
+  for (const { element, from } of moment.ways.get(process)?.values() ?? []) {
+    const flows = (elements.get(element)?.incoming ?? []).filter((flow) => flow.type === "bpmn:SequenceFlow");
+    const joined = elements.get(element)?.type === "bpmn:ParallelGateway" && passed.has(element);
+    const before = from.find((id) => flows.some((flow) => flow.source.id === id));
+    if (!passed.has(element) && elements.get(before)?.type === "bpmn:EventBasedGateway") continue;
+    for (const flow of flows) if (joined ? passed.has(flow.source.id) : flow.source.id === before) taken.add(flow.id);
+  }
+  return taken;
 }
 
 // Beside a step: its working time, how many of its tasks are done, which round, and whether it was late.

@@ -89,8 +89,8 @@ export function showSteps(holder, moment) {
 
 function variable([name, { label, text, before, changed }]) {
   const row = make("tr", changed ? "past-changed" : "");
-  const first = cell("td", label ? `${label} ` : "");
-  first.append(make("code", "", { textContent: name }));
+  const first = cell("td", label);
+  if (!label) first.append(make("code", "", { textContent: name }));
   const value = cell("td", text, say("value"));
   value.classList.add("past-value");
   if (changed) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import SYSTEM, Actor
@@ -12,7 +12,9 @@ from app.audit import sealing
 from app.audit.findings import Finding
 from app.audit.verification import Verification
 from app.cases import definitions, history, service
-from app.models import Instance, WorkItem
+from app.cases.locking import hold
+from app.cases.recorded import ERASE
+from app.models import Instance, PersonalValue, WorkItem
 from app.settings import Settings
 from tests.conftest import MONDAY
 from tests.workflows import diagrams as d
@@ -39,10 +41,22 @@ def press(sessions: sessionmaker[Session], case: int, now: datetime, times: int 
     for _ in range(times):
         now += timedelta(minutes=1)
         with sessions.begin() as session:
-            history.note_act(session, case, "urge", actor=SYSTEM, now=now, text="请抓紧")
+            history.note_act(session, case, "urge", actor=SYSTEM, now=now, text="请抓紧", personal=frozenset({"note"}),
+                             facts={"values": {"note": f"已打电话给李经理：1390000{case:04}"}})
             item = session.scalars(select(WorkItem.id).where(WorkItem.instance_id == case,
                                                              WorkItem.status == "open")).one()
             service.complete_item(session, item, {}, actor=CLERK, now=now, calendar=Calendar(version=0))
+
+
+def erase(sessions: sessionmaker[Session], case: int, now: datetime) -> None:
+    """Erases the case's personal data, as `app.issues.erasing` does it for an issue."""
+    with sessions.begin() as session:
+        held = hold(session, case)
+        session.execute(delete(PersonalValue).where(PersonalValue.instance_id == case))
+        held.blinding = None
+        history.append(held, history.Entry("act", ERASE, now, CLERK, "删除了个人信息", 0), state=held.state)
+        history.advance(held, {})
+        history.send(held)
 
 
 def live(sessions: sessionmaker[Session], settings: Settings, days: int = 3, cases: int = 4) -> None:

@@ -13,10 +13,11 @@ from sqlalchemy import Engine, delete, insert, select
 
 from app.cases.history import digest
 from app.cases.rows import table
-from app.models import Base, History, Instance, Seal, SealedCase
+from app.models import AdminAct, Base, History, Instance, PersonalValue, Seal, SealedCase
 
 TABLES = {name: table(model) for name, model in (
-    ("instance", Instance), ("history", History), ("seal", Seal), ("sealed_case", SealedCase))}
+    ("instance", Instance), ("history", History), ("seal", Seal), ("sealed_case", SealedCase),
+    ("admin_act", AdminAct), ("personal_value", PersonalValue))}
 Row = dict[str, Any]
 
 
@@ -52,6 +53,8 @@ def empty(engine: Engine) -> None:
 class Books:
     """All that is kept of cases and seals."""
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    said = "text"
+    digest = staticmethod(digest)
 
     @classmethod
     def load(cls, engine: Engine) -> Books:
@@ -88,16 +91,28 @@ class Books:
             if row["id"] == case:
                 row |= {"history_length": len(entries), "history_head": entries[-1]["hash"] if entries else ""}
 
+    def drop_orphans(self) -> None:
+        """No personal data lies beside an entry that is gone."""
+        there = {(row["instance_id"], row["seq"]) for row in self.rows["history"]}
+        self.rows["personal_value"] = [row for row in self.rows["personal_value"]
+                                       if (row["instance_id"], row["seq"]) in there]
+
     def chain_anew(self, case: int) -> None:
         """Numbers, chains and hashes as if nothing had been."""
         previous = ""
         for seq, row in enumerate(self.entries(case), start=1):
             row |= {"seq": seq, "prev_hash": previous}
-            previous = row["hash"] = digest(row)
+            previous = row["hash"] = self.digest(row)
         self.fix_head(case)
 
+    def changes(self, row: Row) -> list[tuple[str, Any]]:
+        """What else may be changed in an entry."""
+        return [("text", row["text"] + "。"), ("input", {**row["input"], "x": 1}), ("trace", [*row["trace"], []]),
+                ("unit_code", "zz"), ("state_hash", "0" * 64)]
+
     def drop_case(self, case: int) -> None:
-        for name, column in (("instance", "id"), ("history", "instance_id"), ("sealed_case", "instance_id")):
+        for name, column in (("instance", "id"), ("history", "instance_id"), ("sealed_case", "instance_id"),
+                             ("personal_value", "instance_id")):
             self.rows[name] = [row for row in self.rows[name] if row[column] != case]
 
 
@@ -125,10 +140,8 @@ def _chosen(books: Books, random: Random, least: int = 1) -> tuple[int, list[Row
 def update(books: Books, random: Random) -> Done:
     case, entries = _chosen(books, random)
     row = random.choice(entries)
-    column, value = random.choice((
-        ("text", row["text"] + "。"), ("op", "x"), ("actor_id", 77), ("at", row["at"] - timedelta(seconds=1)),
-        ("input", {**row["input"], "x": 1}), ("trace", [*row["trace"], []]), ("unit_code", "zz"),
-        ("state_hash", "0" * 64), ("hash", "f" * 64), ("prev_hash", "e" * 64)))
+    column, value = random.choice((("op", "x"), ("actor_id", 77), ("at", row["at"] - timedelta(seconds=1)),
+                                   ("hash", "f" * 64), ("prev_hash", "e" * 64), *books.changes(row)))
     row[column] = value
     if column not in ("hash", "prev_hash") and random.random() < 0.5:
         books.chain_anew(case)
@@ -152,9 +165,9 @@ def remove(books: Books, random: Random) -> Done:
 def put_in(books: Books, random: Random) -> Done:
     case, entries = _chosen(books, random)
     place = random.randrange(len(entries) + 1)
-    forged = {**random.choice(entries), "text": "补记", "seq": place + 1}
+    forged = {**random.choice(entries), books.said: "补记", "seq": place + 1}
     forged["prev_hash"] = entries[place - 1]["hash"] if place else ""
-    forged["hash"] = digest(forged)
+    forged["hash"] = books.digest(forged)
     books.put(case, [*entries[:place], forged, *entries[place:]])
     how = random.choice(("numbered anew", "chained anew")) if place < len(entries) else "at the end"
     if how == "numbered anew":
@@ -213,4 +226,27 @@ def drop_case(books: Books, random: Random) -> Done:
     return Done("a case", case, 1, ("missing",))
 
 
-ACTS: tuple[Act, ...] = (update, remove, put_in, swap, cut_off, drop_day, drop_case)
+def personal(books: Books, random: Random) -> Done:
+    """What lies beside the entries, which their hashes do not cover."""
+    rows = books.rows["personal_value"]
+    row, other = random.sample(rows, 2)
+    (commitment, (salt, text)), = row["kept"].items()
+    how = random.choice(("altered", "salted anew", "emptied", "deleted", "swapped", "moved", "added"))
+    place, kinds = (row["instance_id"], row["seq"]), ("altered",)
+    if how in ("altered", "salted anew"):
+        row["kept"] = {commitment: [salt if how == "altered" else "0" * 32, text.replace("李", "王")]}
+    elif how in ("emptied", "deleted"):
+        row["kept"], kinds = {}, ("missing",)
+        books.rows["personal_value"] = [each for each in rows if how == "emptied" or each is not row]
+    elif how == "swapped":
+        row["kept"], other["kept"], kinds = other["kept"], row["kept"], ("missing",)
+        place = min(place, (other["instance_id"], other["seq"]))
+    elif how == "moved":
+        row["seq"], kinds = 1, ("inserted",)
+        place = (row["instance_id"], 1)
+    else:
+        row["kept"], kinds = {**row["kept"], "f" * 64: [salt, text]}, ("inserted",)
+    return Done(f"personal, {how}", *place, kinds)
+
+
+ACTS: tuple[Act, ...] = (update, remove, put_in, swap, cut_off, drop_day, drop_case, personal)

@@ -33,7 +33,7 @@ def test_a_sound_database_passes(sessions, settings, run):
     live(sessions, settings, days=2)
     result = run("verify")
     assert result.exit_code == 0
-    assert "核对了5件、21条历史、2条外面的封存；0条还没有封存。" in result.output
+    assert "核对了5件、21条历史、0条管理日志、2条外面的封存；0条历史还没有封存。" in result.output
     assert "没有发现改动" in result.output
 
 

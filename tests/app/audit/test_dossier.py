@@ -14,6 +14,7 @@ from random import Random
 import orjson
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from app.actor import ENTERPRISE
 from app.audit import dossier, dossier_pdf, merkle, sealing
@@ -23,7 +24,8 @@ from app.cli import main
 from app.issues import attachments
 from app.issues.attachments import CheckedFile
 from app.issues.registration import register
-from tests.app.audit.lives import NIGHT, RING, live, press
+from app.models import CaseRead
+from tests.app.audit.lives import NIGHT, RING, erase, live, press
 from tests.app.issues.conftest import a_report
 from tests.conftest import MONDAY
 from tests.sizes import sized, tell
@@ -102,6 +104,10 @@ CHANGES = (
     ("seals.jsonl", lambda content: content.split(b"\n", 1)[1], "seal 1"),
     ("proofs.json", lambda content: content.replace(b'"index":0', b'"index":1', 1), "not proved by the seal"),
     ("proofs.json", lambda content: orjson.dumps(orjson.loads(content)[1:]), "a gap in what was sealed"),
+    ("personal.jsonl", lambda content: content.replace("李".encode(), "王".encode(), 1), "entry 2.* not what"),
+    ("personal.jsonl", lambda content: content.split(b"\n", 1)[1], "entry 2.* is missing"),
+    ("personal.jsonl", lambda content: content.replace(b'"seq":2', b'"seq":3', 1), "entry 2.* is missing"),
+    ("personal.jsonl", lambda content: content + b'{"kept":{},"seq":77}\n', "entry that does not exist: 77"),
     ("about.json", lambda content: content.replace(b'"case": 2', b'"case": 3'), "entry 1"),
     (".bpmn", lambda content: content.replace(b"draft", b"draff"), "not as they were published"))
 
@@ -116,6 +122,17 @@ def test_a_part_that_was_changed_with_care_is_named(archive, settings):
     kept = settings.seals.read_text(encoding="utf-8").splitlines()
     with pytest.raises(verifier.Wrong, match="seal 2 is not the one"):
         list(verifier.check(archive, [kept[1].replace('"entries":', '"entries":1')]))
+
+
+def test_erased_personal_data_is_told_and_what_came_back_does_not_hold(sessions, settings, archive):
+    assert "6 pieces of personal data are those of the entries, 0 were erased" in list(verifier.check(archive))
+    erase(sessions, 2, MONDAY + timedelta(days=4))
+    erased = made(sessions, 2)
+    assert "0 pieces of personal data are those of the entries, 6 were erased" in list(verifier.check(erased))
+    with zipfile.ZipFile(io.BytesIO(archive)) as old:
+        was = old.read("personal.jsonl")
+    with pytest.raises(verifier.Wrong, match="entry 2: personal data is there that was erased"):
+        list(verifier.check(changed_in(erased, "personal.jsonl", lambda _: was)))
 
 
 @pytest.mark.parametrize("length", [0, 3, 55, 56, 64, 300])
@@ -151,6 +168,14 @@ def test_an_issue_is_exported_by_its_number_with_its_files_hashes(issue, setting
     assert list(verifier.check(target.read_bytes()))
     again = CliRunner().invoke(main, ["audit", "export", issue.number, str(target)])
     assert again.exit_code == 1 and "写不了" in again.output
+
+
+def test_a_dossier_is_noted_among_the_readings_of_its_issue(issue, session, settings, monkeypatch, tmp_path):
+    for name, value in (("DATABASE_URL", settings.database_url), ("DATA_DIR", str(tmp_path)), ("DEMO", "1")):
+        monkeypatch.setenv(f"ZHUQI_{name}", value)
+    CliRunner().invoke(main, ["audit", "export", issue.number, str(tmp_path / "out.zip")])
+    read = session.scalars(select(CaseRead)).one()
+    assert (read.issue_id, read.way, read.user_id, read.address) == (issue.id, "dossier", None, "")
 
 
 @pytest.mark.parametrize("name", ["2026-999999", "17", "x", "-1"])

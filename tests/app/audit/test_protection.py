@@ -6,23 +6,29 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from app import bootstrap
 from app.audit import sealing
 from app.cli import main
 from app.db import make_engine, make_session_factory
+from app.models import CaseRead
+from app.powers import log
+from app.reads import log as reads
 from app.settings import load_settings
 from app.worker import loop, scaled
-from tests.app.audit.lives import NIGHT, live, verify
+from tests.app.audit.lives import NIGHT, erase, live, verify
+from tests.conftest import MONDAY
 from tests.installations import KINDS, NOW
 
-CHANGES = tuple(f"{act} {table}{rest}" for table, column in (
-    ("history", "text"), ("seal", "line"), ("sealed_case", "algorithm")) for act, rest in (
-    ("UPDATE", f" SET {column} = 'x'"), ("DELETE FROM", "")))
-TAKING_AWAY = ("TRUNCATE history CASCADE", "DROP TABLE seal", "ALTER TABLE history DISABLE TRIGGER ALL",
-               "DROP TRIGGER history_is_kept ON history", "SET session_replication_role = replica",
+CHANGES = (*(f"{act} {table}{rest}" for table, column in (
+    ("history", "text"), ("seal", "line"), ("sealed_case", "algorithm"), ("admin_act", "name")) for act, rest in (
+    ("UPDATE", f" SET {column} = 'x'"), ("DELETE FROM", ""))), "UPDATE case_read SET address = 'x'")
+OTHER_VALUE = "UPDATE personal_value SET seq = 99"
+TAKING_AWAY = ("TRUNCATE history CASCADE", "TRUNCATE case_read", "DROP TABLE seal",
+               "ALTER TABLE history DISABLE TRIGGER ALL", "DROP TRIGGER history_is_kept ON history",
+               "SET session_replication_role = replica",
                "UPDATE alembic_version SET version_num = '0001'")
 
 
@@ -32,13 +38,41 @@ def refusal(engine, statement):
     return refused.value.orig
 
 
+def entered(sessions, now):
+    """An administrator acts, and somebody reads a case."""
+    with sessions.begin() as session:
+        log.append(session, log.Act("admin.units_edit", "修改单位"), now)
+        reads.note(session, reads.Reading("page", 1, 1), now)
+
+
+def readings(sessions):
+    with sessions() as session:
+        return session.scalar(select(func.count()).select_from(CaseRead))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_kept_is_not_changed_by_mistake(new, kind):
     city = new(kind)
     city.prepare()
     live(city.sessions, load_settings(city.environment), days=1, cases=1)
+    entered(city.sessions, MONDAY)
     for statement in CHANGES:
         assert "is appended to and never changed" in str(refusal(city.engine, statement)), statement
+    assert "is written and erased, never changed" in str(refusal(city.engine, OTHER_VALUE))
+    erase(city.sessions, 1, NIGHT)
+    assert not verify(city.sessions, load_settings(city.environment), NIGHT + timedelta(days=1)).found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reading_is_deleted_when_its_time_is_over_and_not_a_day_sooner(new, kind):
+    city = new(kind)
+    city.prepare()
+    for days in (0, 1, 185):
+        entered(city.sessions, MONDAY + timedelta(days=days, microseconds=days))
+    assert "is kept for 184 days at least" in str(refusal(city.engine, "DELETE FROM case_read"))
+    settings = load_settings({**city.environment, "ZHUQI_READ_DAYS": "184"})
+    loop.clean_up(city.sessions, settings, MONDAY + timedelta(days=400))
+    assert readings(city.sessions) == 2, "nobody has read anything since, so nothing shows how late it is"
 
 
 @pytest.fixture
@@ -68,11 +102,16 @@ def test_the_services_role_works_seals_and_cleans_up_and_changes_nothing_that_is
     live(sessions, settings, days=2)
     scaled.apply_schema(scaled.make_app(settings, sessions, lambda: NIGHT), sessions)
     loop.work_once(sessions, settings, NIGHT + timedelta(days=2))
+    entered(sessions, NIGHT - timedelta(days=365))
+    entered(sessions, NIGHT + timedelta(days=2))
     loop.clean_up(sessions, settings, NIGHT + timedelta(days=2))
+    assert readings(sessions) == 1
     with sessions() as session:
         assert sealing.newest(session).number == 3
     assert not verify(sessions, settings, NIGHT + timedelta(days=2)).found
-    for statement in (*CHANGES, *TAKING_AWAY):
+    erase(sessions, 1, NIGHT + timedelta(days=2))
+    assert not verify(sessions, settings, NIGHT + timedelta(days=2)).found
+    for statement in (*CHANGES, *TAKING_AWAY, OTHER_VALUE):
         assert refusal(engine, statement).sqlstate == "42501", statement
     engine.dispose()
 

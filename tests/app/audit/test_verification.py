@@ -7,10 +7,12 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from sqlalchemy.orm import sessionmaker
 
 from app.audit import sealing, verification
 from app.audit.seals import read_line
-from tests.app.audit.lives import NIGHT, begin, first, live, press, verify
+from app.cases.commitments import OPTION
+from tests.app.audit.lives import NIGHT, begin, erase, first, live, press, verify
 from tests.app.audit.tampering import ACTS, Books, empty
 from tests.conftest import MONDAY
 from tests.sizes import sized, tell
@@ -20,12 +22,13 @@ AFTER = NIGHT + timedelta(days=9)
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sm3"])
 def test_every_random_tampering_is_found_and_named(sessions, settings, engine, algorithm):
-    """Where SM3 seals and somebody has chained anew, the place is still told, but no longer what was done there."""
+    """Where SM3 seals and somebody has taken an entry out and chained anew, the place is still told, but not whether
+    the entry was changed or taken out."""
     done: Counter[str] = Counter()
     live(sessions, replace(settings, seal_hash=algorithm), days=4)
     whole = Books.load(engine)
     copies = [row["line"] for row in whole.rows["seal"]]
-    for number in range(sized(14, 105)):
+    for number in range(sized(16, 120)):
         books, random = whole.copy(), Random(f"{algorithm} {number}")
         act = ACTS[number % len(ACTS)](books, random)
         books.store(engine)
@@ -43,12 +46,12 @@ def _is_named(finding, act, algorithm):
         assert finding.what in act.kinds or finding.case is not None, (act, finding)
         return
     assert (finding.case, finding.place) == (act.case, act.place), (act, finding)
-    if algorithm == "sha256" or not act.told.endswith(("chained anew", "swap")):
+    if algorithm == "sha256" or act.told != "delete, chained anew":
         assert finding.what in act.kinds, (act, finding)
 
 
 def test_what_nobody_has_changed_passes(sessions, settings, engine):
-    many = sized(3, 100)
+    many, erased = sized(3, 100), 0
     for number in range(many):
         random = Random(number)
         own = replace(settings, seal_hash=random.choice(("sha256", "sm3")), seal_dir=settings.data_dir / str(number))
@@ -56,12 +59,45 @@ def test_what_nobody_has_changed_passes(sessions, settings, engine):
         for day in range(random.randint(1, 4)):
             for _ in range(random.randint(0, 4)):
                 press(sessions, random.choice(ids), MONDAY + timedelta(days=day, hours=random.randint(0, 20)))
+            if random.random() < 0.4:
+                erase(sessions, random.choice(ids), MONDAY + timedelta(days=day, hours=21))
+                erased += 1
             if random.random() < 0.8:
                 sealing.seal(sessions, own, NIGHT + timedelta(days=day))
         found = verify(sessions, own, AFTER)
         assert not found.found, found.findings
         empty(engine)
-    tell(f"clean databases on {engine.dialect.name}: {many}, 0 false alarms")
+    tell(f"clean databases on {engine.dialect.name}: {many} with {erased} erasures, 0 false alarms")
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "sm3"])
+def test_what_was_erased_is_no_alarm_and_what_was_taken_away_is(sessions, settings, engine, algorithm):
+    ids = begin(sessions, 2)
+    committing = sessions.kw["bind"].execution_options(**{OPTION: algorithm})
+    press(sessionmaker(committing, expire_on_commit=False), ids[0], MONDAY, 2)
+    sealing.seal(sessions, settings, NIGHT)
+    whole = Books.load(engine)
+    assert {mark["by"] for row in whole.rows["history"]
+            for mark in row["input"].get("values", {}).values()} == {algorithm}
+    erase(sessions, ids[0], NIGHT)
+    assert not verify(sessions, settings, AFTER).found
+    with_erasure = Books.load(engine)
+    with_erasure.rows["personal_value"] = whole.rows["personal_value"]
+    with_erasure.store(engine)
+    assert str(first(verify(sessions, settings, AFTER)).said) == \
+        f"第{ids[0]}号流程的第2条历史有一项个人信息删除以后又出现了"
+    whole.rows["personal_value"].pop()
+    whole.store(engine)
+    assert str(first(verify(sessions, settings, AFTER)).said) == \
+        f"第{ids[0]}号流程的第4条历史有一项个人信息不见了，没有删除的记录"
+
+
+def test_a_value_beside_an_entry_that_never_was_is_named(sessions, settings, engine):
+    live(sessions, settings, days=1)
+    books = Books.load(engine)
+    books.rows["personal_value"].append({**books.rows["personal_value"][0], "seq": 99})
+    books.store(engine)
+    assert first(verify(sessions, settings, AFTER)).place == 99
 
 
 def test_a_rewritten_database_is_seen_beside_what_was_sent(sessions, settings, engine):
@@ -93,6 +129,8 @@ def test_a_cut_off_tail_of_seals_is_seen_beside_what_was_sent(sessions, settings
             books.drop_case(case)
     for name, column in (("seal", "number"), ("sealed_case", "seal")):
         books.rows[name] = [row for row in books.rows[name] if row[column] < 3]
+    assert books.rows["personal_value"]
+    books.drop_orphans()
     books.store(engine)
     assert not verify(sessions, settings, AFTER, ()).found
     (missing, _) = verify(sessions, settings, AFTER).findings

@@ -11,6 +11,7 @@ from app.audit import checks, sealing
 from app.cases import definitions
 from app.issues.registration import register
 from app.models import AuditCheck
+from app.powers import log
 from tests.app.audit.lives import NIGHT, RING, live
 from tests.app.audit.tampering import Books
 from tests.app.issues.conftest import a_report
@@ -52,7 +53,7 @@ def test_an_auditor_sees_each_days_seal_and_has_everything_verified(sessions, se
     assert work_off() and not work_off()
     assert auditor.get("/audit/progress").headers["HX-Refresh"] == "true"
     page = auditor.get("/audit/").text
-    assert "没有发现改动" in page and "何审言" in page and "核对了6件、30条历史。" in page
+    assert "没有发现改动" in page and "何审言" in page and "核对了6件、30条历史，以及管理日志。" in page
 
 
 def test_the_first_broken_entry_is_named_with_a_link_to_its_case(sessions, settings, engine, auditor, work_off):
@@ -71,6 +72,20 @@ def test_the_first_broken_entry_is_named_with_a_link_to_its_case(sessions, setti
     page = auditor.get("/audit/").text
     assert f"发现1处不符。第一处：第{case}号流程的第1条历史的内容被改动过。" in page
     assert f'href="/issues/{number}"' in page
+
+
+def test_an_act_of_the_administrators_log_that_was_taken_out_is_named(sessions, settings, engine, auditor, work_off):
+    live(sessions, settings, days=1)
+    with sessions.begin() as session:
+        for name in ("甲", "乙", "丙"):
+            log.append(session, log.Act("admin.units_edit", "修改单位", name), NIGHT + timedelta(days=1))
+    sealing.seal(sessions, settings, NIGHT + timedelta(days=2))
+    books = Books.load(engine)
+    del books.rows["admin_act"][1]
+    books.store(engine)
+    ask(auditor)
+    work_off()
+    assert "发现1处不符。第一处：管理日志第2条缺失。" in auditor.get("/audit/").text
 
 
 def test_who_asks_again_meanwhile_waits_for_the_same_verification(sessions, auditor):

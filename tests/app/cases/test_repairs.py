@@ -106,3 +106,20 @@ def test_a_skip_does_not_hit_another_incident_than_the_one_it_was_asked_for(sess
     session.commit()
     with pytest.raises(Blocked, match="故障"):
         repairs.agree(session, repair.id, actor=second, now=MONDAY, calendar=calendar)
+
+
+def test_a_repair_of_personal_data_is_told_without_it_and_committed_to(session, two, calendar):
+    first, second = two
+    form = ('{"id": "plain", "type": "default", "schemaVersion": 18, "components": [{"type": "textfield", '
+            '"key": "phone", "label": "手机", "properties": {"personal": "true"}}]}')
+    definitions.publish(session, "p", d.files(d.diagram(
+        d.start(), d.user("a"), d.end(), d.flow("start", "a", "end"), variables='{"phone": null}')) | {
+            "p/forms/plain.form.json": form}, now=MONDAY)
+    instance = service.start_case(session, "p", {}, actor=first, now=MONDAY, calendar=calendar)
+    repair = repairs.ask(session, instance.id, "set", {"values": {"phone": "13900001111"}}, "填错了", actor=first,
+                         now=MONDAY, calendar=calendar)
+    repairs.agree(session, repair.id, actor=second, now=MONDAY, calendar=calendar)
+    assert texts(session)[1] == "宋致远提出、何清同意的修复：“手机”由空改为（个人信息）。原因：填错了"
+    assert service.variables(session, instance.id)["phone"] == "13900001111"
+    assert "13900001111" not in str(session.execute(select(History.text, History.input)).all())
+    assert_sound(session, instance)

@@ -13,7 +13,8 @@ from app.demo import city
 from app.demo.build import _Simulation, build
 from app.issues.categories import CATEGORIES
 from app.issues.credit_code import parse
-from app.models import Issue, Position, Unit, WorkItem
+from app.meetings import sheet
+from app.models import Issue, Meeting, Position, Unit, WorkItem
 from app.settings import load_settings
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -23,7 +24,8 @@ NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 def city_of(sessions, tmp_path):
     """`city_of(25)` builds a city with so many issues."""
     with sessions.begin() as session:
-        definitions.publish_folder(session, bootstrap.CONTENT_PACK / "issue-lifecycle", now=NOW)
+        for key in bootstrap.PROCESSES:
+            definitions.publish_folder(session, bootstrap.CONTENT_PACK / key, now=NOW)
     settings = load_settings({"ZHUQI_DEMO": "1", "ZHUQI_DATA_DIR": str(tmp_path)})
     return lambda issues: build(sessions, now=NOW, settings=settings, issues=issues)
 
@@ -31,6 +33,8 @@ def city_of(sessions, tmp_path):
 def test_a_small_city_is_sound_and_has_open_and_closed_issues(sessions, city_of):
     city_of(25)
     with sessions() as session:
+        told = sheet.load(session, session.scalars(select(Meeting)).one())
+        assert [each.settled for each in told.decisions] == [True, False] and told.open
         assert session.scalar(select(func.count()).select_from(Issue)) == 25
         stages = set(session.scalars(select(Issue.stage)))
         assert "closed" in stages and len(stages) > 1

@@ -174,7 +174,7 @@ def test_tasks_of_a_step_done_for_each_milestone_are_told_apart_on_the_page_and_
 def test_watched_issues_and_copies_come_in_pages(desk):
     copies.send(desk.session, desk.item().id, [desk.head.user_id], "请知悉", actor=desk.clerk, now=desk.now)
     rows, total = copies.page_of(desk.session, desk.head, unread=True, page=1, size=50)
-    assert [(copy.text, sender) for copy, _, sender in rows] == [("请知悉", "白一川")] and total == 1
+    assert [(copy.text, sender) for copy, _, _, sender in rows] == [("请知悉", "白一川")] and total == 1
     assert copies.page_of(desk.session, desk.head, unread=True, page=2, size=50)[0] == []
     assert copies.watched(desk.session, desk.head, true(), page=1, size=50) == ([], 0)
 

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.actor import ENTERPRISE
 from app.issues import enterprise_acts
 from app.issues.registration import register
+from app.measures import measuring
 from app.models import Issue
+from tests.app.conftest import Browser
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import GENERAL, do, live, publish_lifecycle
 from tests.conftest import MONDAY
@@ -49,3 +51,27 @@ def _rate(session: Session, issue: Issue, rating: tuple[int, bool, int], now: da
     response, solved, satisfaction = rating
     enterprise_acts.rate(session, issue, response_rating=response, solved=solved, satisfaction=satisfaction, comment="",
                          now=now, calendar=calendar)
+
+
+@pytest.fixture
+def measured(lived: Live, sessions: sessionmaker[Session]) -> None:
+    """Two issues of Dongsheng, one of them with a title that Excel would calculate, and one of Otog."""
+    lived(title="=1+1 贷款", days=1, rating=(5, True, 4))
+    lived(refused=1, rating=(5, True, 4))
+    lived(place="otog", enterprise_name="鄂托克旗乌兰陶瓷有限公司", rating=None)
+    measuring.work_off(sessions)
+
+
+@pytest.fixture
+def supervisor(browser: Browser, measured: None, add_user: Callable[..., int]) -> Browser:
+    add_user("supervisor", ("supervision", "supervisor"))
+    browser.sign_in("supervisor")
+    return browser
+
+
+@pytest.fixture
+def head(browser: Browser, measured: None, add_user: Callable[..., int]) -> Browser:
+    """The browser of Otog's head."""
+    add_user("otog.head", ("otog", "head"))
+    browser.sign_in("otog.head")
+    return browser

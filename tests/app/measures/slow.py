@@ -22,9 +22,10 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Told:
-    """What a case's history tells."""
+    """What a case's history tells, and who is in charge of its enterprise now."""
     unit: str
     opened: str
+    leader: int | None = None
     closed: str | None = None
     settled: bool = False
     rating: dict[str, Any] | None = None
@@ -68,7 +69,9 @@ def tell(session: Session, instance: Instance, calendar: Calendar) -> Told:
             told.rating = answers
         told.red |= "light_red" in marks
         told.reworked |= "rework_instruction" in answers
-        told.refusals[row.unit_code] += answers.get("accepted") is False
+        # who was only asked again, and whose step leads straight back, sends nothing back by answering no
+        asked = "g_accepted" in {trace[0] for trace in row.trace}
+        told.refusals[row.unit_code] += asked and answers.get("accepted") is False
         told.returns[row.unit_code] += row.op == "return_to"
     if ended is not None:
         told.closed = _month(ended)
@@ -98,9 +101,10 @@ def _held(session: Session, instance: Instance, rows: Iterable[History], ended: 
     return held
 
 
-def values(cases: Iterable[Told], first: str, last: str, unit: str | None = None) -> dict[str, Any]:
-    """Every measure's value over these months, of a unit or of all."""
-    of_all = list(cases)
+def values(cases: Iterable[Told], first: str, last: str, unit: str | None = None,
+           leader: int | None = None) -> dict[str, Any]:
+    """Every measure's value over these months, of a unit and of a leader, or of all."""
+    of_all = [case for case in cases if leader in (None, case.leader)]
     own = [case for case in of_all if unit in (None, case.unit)]
     opened = [case for case in own if first <= case.opened <= last]
     closed = [case for case in own if case.settled and case.closed and first <= case.closed <= last]

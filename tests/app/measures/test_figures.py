@@ -1,22 +1,24 @@
 """Facts follow from histories, rollups from facts, and every figure opens the list of its cases."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.actor import ENTERPRISE, Actor
 from app.cases import service
 from app.issues import enterprise_acts
 from app.measures import measuring, overdue
-from app.measures.figures import Figure, percentile, whole
+from app.measures.figures import Figure, grouped, percentile, whole
 from app.measures.opened import find
 from app.measures.question import Months, Question
 from app.measures.registry import BY_KEY, COUNTED
-from app.models import CaseFact, CaseShare, Instance, Issue, MeasureCell, WorkItem
+from app.models import CaseFact, CaseShare, Enterprise, Instance, Issue, LeaderCell, MeasureCell, WorkItem
 from app.settings import Settings
 from app.worker import loop
 from tests.app.measures.conftest import Live
@@ -107,9 +109,10 @@ def _everything(sessions: sessionmaker[Session]) -> list[object]:
     with sessions.begin() as session:
         cells = session.execute(select(MeasureCell.month, MeasureCell.unit, MeasureCell.category, MeasureCell.level,
                                        MeasureCell.counts).order_by(*MeasureCell.__table__.primary_key)).all()
+        led = session.execute(select(*LeaderCell.__table__.c).order_by(*LeaderCell.__table__.primary_key)).all()
         facts = session.execute(select(*CaseFact.__table__.c).order_by(CaseFact.issue_id)).all()
         shares = session.execute(select(*CaseShare.__table__.c).order_by(CaseShare.issue_id, CaseShare.unit)).all()
-    return [[tuple(cell) for cell in cells if cell.counts], [tuple(fact) for fact in facts],
+    return [[tuple(cell) for cell in (*cells, *led) if cell.counts], [tuple(fact) for fact in facts],
             [tuple(share) for share in shares]]
 
 
@@ -206,3 +209,38 @@ def test_a_worker_measures_a_case_once_a_minute_however_often_it_is_pressed_on(
 
     loop.run(sessions, settings, lambda: MONDAY + timedelta(hours=1, seconds=seconds[len(measured)]), Rest())
     assert measured == [True, False, True]
+
+
+def test_cases_follow_their_enterprise_to_its_new_leader(
+        lived: Live, sessions: sessionmaker[Session], add_user: Callable[..., int], calendar: Calendar) -> None:
+    """Whoever writes it: nobody has to tell the measures."""
+    lived(days=1)
+    lived(place="otog", enterprise_name="鄂托克旗乌兰陶瓷有限公司", until="judge")
+    first, second = add_user("first", ("leaders", "leader")), add_user("second", ("leaders", "leader"))
+    assert led(sessions) == {}
+    for leader, expected in ((first, {first: 2}), (second, {second: 2}), (None, {})):
+        with sessions.begin() as session:
+            session.execute(update(Enterprise).values(leader_id=leader))
+        assert led(sessions) == expected
+        assert measuring.work_off(sessions) == 0, "and only once"
+    with sessions.begin() as session:
+        session.execute(update(Enterprise).where(Enterprise.place == "otog").values(leader_id=second))
+    assert led(sessions) == {second: 1}
+    question = replace(MARCH, leader=second)
+    found = figures(sessions, question)
+    with sessions.begin() as session:
+        for key in ("registered", "settled"):
+            cases = find(session, SUPERVISOR, BY_KEY[key], "hits", question, 1, MONDAY)
+            assert cases.total == found[key].value == (key == "registered")
+        late, _ = overdue.by_unit(session, question, MONDAY + timedelta(days=90), calendar)
+        assert late.number == 1
+    kept = _everything(sessions)
+    measuring.rebuild(sessions)
+    assert _everything(sessions) == kept
+
+
+def led(sessions: sessionmaker[Session]) -> dict[int, float | None]:
+    """How many cases of March were registered by leader."""
+    measuring.work_off(sessions)
+    with sessions.begin() as session:
+        return {leader: found["registered"].value for leader, found in grouped(session, MARCH, "leader_id").items()}

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from app.issues.registration import register
 from app.measures import measuring
 from app.measures.figures import whole
 from app.measures.question import Months, Question
-from app.models import Instance, Issue, Timer, WorkItem
+from app.models import Instance, Issue, Timer, User, WorkItem
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import publish_lifecycle
 from tests.app.measures import slow
@@ -29,8 +30,9 @@ CALENDAR = Calendar(version=0)
 EXAMPLES = sized(4, 60)
 PLACES = ("dongsheng", "otog")
 SUPERVISOR = Actor(None, "督办", frozenset({("supervision", "supervisor")}), ("supervision", "supervisor"))
-ACTS = st.tuples(st.sampled_from(["on"] * 8 + ["return", "suspend", "material", "withdraw", "measure"]), st.booleans(),
-                 st.sampled_from([1, 7, 45, 180, 600, 1500, 4400, 11000]))
+LEADERS = (None, 1, 2)
+ACTS = st.tuples(st.sampled_from(["on"] * 8 + ["return", "suspend", "material", "withdraw", "measure", "lead"]),
+                 st.booleans(), st.sampled_from([1, 7, 45, 180, 600, 1500, 4400, 11000]))
 """what is done, whether the answer is yes, and after how many minutes"""
 LIVES = st.tuples(st.sampled_from(PLACES), st.integers(0, 40), st.lists(ACTS, min_size=6, max_size=20),
                   st.integers(0, 3))
@@ -45,7 +47,8 @@ class Life:
     def __init__(self, sessions: sessionmaker[Session], place: str, days: int) -> None:
         self.sessions, self.now = sessions, MONDAY + timedelta(days=days)
         with sessions.begin() as session:
-            issue, _ = register(session, a_report(place=place), ENTERPRISE, self.now, CALENDAR)
+            report = a_report(place=place, enterprise_name=f"企业{days % 3}")
+            issue, _ = register(session, report, ENTERPRISE, self.now, CALENDAR)
             assert issue.instance_id is not None
             self.issue, self.instance = issue.id, issue.instance_id
 
@@ -54,6 +57,9 @@ class Life:
         if what == "measure":
             measuring.work_off(self.sessions)
             return
+        if what == "lead":
+            self._give_to(LEADERS[later % len(LEADERS)])
+            return
         with self.sessions.begin() as session:
             if service.is_suspended(session, self.instance):
                 service.resume(session, self.instance, actor=SUPERVISOR, now=self.now, calendar=CALENDAR)
@@ -61,6 +67,11 @@ class Life:
                 service.wake_instance(session, self.instance, actor=SYSTEM, now=self.now, calendar=CALENDAR)
         with self.sessions.begin() as session:
             self._act(session, what, yes)
+
+    def _give_to(self, leader: int | None) -> None:
+        """The enterprise gets another leader in charge, or none any more."""
+        with self.sessions.begin() as session:
+            session.get_one(Issue, self.issue).enterprise.leader_id = leader
 
     def _act(self, session: Session, what: str, yes: bool) -> None:
         issue = session.get_one(Issue, self.issue)
@@ -96,9 +107,16 @@ class Life:
                               calendar=CALENDAR)
 
 
-def test_measures_are_what_a_slow_look_at_the_histories_finds(sessions: sessionmaker[Session]) -> None:
+def begin(sessions: sessionmaker[Session]) -> None:
+    """The process, and the leaders whom enterprises get."""
     with sessions.begin() as session:
         publish_lifecycle(session, MONDAY)
+        session.add_all([User(id=id, username=f"leader{id}", name=f"领导{id}", password_hash="!", created_at=MONDAY)
+                         for id in LEADERS if id])
+
+
+def test_measures_are_what_a_slow_look_at_the_histories_finds(sessions: sessionmaker[Session]) -> None:
+    begin(sessions)
     known: dict[tuple[int, int], slow.Told] = {}
     compared = closed = 0
 
@@ -115,11 +133,13 @@ def test_measures_are_what_a_slow_look_at_the_histories_finds(sessions: sessionm
             told = _told(session, known)
             closed = sum(case.settled for case in told)
             for months in (Months("2026-01", "2027-12"), Months("2026-03", "2026-03"), Months("2026-04", "2026-06")):
-                for unit in (None, *PLACES, "supervision"):
-                    found = whole(session, Question(months, frozenset({unit}) if unit else None))
-                    expected = slow.values(told, months.first, months.last, unit)
+                for unit, leader in product((None, *PLACES, "supervision"), LEADERS):
+                    question = Question(months, frozenset({unit}) if unit else None, leader=leader)
+                    found = whole(session, question)
+                    expected = slow.values(told, months.first, months.last, unit, leader)
                     assert {key: figure.value for key, figure in found.items()} == {
-                        key: None if value is None else pytest.approx(value) for key, value in expected.items()}, unit
+                        key: None if value is None else pytest.approx(value)
+                        for key, value in expected.items()}, (unit, leader)
                     compared += len(found)
 
     compare()
@@ -133,6 +153,8 @@ def _told(session: Session, known: dict[tuple[int, int], slow.Told]) -> list[slo
         key = (instance.id, instance.history_length)
         if key not in known:
             known[key] = slow.tell(session, instance, CALENDAR)
+        issue = session.scalars(select(Issue).where(Issue.instance_id == instance.id)).one()
+        known[key].leader = issue.enterprise.leader_id
         found.append(known[key])
     return found
 

@@ -5,40 +5,14 @@ import re
 from collections.abc import Callable
 from io import BytesIO
 
-import pytest
 from openpyxl import load_workbook
+from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.measures import measuring
 from app.measures.registry import MEASURES
+from app.models import Enterprise
 from tests.app.conftest import Browser
-from tests.app.measures.conftest import Live
-
-RATE = {"rating": (5, True, 4)}
-
-
-@pytest.fixture
-def measured(lived: Live, sessions: sessionmaker[Session]) -> None:
-    """Two issues of Dongsheng, one of them with a title that Excel would calculate, and one of Otog."""
-    lived(title="=1+1 贷款", days=1, **RATE)
-    lived(refused=1, **RATE)
-    lived(place="otog", enterprise_name="鄂托克旗乌兰陶瓷有限公司", rating=None)
-    measuring.work_off(sessions)
-
-
-@pytest.fixture
-def supervisor(browser: Browser, measured: None, add_user: Callable[..., int]) -> Browser:
-    add_user("supervisor", ("supervision", "supervisor"))
-    browser.sign_in("supervisor")
-    return browser
-
-
-@pytest.fixture
-def head(browser: Browser, measured: None, add_user: Callable[..., int]) -> Browser:
-    """The browser of Otog's head."""
-    add_user("otog.head", ("otog", "head"))
-    browser.sign_in("otog.head")
-    return browser
 
 
 def figure(page: str, key: str) -> str:
@@ -66,6 +40,25 @@ def test_filters_narrow_what_is_counted(supervisor: Browser) -> None:
     assert "/measures/registered?" not in page, "nothing to open"
 
 
+def test_a_leaders_figures_are_those_of_the_enterprises_in_charge(
+        supervisor: Browser, sessions: sessionmaker[Session], add_user: Callable[..., int]) -> None:
+    assert "按包联领导" not in supervisor.get("/measures/").text, "nobody is in charge of any"
+    leader = add_user("leader", ("leaders", "leader"), name="刘建华")
+    with sessions.begin() as session:
+        session.execute(update(Enterprise).where(Enterprise.place == "otog").values(leader_id=leader))
+    measuring.work_off(sessions)
+    page = supervisor.get("/measures/").text
+    assert figure(page, "registered") == "3" and "按包联领导" in page and "刘建华" in page
+    assert figure(supervisor.get(f"/measures/?leader={leader}").text, "registered") == "1"
+    assert figure(supervisor.get("/measures/?leader=99").text, "registered") == "3", "not a leader in charge"
+    cases = supervisor.get(f"/measures/registered?leader={leader}").text
+    assert "包联领导：刘建华" in cases and "2026-000003" in cases and "2026-000001" not in cases
+    sheet = load_workbook(BytesIO(supervisor.get("/measures/export.xlsx").data)).worksheets[0]
+    assert ["包联领导", "刘建华"] in [[cell.value for cell in row][:2] for row in sheet]
+    assert "各包联领导情况" in supervisor.get("/measures/bulletin").text
+    assert "包联领导：刘建华" in supervisor.get(f"/measures/bulletin?leader={leader}").text
+
+
 def test_an_address_that_makes_no_sense_is_read_as_far_as_it_does(supervisor: Browser) -> None:
     for query in ("from=x&to=9999-99", "from=2026-03&to=2025-01", "unit=nobody&measure=drop&level=-1", "from=0001-01",
                   "from=2002-01&to=2098-12"):
@@ -84,7 +77,8 @@ def test_a_head_sees_the_own_unit_alone(head: Browser) -> None:
 
 
 def test_a_clerk_sees_no_measures(officer: Browser, measured: None) -> None:
-    for address in ("/measures/", "/measures/registered", "/measures/export.xlsx", "/measures/registered/export.xlsx"):
+    for address in ("/measures/", "/measures/registered", "/measures/export.xlsx", "/measures/registered/export.xlsx",
+                    "/measures/bulletin", "/measures/bulletin.docx", "/measures/bulletin.pdf"):
         assert officer.get(address).status_code == 403
     assert 'href="/measures/"' not in officer.get("/inbox").text
 
@@ -110,6 +104,6 @@ def test_an_issues_page_tells_whose_its_time_was(supervisor: Browser) -> None:
 
 def test_the_bulletin_is_of_the_last_month_that_was_asked_for(supervisor: Browser) -> None:
     page = supervisor.get("/measures/bulletin?from=2025-04&to=2026-03").text
-    assert "企业困难问题办理月报（2026年3月）" in page and "东胜区" in page and "融资" in page
+    assert "2026年3月企业困难问题办理情况" in page and "2026年第3期" in page and "东胜区" in page and "融资" in page
     assert all(each.words in page for each in MEASURES)
-    assert "企业困难问题办理月报（2026年2月）" in supervisor.get("/measures/bulletin?to=2026-02").text
+    assert "2026年2月企业困难问题办理情况" in supervisor.get("/measures/bulletin?to=2026-02").text

@@ -5,6 +5,9 @@ import { button, number, select, text, tick } from "../fields.js";
 import { shownWhen } from "./condition.js";
 import { CHOOSING, CONTAINERS, KINDS, keyOf } from "./kinds.js";
 
+// What people write in their own words; a choice, a number or a date decides where a case goes.
+const PERSONAL = new Set(["textfield", "textarea", "dynamiclist"]);
+
 export function details(part, context) {
   const set = (name, redraw = false) => (value) => {
     assign(part, name, value);
@@ -19,6 +22,7 @@ export function details(part, context) {
     CONTAINERS.has(part.type) && part.type === "group" ? null : tick({ label: part.type === "checkbox" ? say("mustBeTicked") : say("required"), value: part.validate?.required, onChange: (value) => { within(part, "validate", "required", value || undefined); context.changed(true); } }),
     ...(CHOOSING.has(part.type) ? choices(part, context) : []),
     ...limits(part, context),
+    PERSONAL.has(part.type) ? tick({ label: say("personal"), hint: say("personalHint"), value: part.properties?.personal === "true", onChange: (value) => { within(part, "properties", "personal", value ? "true" : undefined); context.changed(); } }) : null,
     ...shownWhen(part, context),
     keyOf(part.type) ? variable(part, context) : null,
     part.type === "group" ? null : text({ label: say("clause"), value: part.properties?.showPolicy, onChange: (value) => { within(part, "properties", "showPolicy", value || undefined); context.changed(); }, hint: say("clauseHint") }),
