@@ -41,6 +41,10 @@ def lonely_town(tmp_path: Path) -> Iterator[tuple[Town, Callable[[], None]]]:
 
     folder = Path(tempfile.mkdtemp(prefix="zhuqi-pg-"))
     server = get_server(folder, cleanup_mode=None)
+    # Of a process that is killed the kernel keeps what it has written. With fsync each start would first wait for every
+    # file of the folder, which a busy disk makes half a minute.
+    server.psql("ALTER SYSTEM SET fsync = off")
+    server.psql("SELECT pg_reload_conf()")
 
     def control(*arguments: str) -> None:
         pgexec("pg_ctl", ("-w", "-D", str(folder), "-m", "immediate", "-l", str(server.log), *arguments),
