@@ -28,6 +28,7 @@ ANYBODY = st.sampled_from([*PEOPLE])
 PLACE = st.integers(0, 5)
 EXTENSION = timedelta(days=20)
 TRIES_AFTER_THE_END = 3
+ASSIGNING, TIMES_ASSIGNED = ("dispatch", "accept_assignment"), 5
 FILES = read_folder(ROOT / "bpmn", PROCESS)
 STAGES = {element.id: element.stage for element in load_version(PROCESS, FILES).elements.values()
           if element.kind == "userTask" and element.stage}
@@ -78,6 +79,17 @@ class Roads(Playing):
             self.worker_comes()
         elif self.model.step == "rating":
             self.rate(content, True)
+
+    @precondition(lambda self: self.model.step in ASSIGNING)
+    @rule(now=one_in(3))
+    def nobody_wants_to_lead(self, now):
+        """What is assigned is refused again and again, until the supervisor has to decide."""
+        for _ in range(TIMES_ASSIGNED if now else 0):
+            row = next((row for row in self.rows if row.element == self.model.step), None)
+            if row is None or row.element not in ASSIGNING:
+                return
+            self.finish(next(name for name, post in PEOPLE.items() if post == row.post), row,
+                        row.element != "accept_assignment")
 
     @rule(who=ANYBODY, place=PLACE, yes=st.booleans())
     def somebody_finishes(self, who, place, yes):
