@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, and_, func, literal, literal_column, not_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
@@ -19,6 +19,7 @@ from app.models import CaseFact, CaseShare, Issue
 
 Part = Literal["hits", "among", "missed"]
 """the cases that a figure counts, those that it counts them among, or the difference"""
+Row = TypeVar("Row")
 PAGE = 50
 MOST_COUNTED = 999
 MOST_EXPORTED = 20_000
@@ -32,9 +33,9 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the list. More than MOST_COUNTED cases are not counted: `more` then."""
-    cases: Sequence[Case]
+class Page(Generic[Row]):
+    """A page of a list of cases. More than MOST_COUNTED cases are not counted: `more` then."""
+    cases: Sequence[Row]
     total: int
     page: int
     more: bool
@@ -65,7 +66,7 @@ def conditions(measure: Measure, part: Part, question: Question, now: datetime) 
 
 
 def find(session: Session, actor: Actor, measure: Measure, part: Part, question: Question, page: int,
-         now: datetime) -> Page:
+         now: datetime) -> Page[Case]:
     """A page of the cases, the newest first, of those that the person may see."""
     wanted = (*conditions(measure, part, question, now), visible_issues(actor))
     counted = (select(literal(1)).select_from(CaseFact).join(Issue, Issue.id == CaseFact.issue_id).where(*wanted)

@@ -10,12 +10,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from app.actor import Actor
 from app.issues.visibility import visible_issues
+from app.measures.opened import MOST_COUNTED, PAGE, Page
 from app.mining import rework
 from app.mining.asked import Asked
 from app.models import CaseBack, CaseBreach, CasePass, CaseRoute, CaseStep, Issue
 
-PAGE = 50
-MOST_COUNTED = 999
 FILTERS: Mapping[str, Mapping[str, InstrumentedAttribute[str]]] = {
     "step": {"element": CaseStep.element_id, "holder": CaseStep.unit, "position": CaseStep.position},
     "event": {"element": CasePass.element_id},
@@ -47,19 +46,6 @@ class Case:
     since: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the list. More than MOST_COUNTED cases are not counted: `more` then."""
-    cases: Sequence[Case]
-    total: int
-    page: int
-    more: bool
-
-    @property
-    def pages(self) -> int:
-        return self.page + 1 if self.more and len(self.cases) == PAGE else max(1, -(-self.total // PAGE))
-
-
 def parse(args: Mapping[str, str]) -> Wanted | None:
     """The list of an address; None when it names none."""
     kind = args.get("of", "")
@@ -69,7 +55,7 @@ def parse(args: Mapping[str, str]) -> Wanted | None:
     return Wanted(kind, values, kind == "step" and args.get("open") == "1")
 
 
-def find(session: Session, actor: Actor, asked: Asked, wanted: Wanted, page: int) -> Page:
+def find(session: Session, actor: Actor, asked: Asked, wanted: Wanted, page: int) -> Page[Case]:
     """A page of the cases, the newest first, of those that the person may see."""
     where = [*asked.cases, *_conditions(wanted), visible_issues(actor)]
     counted = (select(literal(1)).select_from(CaseRoute).join(Issue, Issue.id == CaseRoute.issue_id).where(*where)
