@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 from babel.support import Translations
 from flask import Flask, g
 from flask_babel import get_translations, ngettext
-from flask_babel import gettext as _
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from app import web
 from app.dates import city_day, with_weekday
@@ -103,6 +105,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: _translations().ugettext(text), newstyle=True,
         ngettext=lambda one, many, number: _translations().ungettext(one, many, number))
+    app.jinja_env.globals["_"] = _printed  # Jinja's own goes through three more calls
     app.jinja_env.finalize = lambda value: tell(value) if isinstance(value, Sentence) else value
     app.jinja_env.globals.update(
         light_of=lambda due_at, provisional=None, tone=None:
@@ -112,13 +115,28 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["to_query"] = to_query
 
 
+def _(text: str, **parts: object) -> str:
+    """A sentence in the page's language; like Flask-Babel's, but that looks the language up for each."""
+    words = _translations().ugettext(text)
+    return words % parts if parts else words
+
+
+@pass_eval_context
+def _printed(context: EvalContext, text: str, **parts: object) -> str:
+    """The same in a template, where what is put in is escaped and a per cent sign is always doubled."""
+    words = _translations().ugettext(text)
+    return (Markup(words) if context.autoescape else words) % parts
+
+
 def _translations() -> Translations:
     """Of the page that is being made; a page has hundreds of sentences, and a long history thousands."""
-    found: Translations | None = g.get(_KNOWN) if g else None
+    try:
+        found: Translations | None = g.get(_KNOWN)
+    except RuntimeError:  # no page is being made
+        return get_translations()
     if found is None:
         found = get_translations()
-        if g:
-            setattr(g, _KNOWN, found)
+        setattr(g, _KNOWN, found)
     return found
 
 

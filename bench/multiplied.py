@@ -237,12 +237,14 @@ def _statements(units: Sequence[str], plan: Plan) -> Iterator[str]:
     yield _of_case(table(PersonalValue), "s.instance_id", {})
     yield _of_case(table(Timer), "s.instance_id", {})
     yield _of_case(table(Attachment), "i.instance_id", {}, "JOIN seed_issue i ON i.id = s.issue_id")
-    month = "to_char((s.{0}_at + c.shift) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
+    month = "to_char(({}.{}_at + c.shift) AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
     yield _of_case(table(CaseFact), "i.instance_id", {
         **turned, "unit": _turned("s.unit", units, 7),
-        **{f"{name}_month": month.format(name) for name in ("opened", "closed")}},
+        **{f"{name}_month": month.format("s", name) for name in ("opened", "closed")}},
         "JOIN seed_issue i ON i.id = s.issue_id")
-    yield _of_case(table(CaseShare), "i.instance_id", {}, "JOIN seed_issue i ON i.id = s.issue_id")
+    yield _of_case(table(CaseShare), "i.instance_id", {
+        f"{name}_month": month.format("f", name) for name in ("opened", "closed")},
+        "JOIN seed_issue i ON i.id = s.issue_id JOIN seed_case_fact f ON f.issue_id = s.issue_id")
     names, values = _columns(table(Enterprise), {
         "id": f"s.id + {enterprise}", "credit_code": "CASE WHEN c.round = 0 THEN s.credit_code END",
         "name": "CASE WHEN c.round = 0 THEN s.name ELSE s.name || c.round END"})

@@ -56,10 +56,13 @@ def shares_of(record: Record, calendar: Calendar) -> list[dict[str, Any]]:
     """What units had of a case up to its newest entry, as the columns of its CaseShares: their time, and what they sent
     away."""
     shares: dict[str, dict[str, Any]] = {}
+    issue = record.issue
+    of_case = {"issue_id": issue.id, "opened_month": month_of(issue.registered_at),
+               "closed_month": month_of(issue.closed_at) if issue.closed_at else None}
 
     def of(unit: str) -> dict[str, Any]:
         nothing = {**dict.fromkeys((kind.value for kind in Kind), 0), "returns": 0, "refusals": 0}
-        return shares.setdefault(unit, {"issue_id": record.issue.id, "unit": unit, **nothing})
+        return shares.setdefault(unit, {**of_case, "unit": unit, **nothing})
 
     for (unit, kind), seconds in record.clock(record.history[-1].at, calendar).items():
         of(unit)[kind.value] += seconds

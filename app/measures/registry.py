@@ -13,7 +13,7 @@ from typing import Literal
 
 from workflows.sentence import say
 
-Term = tuple[bool | str, ...]
+Term = tuple[bool, ...]
 Terms = Mapping[str, Term]
 """column of CaseFact → the values of which it has one"""
 YES: Term = (True,)
@@ -51,6 +51,12 @@ class Measure:
     sums: tuple[str, ...] = ()
     percentile: int = 0
     better: Literal["more", "less"] | None = None
+
+    @property
+    def missed(self) -> Terms:
+        """What distinguishes the cases that `hits` does not count, of those among which it counts: the one column of
+        `hits` has another value."""
+        return {column: tuple(value for value in KNOWN if value not in values) for column, values in self.hits.items()}
 
 
 _SETTLED: Terms = MappingProxyType({"settled": YES})

@@ -2,7 +2,9 @@
 thrown away (`zhuqi measures rebuild`), so backups leave it out."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
@@ -11,6 +13,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import TRANSIENT, Base
 
 DERIVED = {"info": {TRANSIENT: True}}
+
+
+RARER: Mapping[str, tuple[str, bool]] = MappingProxyType({
+    "responded": ("closed_month", False), "solved": ("closed_month", False), "satisfied": ("closed_month", False),
+    "on_time": ("closed_month", False), "reopened": ("closed_month", True), "plan_breached": ("opened_month", True)})
+"""(month of the case, the answer that few cases have) of the questions that rates ask: those few have indexes of their
+own, by which a page of them is found among all others"""
+SENT_AWAY = ("returns", "refusals")
+"""what few cases have, too"""
 
 
 class CaseFact(Base):
@@ -50,7 +61,14 @@ class CaseFact(Base):
     refusals: Mapped[int] = mapped_column(default=0)
 
     __table_args__ = (
-        Index("ix_case_fact_opened", "opened_month", "unit"), Index("ix_case_fact_closed", "closed_month", "unit"),
+        Index("ix_case_fact_opened", "opened_month", "issue_id"),
+        Index("ix_case_fact_closed", "closed_month", "issue_id"),
+        Index("ix_case_fact_unit_opened", "unit", "opened_month", "issue_id"),
+        Index("ix_case_fact_unit_closed", "unit", "closed_month", "issue_id"),
+        *(Index(f"ix_case_fact_{column}", month, "issue_id", postgresql_where=text(f"{column} is {str(rare).lower()}"),
+                sqlite_where=text(f"{column} is {int(rare)}")) for column, (month, rare) in RARER.items()),
+        *(Index(f"ix_case_fact_{column}", "opened_month", "issue_id", postgresql_where=text(f"{column} > 0"),
+                sqlite_where=text(f"{column} > 0")) for column in SENT_AWAY),
         Index("ix_case_fact_leader", "leader_id", postgresql_where=text("leader_id is not null"),
               sqlite_where=text("leader_id is not null")),
         Index("ix_case_fact_overdue", "due_at", "unit", "category", "level", postgresql_where=text("closed_at is null"),
@@ -65,6 +83,9 @@ class CaseShare(Base):
 
     issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), primary_key=True)
     unit: Mapped[str] = mapped_column(String(40), primary_key=True)
+    opened_month: Mapped[str] = mapped_column(String(7))
+    closed_month: Mapped[str | None] = mapped_column(String(7))
+    """those of the case"""
     working: Mapped[int] = mapped_column(BigInteger, default=0)
     waiting: Mapped[int] = mapped_column(BigInteger, default=0)
     sent_back: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -76,8 +97,9 @@ class CaseShare(Base):
     """how often it refused to take the case on"""
 
     __table_args__ = (
-        Index("ix_case_share_sent", "unit", postgresql_where=text("returns > 0 or refusals > 0"),
-              sqlite_where=text("returns > 0 or refusals > 0")),
+        Index("ix_case_share_sent", "unit", "opened_month", "issue_id",
+              postgresql_where=text("returns > 0 or refusals > 0"), sqlite_where=text("returns > 0 or refusals > 0")),
+        Index("ix_case_share_closed", "unit", "closed_month", "issue_id"),
         DERIVED)
 
 

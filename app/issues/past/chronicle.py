@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.cases import definitions
 from app.cases.commitments import filled
 from app.cases.recorded import of_entry
+from app.dates import city_day
 from app.issues import places
 from app.issues.answers import Names
 from app.issues.past import fields
@@ -43,11 +44,18 @@ class Version:
     note: str
     published_at: datetime
 
+    @property
+    def words(self) -> Sentence:
+        known = {"number": self.number, "day": city_day(self.published_at)}
+        return (say("流程图第%(number)s版，%(day)s发布：%(note)s", note=self.note, **known) if self.note
+                else say("流程图第%(number)s版，%(day)s发布", **known))
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """One entry. `who` and `on_behalf_of` are names, None where nobody pressed; `post` is a unit and a position;
-    `taken` is the working time since the task came to its unit; `remark` what was written beside, of a comment."""
+    `taken` is the working time since the task came to its unit; `version` the hash of the diagram's; `remark` what was
+    written beside, of a comment."""
     seq: int
     at: datetime
     kind: str
@@ -58,14 +66,15 @@ class Told:
     task: str
     taken: Sentence | None
     changes: Sequence[Change]
-    version: Version
+    version: str
     remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the entries, how many there are in all, and who and what can be asked for."""
+    """One page of the entries, how many there are in all, the versions by hash, and who and what can be asked for."""
     entries: Sequence[Told]
+    versions: Mapping[str, Version]
     total: int
     pages: int
     people: Sequence[tuple[int, str]]
@@ -103,9 +112,8 @@ def find_page(session: Session, instance_id: int, query: Query, calendar: Calend
             row.seq, row.at, kind, row.text, people.get(row.actor_id or 0), people.get(row.on_behalf_of or 0),
             posts.name(row.unit_code, row.position_code), item.name if item else "",
             in_words(worked(calendar, item.opened_at, row.at)) if item else None, changed.get(row.seq, ()),
-            versions[row.definition_hash], remarks.get((row.actor_id, row.at), "") if row.op == "comment" else ""))
-    return Page(told, total, -(-total // query.size), sorted(people.items(), key=lambda each: each[1]),
-                KINDS)
+            row.definition_hash, remarks.get((row.actor_id, row.at), "") if row.op == "comment" else ""))
+    return Page(told, versions, total, -(-total // query.size), sorted(people.items(), key=lambda each: each[1]), KINDS)
 
 
 def versions_of(session: Session, instance_id: int) -> dict[str, Version]:
@@ -165,14 +173,19 @@ def _remarks(session: Session, instance_id: int) -> dict[tuple[int | None, datet
 class _Posts:
     units: Mapping[str, str]
     positions: Mapping[str, str]
+    named: dict[tuple[str, str], Sentence]
+    """those that have been named so far"""
 
     @classmethod
     def load(cls, session: Session) -> _Posts:
-        return cls(places.unit_names(session), dict(session.execute(select(Position.code, Position.name)).all()))
+        return cls(places.unit_names(session), dict(session.execute(select(Position.code, Position.name)).all()), {})
 
     def name(self, unit: str | None, position: str | None) -> str:
         """工业和信息化局 经办人; '' for nobody's."""
         if unit is None:
             return ""
-        return say("%(unit)s %(position)s", unit=self.units.get(unit, unit),
-                   position=self.positions.get(position or "", ""))
+        post = unit, position or ""
+        if post not in self.named:
+            self.named[post] = say("%(unit)s %(position)s", unit=self.units.get(unit, unit),
+                                   position=self.positions.get(post[1], ""))
+        return self.named[post]

@@ -56,11 +56,15 @@ def changes(written: Iterable[Written], versions: Mapping[int, ProcessVersion],
     known: dict[tuple[Scope, str], Json] = {}
     case: dict[str, Json] = {}
     declared = {version.hash: version.variables_of(version.main) for version in set(versions.values())}
+    fields: dict[tuple[str, str], dict[str, Field]] = {}
     found: dict[int, list[Change]] = {}
     for entry in written:
         if (version := versions.get(entry.seq)) is not None:
-            asked = {name: form_texts.told_field(field, ChainMap(case, declared[version.hash]))
-                     for name, field in fields_of(version, entry.form).items() if name in entry.values}
+            form = version.hash, entry.form
+            if form not in fields:
+                fields[form] = fields_of(version, entry.form)
+            asked = {name: form_texts.told_field(fields[form][name], ChainMap(case, declared[version.hash]))
+                     for name in entry.values if name in fields[form]}
             told = list(_told(entry, asked, known, names))
             if told:
                 found[entry.seq] = told

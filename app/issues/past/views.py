@@ -44,7 +44,8 @@ def history(number: str) -> str:
     address = {"kind": query.kind, "who": query.who, "size": query.size, "order": "old" if query.oldest_first else None,
                "open": request.args.get("open") and "1"}
     return render_template("past/history.html", issue=issue, page=page, query=query, address=address,
-                           sizes=chronicle.PAGE_SIZES)
+                           sizes=chronicle.PAGE_SIZES,
+                           versions={digest: tell(version.words) for digest, version in page.versions.items()})
 
 
 @blueprint.get("/<string:number>/past")

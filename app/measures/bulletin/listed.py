@@ -12,7 +12,7 @@ from app.actor import Actor
 from app.issues.visibility import visible_issues
 from app.measures import overdue
 from app.measures.clock import Kind
-from app.measures.opened import Case, read
+from app.measures.opened import Case, Listed
 from app.measures.question import Question, chosen
 from app.models import CaseFact, CaseShare
 from workflows.calendar import Calendar
@@ -47,8 +47,8 @@ class Held:
 
 def late(session: Session, actor: Actor, question: Question, now: datetime) -> list[Case]:
     """Of the cases that are open past their limit, those whose limit is the earliest."""
-    return read(session, (*overdue.conditions(question, now), visible_issues(actor)), MOST_OVERDUE,
-                order=(CaseFact.due_at, CaseFact.issue_id))
+    return Listed((*overdue.conditions(question, now), visible_issues(actor)),
+                  (CaseFact.due_at, CaseFact.issue_id)).read(session, MOST_OVERDUE)
 
 
 def days_late(case: Case, now: datetime, calendar: Calendar) -> int:
@@ -67,11 +67,12 @@ def notable(session: Session, actor: Actor, question: Question) -> list[Notable]
         scope.append(CaseFact.unit.in_(question.units))
     displeased = and_(ended, or_(CaseFact.reworks > 0, CaseFact.solved.is_(False)))
     odd = or_(sent >= OFTEN, CaseFact.plan_breached.is_(True), displeased)
-    found = {case.issue.id: Notable(case, _reasons(case, month)) for case in read(
-        session, (*scope, or_(ended, CaseFact.opened_month == month), odd), MOST_NOTABLE,
-        order=(CaseFact.reworks.desc(), sent.desc(), CaseFact.issue_id))}
-    for case in read(session, (*scope, ended, CaseFact.settled.is_(True), CaseFact.hours > 0), LONGEST,
-                     order=(CaseFact.hours.desc(), CaseFact.issue_id)):
+    of_month = Listed((*scope, or_(ended, CaseFact.opened_month == month), odd),
+                      (CaseFact.reworks.desc(), sent.desc(), CaseFact.issue_id))
+    longest = Listed((*scope, ended, CaseFact.settled.is_(True), CaseFact.hours > 0),
+                     (CaseFact.hours.desc(), CaseFact.issue_id))
+    found = {case.issue.id: Notable(case, _reasons(case, month)) for case in of_month.read(session, MOST_NOTABLE)}
+    for case in longest.read(session, LONGEST):
         known = found.get(case.issue.id, Notable(case, ()))
         found[case.issue.id] = Notable(case, (*known.reasons, say("办结用时本月最长之一（%(hours)s工作小时）",
                                                                  hours=case.fact.hours)))

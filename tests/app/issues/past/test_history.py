@@ -43,7 +43,8 @@ def test_what_a_form_changed_is_told_by_its_labels(told):
 
 
 def test_each_entry_names_its_version_and_a_remark_stands_beside_its_entry(told):
-    versions = [(entry.version.number, entry.version.note) for entry in told(oldest_first=True).entries]
+    page = told(oldest_first=True)
+    versions = [(page.versions[entry.version].number, page.versions[entry.version].note) for entry in page.entries]
     assert versions == [(1, "首版")] * 10 + [(2, "放宽时限")] * 3
 
 
