@@ -26,6 +26,7 @@ from app.audit.seals import Line
 from app.cases.rows import table
 from app.db import READ_ONLY
 from app.models import Instance, PersonalValue, Seal, SealedCase
+from app.powers import log
 from workflows.sentence import say
 
 AT_ONCE = 500
@@ -119,13 +120,14 @@ class Verification:
         return line if beside == (line.number, line.day, line.at, line.algorithm, line.leaves, line.entries) else None
 
     def _check_log(self, connection: Connection, oldest: datetime | None) -> None:
-        """The administrators' log, which no row tells the end of: what was cut off since the last seal is not seen.
-        Acts of before the first seal that has any may be as old as they like."""
+        """The administrators' log. Acts of before the first seal that has any may be as old as they like."""
         leaves = connection.execute(select(_LEAF).where(
             _LEAF.c.instance_id == LOG, _LEAF.c.seal <= max(self._lines, default=0)).order_by(_LEAF.c.seal)).all()
         own = list(acts.read(connection))
         self.acts = len(own)
-        end = SimpleNamespace(history_length=len(own), history_head=own[-1].hash if own else "")
+        length, head = log.end(connection)
+        end = SimpleNamespace(history_length=max(len(own), length),
+                              history_head=own[-1].hash if len(own) > length else head)
         self._check_case(LOG, end, leaves, own, oldest if leaves else None, {})
 
     def _check_cases(self, connection: Connection, first: int, oldest: datetime | None) -> None:

@@ -151,8 +151,8 @@ def last_doer(session: Session, held: Held, element_id: str, opened: Sequence[Op
     doer = func.coalesce(WorkItem.on_behalf_of, WorkItem.closed_by)
     return session.scalar(
         select(doer).join(User, User.id == doer)
-        .where(WorkItem.instance_id == held.id, WorkItem.element_id == element_id, WorkItem.status == "done",
-               WorkItem.unit_code == again[0].unit, User.disabled.is_(False),
+        .where(WorkItem.instance_id == held.id, WorkItem.element_id == element_id, WorkItem.kind == "task",
+               WorkItem.status == "done", WorkItem.unit_code == again[0].unit, User.disabled.is_(False),
                exists().where(Post.user_id == doer, Post.unit_code == again[0].unit))
         .order_by(WorkItem.id.desc()).limit(1))
 

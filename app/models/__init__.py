@@ -21,14 +21,14 @@ from app.models.modeler import (
 from app.models.org import Absence, Position, Post, Unit, User, UserSession
 from app.models.outbox import MailTemplate, Outbox
 from app.models.personal import Erasure, PersonalValue
-from app.models.powers import AdminAct, Agreement
+from app.models.powers import AdminAct, AdminLog, Agreement
 from app.models.reads import CaseRead
 from app.models.sign_in import KnownBrowser, RecoveryCode
 from app.models.trial import TrialCase, TrialRun
 from app.models.worker import WorkerRound
 
 __all__ = [
-    "Absence", "AdminAct", "Agreement", "Attachment", "AuditCheck", "Base", "BreachRule", "CalendarVersion",
+    "Absence", "AdminAct", "AdminLog", "Agreement", "Attachment", "AuditCheck", "Base", "BreachRule", "CalendarVersion",
     "CaseBack", "CaseBreach", "CaseFact", "CasePass", "CaseRead", "CaseRoute", "CaseShare", "CaseStep", "Comment",
     "Copy", "Definition", "Draft", "DraftPresence", "DraftRevision", "Enterprise", "Erasure", "History",
     "IdempotencyKey", "Incident", "Instance", "Issue", "KnownBrowser", "LeaderCell", "MailTemplate", "MeasureCell",

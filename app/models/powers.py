@@ -40,6 +40,19 @@ class AdminAct(Base):
     __table_args__ = (Index("ix_admin_act_position", "position", "seq"),)
 
 
+class AdminLog(Base):
+    """Where the administrators' log ends, one row: what is cut off its end is missed by it. None before the first act
+    of this release."""
+    __tablename__ = "admin_log"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    length: Mapped[int] = mapped_column(BigInteger)
+    head: Mapped[str] = mapped_column(String(64))
+    """the last act's hash"""
+
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+
 class Agreement(Base):
     """Something about an administrator's account that a security administrator asks for, and that takes effect when an
     administrator of another kind agrees."""

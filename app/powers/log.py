@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.cases.history import canonical
 from app.dates import midnight
-from app.db import take_turns
-from app.models import AdminAct
+from app.db import insert_into, take_turns
+from app.models import AdminAct, AdminLog
 from app.turns import Turn
 from workflows.sentence import say
 
@@ -64,8 +64,19 @@ def append(session: Session, act: Act, now: datetime) -> None:
            "position": act.position, "op": act.op, "what": str(act.what), "subject": str(act.subject)[:200],
            "before": _plain(act.before), "after": _plain(act.after), "address": act.address[:64],
            "prev_hash": last.hash if last else ""}
-    session.add(AdminAct(**row, hash=digest(row)))
+    act = AdminAct(**row, hash=digest(row))
+    session.add(act)
+    ended = insert_into(session, AdminLog).values(id=1, length=act.seq, head=act.hash)
+    session.execute(ended.on_conflict_do_update(index_elements=["id"], set_={
+        "length": ended.excluded.length, "head": ended.excluded.head}))
     session.flush()
+
+
+def end(connection: Connection) -> tuple[int, str]:
+    """How many acts there are and the hash of the last, as was written down beside them; hosts of a release that does
+    not write it down may have appended more since. (0, '') before the first."""
+    row = connection.execute(select(AdminLog.length, AdminLog.head)).first()
+    return (row.length, row.head) if row else (0, "")
 
 
 def find(session: Session, wanted: Wanted, *, page: int, size: int) -> tuple[list[AdminAct], int]:
@@ -85,6 +96,11 @@ def faults(session: Session) -> Iterator[str]:
         if act.hash != digest(row):
             yield say("管理日志第%(seq)s条被改动过", seq=act.seq)
         expected, previous = act.seq + 1, act.hash
+    length, head = end(session.connection())
+    if expected <= length:
+        yield say("管理日志第%(seq)s条缺失，末尾被截断", seq=expected)
+    elif length == expected - 1 and previous != head:
+        yield say("管理日志第%(seq)s条被改动过", seq=length)
 
 
 def _filtered(wanted: Wanted) -> Select[AdminAct]:

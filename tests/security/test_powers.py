@@ -248,6 +248,7 @@ TAMPERINGS = {
     "another time": update(AdminAct).where(AdminAct.seq == 3).values(at=MONDAY.replace(hour=5)),
     "left out": delete(AdminAct).where(AdminAct.seq == 3),
     "the first ones left out": delete(AdminAct).where(AdminAct.seq < 3),
+    "the last ones left out": delete(AdminAct).where(AdminAct.seq > 3),
     "moved": update(AdminAct).where(AdminAct.seq == 5).values(seq=9),
 }
 

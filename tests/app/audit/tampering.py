@@ -13,11 +13,11 @@ from sqlalchemy import Engine, delete, insert, select
 
 from app.cases.history import digest
 from app.cases.rows import table
-from app.models import AdminAct, Base, History, Instance, PersonalValue, Seal, SealedCase
+from app.models import AdminAct, AdminLog, Base, History, Instance, PersonalValue, Seal, SealedCase
 
 TABLES = {name: table(model) for name, model in (
     ("instance", Instance), ("history", History), ("seal", Seal), ("sealed_case", SealedCase),
-    ("admin_act", AdminAct), ("personal_value", PersonalValue))}
+    ("admin_act", AdminAct), ("admin_log", AdminLog), ("personal_value", PersonalValue))}
 Row = dict[str, Any]
 
 

@@ -35,7 +35,9 @@ class LogBooks(Books):
         return [LOG]
 
     def fix_head(self, case: int) -> None:
-        """Nothing tells the end of the log but its seals."""
+        """The log's end says what its acts say."""
+        acts = self.entries(LOG)
+        self.rows["admin_log"] = [{"id": 1, "length": len(acts), "head": acts[-1]["hash"]}] if acts else []
 
     def changes(self, row: Row) -> list[tuple[str, Any]]:
         return [("subject", row["subject"] + "。"), ("what", "登录"), ("name", "某人"), ("position", "auditor"),
@@ -142,6 +144,41 @@ def test_an_act_that_was_put_in_with_an_old_date_after_the_seal_is_named(session
     (found,) = verify(sessions, settings, AFTER).findings
     assert (found.what, found.case, found.place) == ("inserted", LOG, 10)
     assert str(found.said) == "管理日志第10条是封存以后补插的，时间是假的"
+
+
+def test_what_was_cut_off_the_log_since_its_last_seal_is_missed(sessions, settings, engine):
+    administered(sessions, settings)
+    acts(sessions, NIGHT + timedelta(days=3, hours=1), 3)
+    whole = LogBooks.load(engine)
+    for left, changed in ((11, False), (9, False), (12, True)):
+        books = whole.copy()
+        kept = books.entries(LOG)[:left]
+        if changed:
+            kept[-1]["name"] = "某人"
+            kept[-1]["hash"] = books.digest(kept[-1])
+        books.put(LOG, kept)
+        books.store(engine)
+        (found,) = verify(sessions, settings, AFTER).findings
+        assert (found.what, found.place) == (("altered", 12) if changed else ("missing", left + 1))
+        with sessions.begin() as session:
+            (said,) = log.faults(session)
+            assert f"第{found.place}条" in said
+    whole.store(engine)
+    assert not verify(sessions, settings, AFTER).found
+
+
+def test_acts_of_a_host_that_does_not_write_down_the_logs_end_are_no_alarm(sessions, settings, engine):
+    """As of the release before, while hosts change to this one; the next act is appended after them."""
+    acts(sessions, MONDAY, 4)
+    books = LogBooks.load(engine)
+    for length in (2, None):
+        books.rows["admin_log"] = [{"id": 1, "length": 2, "head": books.entries(LOG)[1]["hash"]}] if length else []
+        books.store(engine)
+        assert not verify(sessions, settings, AFTER).found
+    acts(sessions, MONDAY + timedelta(hours=1), 1)
+    assert not verify(sessions, settings, AFTER).found
+    with sessions.begin() as session:
+        assert list(log.faults(session)) == [] and log.end(session.connection())[0] == 5
 
 
 def test_a_dossier_of_a_case_still_holds_beside_the_logs_leaf(sessions, settings):

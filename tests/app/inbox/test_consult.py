@@ -4,8 +4,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from app.cases import service
 from app.cases.errors import Blocked, NotYours
-from app.inbox import consult, queries
+from app.inbox import consult, queries, signatures
 from app.models import Comment, Copy
 
 
@@ -37,6 +38,22 @@ def test_whoever_asked_is_told_of_the_answer(desk):
     consult.answer(desk.session, question.id, "有", actor=desk.stranger, now=desk.now)
     copy = desk.session.scalars(select(Copy)).one()
     assert (copy.user_id, copy.text) == (desk.clerk.user_id, "李思源答复了“沟通：draft”：有")
+
+
+@pytest.mark.parametrize("asked", ["question", "signature"])
+def test_a_task_that_is_sent_back_comes_to_who_did_it_not_to_a_colleague_who_was_asked_about_it(desk, asked):
+    draft = desk.item()
+    if asked == "question":
+        consult.answer(desk.session, ask(desk, desk.other.user_id).id, "有", actor=desk.other, now=desk.now)
+    else:
+        (signature,) = signatures.add(desk.session, draft.id, [desk.other.user_id], when="before", mode="all",
+                                      question="", actor=desk.clerk, now=desk.now)
+        signatures.answer(desk.session, signature.id, agree=True, opinion="看过", actor=desk.other, now=desk.now,
+                          calendar=desk.calendar)
+    desk.complete(draft)
+    service.return_item(desk.session, desk.item().id, "draft", "请补充", jump_back=False, actor=desk.other, now=desk.now,
+                        calendar=desk.calendar)
+    assert desk.item().assignee_id == desk.clerk.user_id and desk.sound()
 
 
 def test_nobody_asks_themselves_nothing_or_a_post_that_does_not_exist(desk):
