@@ -51,8 +51,8 @@ def test_a_task_that_is_sent_back_comes_to_who_did_it_not_to_a_colleague_who_was
         signatures.answer(desk.session, signature.id, agree=True, opinion="看过", actor=desk.other, now=desk.now,
                           calendar=desk.calendar)
     desk.complete(draft)
-    service.return_item(desk.session, desk.item().id, "draft", "请补充", jump_back=False, actor=desk.other, now=desk.now,
-                        calendar=desk.calendar)
+    service.return_item(desk.session, desk.item().id, "draft", "请补充", jump_back=False, actor=desk.other,
+                        now=desk.now, calendar=desk.calendar)
     assert desk.item().assignee_id == desk.clerk.user_id and desk.sound()
 
 
