@@ -57,16 +57,20 @@ def digest(row: Mapping[str, Json]) -> str:
 
 
 def append(session: Session, act: Act, now: datetime) -> None:
-    """Adds an act to the end of the chain; who appends next waits until this transaction is over."""
+    """Adds an act to the end of the chain; who appends next waits until this transaction is over. After acts that were
+    cut off it leaves a gap, so that they go on being missed."""
     take_turns(session, Turn.NOTE_ACTS)
+    length, previous = end(session.connection())
     last = session.execute(select(AdminAct.seq, AdminAct.hash).order_by(AdminAct.seq.desc()).limit(1)).first()
-    row = {"seq": last.seq + 1 if last else 1, "at": now, "actor_id": act.actor_id, "name": act.name[:40],
+    if last and last.seq > length:
+        length, previous = last.seq, last.hash
+    row = {"seq": length + 1, "at": now, "actor_id": act.actor_id, "name": act.name[:40],
            "position": act.position, "op": act.op, "what": str(act.what), "subject": str(act.subject)[:200],
            "before": _plain(act.before), "after": _plain(act.after), "address": act.address[:64],
-           "prev_hash": last.hash if last else ""}
-    act = AdminAct(**row, hash=digest(row))
-    session.add(act)
-    ended = insert_into(session, AdminLog).values(id=1, length=act.seq, head=act.hash)
+           "prev_hash": previous}
+    entered = AdminAct(**row, hash=digest(row))
+    session.add(entered)
+    ended = insert_into(session, AdminLog).values(id=1, length=entered.seq, head=entered.hash)
     session.execute(ended.on_conflict_do_update(index_elements=["id"], set_={
         "length": ended.excluded.length, "head": ended.excluded.head}))
     session.flush()

@@ -163,6 +163,9 @@ def test_what_was_cut_off_the_log_since_its_last_seal_is_missed(sessions, settin
         with sessions.begin() as session:
             (said,) = log.faults(session)
             assert f"第{found.place}条" in said
+        acts(sessions, NIGHT + timedelta(days=3, hours=2), 1)
+        (found,) = verify(sessions, settings, AFTER).findings
+        assert found.place == (13 if changed else left + 1), "which no longer follows, or which is not there"
     whole.store(engine)
     assert not verify(sessions, settings, AFTER).found
 
