@@ -16,7 +16,7 @@ from app.cases.locking import Held, hold_item
 from app.dates import day_and_clock
 from app.models import Draft, Post, User, WorkItem
 from workflows.sentence import say
-from workflows.step import OpenedTask
+from workflows.step import OpenedTask, Step
 
 Json = Any
 _CLOSED = {"done": say("办结"), "returned": say("退回"), "recalled": say("撤回"), "cancelled": say("取消")}
@@ -135,9 +135,19 @@ def holder_of(session: Session, item: Item) -> Actor | None:
     return Actor(user.id, user.name, posts, (item.unit_code, item.position_code))
 
 
-def jump_target(session: Session, item: Item) -> str | None:
-    """Where finishing the task jumps to: back to who returned it, if they asked for that."""
+def jump_target(session: Session, item: Item, held: Held, walked: Step) -> str | None:
+    """Where finishing the task jumps to: back to who returned it, if they asked for that and the answers lead the same
+    way as before. `walked` is the step that walks on by the diagram: what it does not come to again was decided
+    otherwise this time, and that is how the case goes."""
     if not item.jump_back or item.returned_by_item is None:
+        return None
+    before = (select(WorkItem.id).where(
+        WorkItem.instance_id == held.id, WorkItem.element_id == item.element_id, WorkItem.kind == "task",
+        WorkItem.status == "done", WorkItem.jump_back.is_(False)).order_by(WorkItem.id.desc()).limit(1))
+    led_to = set(session.scalars(select(WorkItem.element_id).where(
+        WorkItem.opened_by_item == before.scalar_subquery(), WorkItem.kind == "task")))
+    leads_to = {task.element_id for task in walked.opened if task.opened_by == item.task_id}
+    if walked.incident is None and not led_to <= leads_to:
         return None
     return session.scalar(select(WorkItem.element_id).where(WorkItem.id == item.returned_by_item))
 

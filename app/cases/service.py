@@ -102,8 +102,10 @@ def complete_held(session: Session, item_id: int, *, actor: Actor, now: datetime
 def _complete(session: Session, item: Item, held: Held, answers: Mapping[str, Json], *, actor: Actor,
               principal: int | None, now: datetime, calendar: Calendar) -> Outcome:
     version, calendar = definitions.version_of(session, held.definition_hash), calendars.newest(session, calendar, held)
-    jump_to = items.jump_target(session, item)
-    step = engine.complete(version, held.state, item.task_id, answers, now=now, calendar=calendar, jump_to=jump_to)
+    step = engine.complete(version, held.state, item.task_id, answers, now=now, calendar=calendar)
+    jump_to = items.jump_target(session, item, held, step)
+    if jump_to is not None:
+        step = engine.complete(version, held.state, item.task_id, answers, now=now, calendar=calendar, jump_to=jump_to)
     entry = Entry("input", "complete", now, actor, sentences.completed(version, item, step), calendar.version,
                   {"task_id": item.task_id, "answers": dict(answers), "jump_to": jump_to},
                   (item.unit_code, item.position_code), principal, item.id, item.element_id)

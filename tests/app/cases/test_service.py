@@ -124,6 +124,29 @@ def test_a_returned_task_goes_back_to_the_same_hands_and_jumps_back(session, cas
     assert_sound(session, instance)
 
 
+def test_a_returned_task_whose_answers_lead_another_way_than_before_goes_that_way(
+        session, make_actor, calendar):
+    """不受理 after a return is heard, although the case was to come straight back."""
+    clerk = make_actor("clerk", ("miit", "clerk"))
+    definitions.publish(session, "p", d.files(d.diagram(
+        d.start(), d.user("accept"), d.xor("g", default="elsewhere"), d.user("draft"), d.user("sign"), d.end(),
+        d.user("elsewhere"), d.end("away"), d.flow("start", "accept", "g"), d.flow("g", "draft", when="accepted"),
+        d.flow("draft", "sign", "end"), d.flow("g", "elsewhere", "away"), variables='{"accepted": null}')),
+        now=MONDAY)
+    for times, answer, leads_to in ((1, False, "elsewhere"), (1, True, "sign"), (2, True, "sign"),
+                                    (2, False, "elsewhere")):
+        instance = service.start_case(session, "p", {}, actor=clerk, now=MONDAY, calendar=calendar)
+        for given in ({"accepted": True}, {}):
+            finish(session, open_items(session, instance)[0], clerk, calendar, **given)
+        for number in range(times):
+            service.return_item(session, open_items(session, instance)[0].id, "accept", "请核实", jump_back=True,
+                                actor=clerk, now=MONDAY, calendar=calendar)
+            finish(session, open_items(session, instance)[0], clerk, calendar,
+                   accepted=answer if number == times - 1 else True)
+        assert [item.element_id for item in open_items(session, instance)] == [leads_to], (times, answer)
+        assert_sound(session, instance)
+
+
 @pytest.mark.parametrize("ahead", ["review", "sign", "urge", "nowhere"])
 def test_nobody_is_sent_back_to_what_nobody_has_done(session, case, calendar, ahead):
     """The page offers earlier steps only; a form can be made to say anything, and would skip what lies between."""
