@@ -1,4 +1,4 @@
-"""Personal data of a closed issue goes when two people want it: one asks, one agrees; the history still proves itself."""
+"""Personal data of a closed issue goes when two people want it: one asks, one agrees; its history is still proved."""
 from __future__ import annotations
 
 from collections.abc import Callable
