@@ -115,14 +115,14 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["to_query"] = to_query
 
 
-def _(text: str, **parts: object) -> str:
+def _(text: str, /, **parts: object) -> str:
     """A sentence in the page's language; like Flask-Babel's, but that looks the language up for each."""
     words = _translations().ugettext(text)
     return words % parts if parts else words
 
 
 @pass_eval_context
-def _printed(context: EvalContext, text: str, **parts: object) -> str:
+def _printed(context: EvalContext, text: str, /, **parts: object) -> str:
     """The same in a template, where what is put in is escaped and a per cent sign is always doubled."""
     words = _translations().ugettext(text)
     return (Markup(words) if context.autoescape else words) % parts

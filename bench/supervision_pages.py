@@ -49,7 +49,7 @@ PAGES: Mapping[str, str] = {
     "measures_filtered": "/measures/?unit=finance&category=financing&level=general",
     "measures_three_years": "/measures/?from=2023-04", "measures_bulletin": "/measures/bulletin",
     "measures_cases": "/measures/solution?part=missed", "measures_refusals": "/measures/refusals?unit=finance",
-    "measures_overdue": "/measures/overdue"}
+    "measures_held": "/measures/held?unit=kangbashi", "measures_overdue": "/measures/overdue"}
 """what stands in the address bar, of a supervisor unless another browser is named; {case}: an issue whose history has
 twenty entries"""
 MOST_MS = 200.0

@@ -41,8 +41,8 @@ class AdminAct(Base):
 
 
 class AdminLog(Base):
-    """Where the administrators' log ends, one row: what is cut off its end is missed by it. None before the first act
-    of this release."""
+    """Where the administrators' log ends, one row: what is cut off its end is missed by it. No row before the first act
+    is."""
     __tablename__ = "admin_log"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
