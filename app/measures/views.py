@@ -77,6 +77,7 @@ def bulletin_docx() -> Response:
     from app.measures.bulletin import word
 
     _, bulletin = _bulletin()
+    takes(bulletin.issues)
     return downloads.send_bytes(word.written(bulletin, now(), tell), f"{tell(bulletin.title)}.docx", word.MEDIA_TYPE)
 
 
@@ -87,6 +88,7 @@ def bulletin_pdf() -> Response:
     from app.measures.bulletin import portable
 
     _, bulletin = _bulletin()
+    takes(bulletin.issues)
     return downloads.send_bytes(portable.written(bulletin, tell), f"{tell(bulletin.title)}.pdf", portable.MEDIA_TYPE)
 
 

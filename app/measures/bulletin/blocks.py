@@ -43,8 +43,8 @@ Block = Heading | Text | Table | Bars
 
 @dataclass(frozen=True, slots=True)
 class Bulletin:
-    """A bulletin: its name and number, who issues it and on which day, the title of what it tells, and whose cases it
-    counts, '' for all of them."""
+    """A bulletin: its name and number, who issues it and on which day, the title of what it tells, whose cases it
+    counts, '' for all of them, and the ids of the issues that it names."""
     name: str
     number: str
     issuer: str
@@ -52,3 +52,4 @@ class Bulletin:
     title: str
     counted: str
     blocks: Sequence[Block]
+    issues: Sequence[int]

@@ -27,7 +27,7 @@ def make(session: Session, actor: Actor, question: Question, units: Mapping[str,
     question = one_month(question)
     look = shown.look(session, question, now, calendar)
     trend = figures.grouped(session, trend_of(question), "month")
-    late = listed.late(session, actor, question, now)
+    late, notable = listed.late(session, actor, question, now), listed.notable(session, actor, question)
     blocks: list[Block] = [
         Heading(say("一、总体情况")), *summary.whole(look, _period(question, now)), tables.lines(look),
         Heading(say("二、近六个月走势")), *tables.trend(trend),
@@ -36,13 +36,14 @@ def make(session: Session, actor: Actor, question: Question, units: Mapping[str,
         Heading(say("五、责任时钟")), *tables.clock(listed.time_by_unit(session, question), units),
         Heading(say("六、退回与推诿")), *tables.sent_away(look),
         Heading(say("七、逾期未结")), *cases.late(late, look, units, now, calendar),
-        Heading(say("八、值得关注的问题")), *cases.notable(listed.notable(session, actor, question), units),
+        Heading(say("八、值得关注的问题")), *cases.notable(notable, units),
         Heading(say("附件：指标的定义和来源")), tables.definitions()]
     return Bulletin(
         name=say("企业困难问题办理月报"), number=_number(question.months.last),
         issuer=units.get(actor.acting[0], "") if actor.acting else "", day=in_full(city_day(now)),
         title=say("%(month)s企业困难问题办理情况", month=in_month(question.months.last)),
-        counted=_counted(question, units, leaders), blocks=blocks)
+        counted=_counted(question, units, leaders), blocks=blocks,
+        issues=[each.issue.id for each in (*late, *(known.case for known in notable))])
 
 
 def in_month(month: str) -> Sentence:

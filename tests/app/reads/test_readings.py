@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from app.actor import ENTERPRISE
 from app.issues.registration import register
+from app.measures import measuring
 from app.models import CaseRead, WorkItem
 from app.permissions import MARK, PUBLIC
 from app.reads import log
@@ -115,6 +116,18 @@ def test_an_exported_list_is_noted_with_what_was_in_it_each_time(sessions, clerk
         assert clerk.get("/issues/export.xlsx").status_code == 200
     assert clerk.get("/inbox/export.xlsx?view=unit").status_code == 200
     assert [(read.way, read.issue_id, read.taken) for read in noted(sessions)] == [("list", None, [case[1]])] * 3
+
+
+def test_a_bulletin_that_is_taken_away_is_noted_with_the_cases_that_it_names(app, clock, sessions, add_user, case):
+    clock.advance(days=90)
+    measuring.work_off(sessions)
+    add_user("supervisor", ("supervision", "supervisor"))
+    supervisor = another_browser(app, "supervisor")
+    assert case[0] in supervisor.get("/measures/bulletin").text
+    assert noted(sessions) == [], "looking at it is no reading of each"
+    for kind in ("docx", "pdf"):
+        assert supervisor.get(f"/measures/bulletin.{kind}").status_code == 200
+    assert [(read.way, read.taken) for read in noted(sessions)] == [("list", [case[1]])] * 2
 
 
 def test_an_enterprise_that_follows_is_noted_without_its_address(browser, sessions, reported):
