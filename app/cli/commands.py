@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -209,9 +209,9 @@ def reset_second_factor(settings: Settings, username: str) -> None:
 @with_settings
 def demo(settings: Settings) -> None:
     """Builds the demonstration city in an empty database, by driving the engine through half a year."""
-    from app.demo.build import build
+    from app.demo.build import DAYS, build
 
-    sessions = bootstrap.prepare(settings, system_clock())
+    sessions = bootstrap.prepare(settings, system_clock() - timedelta(days=DAYS))  # its processes are as old as it is
     with sessions() as session:
         if session.scalar(select(exists().where(User.id.is_not(None)))):
             click.echo(say("数据库里已经有用户，演示数据没有重建。"))

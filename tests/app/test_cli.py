@@ -7,12 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pyotp
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app import bootstrap
 from app.actor import ENTERPRISE
@@ -20,8 +21,9 @@ from app.cases import service
 from app.cases.calendars import current
 from app.cli.commands import main
 from app.clock import system_clock
+from app.demo import build as demo
 from app.factory import create_app
-from app.models import AdminAct, Definition, History, Instance, User, WorkItem
+from app.models import AdminAct, Definition, History, Instance, Issue, User, WorkItem
 from app.settings import load_settings
 from tests.app.audit.tampering import unbound
 
@@ -193,6 +195,15 @@ def test_a_worker_ends_cleanly_when_it_is_told_to(environment):
         assert "worker_started" in worker.stderr.readline()
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(10) == 0
+
+
+def test_the_demonstrations_processes_are_as_old_as_its_cases(environment, monkeypatch):
+    monkeypatch.setattr(demo, "build", partial(demo.build, issues=20))
+    assert run("demo").exit_code == 0
+    with bootstrap.open_database(load_settings())() as session:
+        published, registered = session.execute(
+            select(func.max(Definition.published_at), func.min(Issue.registered_at))).one()
+        assert published <= registered
 
 
 @pytest.fixture
