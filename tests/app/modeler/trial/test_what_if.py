@@ -4,29 +4,24 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app import bootstrap
 from app.actor import ENTERPRISE, SYSTEM, Actor
 from app.cases import definitions, moving, repairs, service
 from app.cases.calendars import current
-from app.cases.errors import NotFound
 from app.demo.build import build
 from app.issues.registration import register
-from app.modeler.trial import what_if
-from app.modeler.trial.tried import DRAFT, Tried
-from app.models import Instance, Issue, Timer, TrialCase, TrialRun, WorkItem
+from app.models import Instance, Issue, Timer, TrialRun, WorkItem
 from app.settings import load_settings
-from app.worker import loop
 from tests.app.issues import lives
 from tests.app.issues.conftest import a_report
 from tests.app.modeler.conftest import row_counts
+from tests.app.modeler.trial.conftest import PLAIN, clerk
 from tests.conftest import MONDAY
 from tests.sizes import sized, tell
 from tests.workflows import diagrams as d
 from workflows.calendar import Calendar
-from workflows.errors import DefinitionRefused
-from workflows.versions import content_hash
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LIFECYCLE = "issue-lifecycle/issue-lifecycle.bpmn"
@@ -34,7 +29,6 @@ PLAN = "five-working-day-plan/five-working-day-plan.bpmn"
 ROUTING = "issue-lifecycle/routing.dmn"
 ASKING = ('{"id": "plain", "type": "default", "schemaVersion": 18, "components": [{"type": "textfield", "key": "note",'
           ' "label": "意见", "validate": {"required": true}}]}')
-PLAIN = d.files(d.diagram(d.start(), d.user("a"), d.user("b"), d.end(), d.flow("start", "a", "b", "end")))
 
 
 def folder(session, key):
@@ -44,32 +38,6 @@ def folder(session, key):
 def swapped(files, path, old, new):
     assert old in files[path]
     return {**files, path: files[path].replace(old, new)}
-
-
-@pytest.fixture
-def run_case(sessions, calendar):
-    """`run_case(files, ("a", {}), …)` publishes the files as "p" and takes a case through these steps, an hour each."""
-
-    def run(files, *steps, key="p", variables=None):
-        with sessions.begin() as session:
-            definitions.publish(session, key, files, now=MONDAY)
-            held = service.start_case(session, key, variables or {}, actor=SYSTEM, now=MONDAY, calendar=calendar)
-            instance_id = held.id
-        for number, (element, answers) in enumerate(steps, start=1):
-            with sessions.begin() as session:
-                item = session.scalars(select(WorkItem.id).where(
-                    WorkItem.instance_id == instance_id, WorkItem.element_id == element,
-                    WorkItem.status == "open")).one()
-                service.complete_item(session, item, answers, actor=_clerk(), now=MONDAY + timedelta(hours=number),
-                                      calendar=calendar)
-        return instance_id
-
-    return run
-
-
-def _clerk():
-    posts = frozenset((unit, position) for unit in ("miit", "finance") for position in ("clerk", "head", "leader"))
-    return Actor(None, "经办", posts, None)
 
 
 def wake_until(sessions, calendar, until):
@@ -228,7 +196,7 @@ def test_a_clock_that_was_set_back_while_the_case_ran_makes_no_difference(sessio
     case = run_case(files, ("a", {}))
     with sessions.begin() as session:
         item = session.scalars(select(WorkItem.id).where(WorkItem.status == "open")).one()
-        service.complete_item(session, item, {}, actor=_clerk(), now=MONDAY - timedelta(hours=9), calendar=calendar)
+        service.complete_item(session, item, {}, actor=clerk(), now=MONDAY - timedelta(hours=9), calendar=calendar)
     assert try_files("p", files, now=NOW)[case] == {}
 
 
@@ -259,13 +227,13 @@ def test_a_return_and_the_second_attempt_are_lived_through(sessions, calendar, r
     case = run_case(PLAIN, ("a", {}))
     with sessions.begin() as session:
         item = session.scalars(select(WorkItem.id).where(WorkItem.status == "open")).one()
-        service.return_item(session, item, "a", "请重写", jump_back=False, actor=_clerk(),
+        service.return_item(session, item, "a", "请重写", jump_back=False, actor=clerk(),
                             now=MONDAY + timedelta(hours=2), calendar=calendar)
     for hours, element in ((3, "a"), (4, "b")):
         with sessions.begin() as session:
             item = session.scalars(select(WorkItem.id).where(WorkItem.status == "open")).one()
             assert session.get_one(WorkItem, item).element_id == element
-            service.complete_item(session, item, {}, actor=_clerk(), now=MONDAY + timedelta(hours=hours),
+            service.complete_item(session, item, {}, actor=clerk(), now=MONDAY + timedelta(hours=hours),
                                   calendar=calendar)
     assert try_files("p", PLAIN, now=NOW)[case] == {}
 
@@ -280,7 +248,7 @@ def test_a_case_that_was_moved_over_is_lived_through_in_the_version_that_is_trie
         moving.migrate(session, case, to, {}, "", actor=SYSTEM, now=MONDAY + timedelta(hours=2), calendar=calendar)
     with sessions.begin() as session:
         item = session.scalars(select(WorkItem.id).where(WorkItem.status == "open")).one()
-        service.complete_item(session, item, {}, actor=_clerk(), now=MONDAY + timedelta(hours=3), calendar=calendar)
+        service.complete_item(session, item, {}, actor=clerk(), now=MONDAY + timedelta(hours=3), calendar=calendar)
     assert try_files("p", more, now=NOW)[case] == {}
     details = try_files("p", PLAIN, now=NOW)[case]
     assert details == {"route": {"before": ["a", "b", "c"], "after": ["a", "b"]}, "steps": {"before": 3, "after": 2}}
@@ -316,98 +284,3 @@ def test_another_calendar_holds_from_the_start(run_case, try_files):
     details = try_files("p", files, now=MONDAY + timedelta(hours=1), calendar=holiday)[case]
     assert [(each["before"][:10], each["after"][:10]) for each in details["deadline"]] == [("2026-03-04", "2026-03-05")]
     assert set(details) == {"deadline"}
-
-
-# The run
-
-
-def _asked(sessions, add_user, files=PLAIN, now=NOW):
-    actor = Actor(add_user("asker", ("city", "admin")), "宋致远", frozenset(), None)
-    with sessions.begin() as session:
-        return what_if.begin(session, Tried("p", DRAFT, files, content_hash(files)), closed=10, calendar=None,
-                             actor=actor, now=now).id, actor
-
-
-def test_the_worker_works_a_run_off_beside_its_other_work(sessions, run_case, add_user, settings):
-    run_case(PLAIN, ("a", {}))
-    run_id, _ = _asked(sessions, add_user)
-    assert loop.work_once(sessions, settings, NOW)
-    with sessions() as session:
-        run = what_if.find(session, "p", run_id)
-        assert (run.status, run.ended_at) == ("done", NOW)
-        assert what_if.progress(session, run) == what_if.Progress(1, 1)
-    assert what_if.work_off(sessions, NOW) == 0
-
-
-def test_a_run_that_is_stopped_goes_no_further(sessions, run_case, add_user, monkeypatch):
-    monkeypatch.setattr(what_if, "AT_ONCE", 1)
-    run_case(PLAIN), run_case(PLAIN)
-    run_id, _ = _asked(sessions, add_user)
-    assert what_if.work_off(sessions, NOW) == 1
-    with sessions.begin() as session:
-        what_if.stop(what_if.find(session, "p", run_id), NOW)
-    assert what_if.work_off(sessions, NOW) == 0
-    with sessions() as session:
-        assert what_if.progress(session, what_if.find(session, "p", run_id)) == what_if.Progress(1, 2)
-
-
-def test_a_case_that_a_killed_worker_had_taken_is_taken_again(sessions, run_case, add_user):
-    run_case(PLAIN)
-    run_id, _ = _asked(sessions, add_user)
-    with sessions.begin() as session:
-        session.execute(update(TrialCase).values(status="taken", taken_at=NOW))
-    assert what_if.work_off(sessions, NOW) == 0
-    assert what_if.work_off(sessions, NOW + what_if.TAKEN_FOR + timedelta(seconds=1)) == 1
-    with sessions() as session:
-        assert what_if.find(session, "p", run_id).status == "done"
-
-
-def test_a_slice_that_has_taken_long_leaves_its_other_cases_to_the_next(sessions, run_case, add_user, monkeypatch):
-    monkeypatch.setattr(what_if, "SLICE_SECONDS", 0.0)
-    run_case(PLAIN), run_case(PLAIN)
-    run_id, _ = _asked(sessions, add_user)
-    assert [what_if.work_off(sessions, NOW) for _ in range(3)] == [1, 1, 0]
-    with sessions() as session:
-        assert what_if.find(session, "p", run_id).status == "done"
-
-
-@pytest.mark.parametrize(("bound", "reason"), [("CASE_SECONDS", "算得太久"), ("MOST_INPUTS", "太长了")])
-def test_a_case_that_would_take_too_long_is_given_up_and_told(run_case, try_files, monkeypatch, bound, reason):
-    monkeypatch.setattr(what_if, bound, 0)
-    case = run_case(PLAIN)
-    assert reason in try_files("p", PLAIN, now=NOW)[case]["stopped"]["reason"]
-
-
-def test_a_case_that_nobody_can_tell_does_not_keep_the_run_from_its_end(run_case, try_files, monkeypatch):
-    def fails(*_, **__):
-        raise RecursionError
-
-    monkeypatch.setattr(what_if, "retell", fails)
-    case = run_case(PLAIN)
-    assert "RecursionError" in try_files("p", PLAIN, now=NOW)[case]["stopped"]["reason"]
-
-
-def test_another_run_of_the_process_stops_the_one_before_and_old_ones_go(sessions, run_case, add_user):
-    run_case(PLAIN)
-    first, actor = _asked(sessions, add_user)
-    with sessions.begin() as session:
-        for _ in range(what_if.KEPT_RUNS):
-            what_if.begin(session, Tried("p", DRAFT, PLAIN, ""), closed=10, calendar=None, actor=actor, now=NOW)
-    with sessions() as session:
-        runs = session.scalars(select(TrialRun).order_by(TrialRun.id)).all()
-        assert [run.status for run in runs] == ["stopped"] * (what_if.KEPT_RUNS - 1) + ["running"]
-        with pytest.raises(NotFound):
-            what_if.find(session, "p", first)
-
-
-def test_files_that_cannot_be_read_are_refused_before_anything_begins(sessions, run_case, add_user):
-    run_case(PLAIN)
-    with pytest.raises(DefinitionRefused):
-        _asked(sessions, add_user, {"p/p.bpmn": "<no/>"})
-
-
-def test_a_process_without_cases_is_done_at_once(sessions, add_user):
-    run_id, _ = _asked(sessions, add_user)
-    with sessions() as session:
-        assert what_if.find(session, "p", run_id).status == "done"
-        assert session.scalars(select(Issue)).all() == []
