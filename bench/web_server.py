@@ -7,10 +7,9 @@ from __future__ import annotations
 import sys
 
 from flask import Flask, Response
-from gunicorn.app.base import BaseApplication
 from sqlalchemy import text
 
-from app.cli.server import THREADS
+from app.cli import server
 from app.factory import create_app
 from app.permissions import Permission, requires
 from app.settings import load_settings
@@ -35,17 +34,13 @@ def make() -> Flask:
     return app
 
 
-class Server(BaseApplication):  # type: ignore[misc]
-    """Gunicorn, set up as the product does it."""
-
-    def load_config(self) -> None:
-        for name, value in {"bind": f"127.0.0.1:{sys.argv[1]}", "workers": WORKERS, "threads": THREADS,
-                            "worker_class": "gthread", "control_socket_disable": True}.items():
-            self.cfg.set(name, value)
+class Server(server.Server):
+    """As the product serves itself, with the floor beside."""
 
     def load(self) -> Flask:
         return make()
 
 
 if __name__ == "__main__":
-    Server().run()
+    Server(load_settings(), {"bind": f"127.0.0.1:{sys.argv[1]}", "workers": WORKERS, "threads": server.THREADS,
+                             "worker_class": "gthread", "control_socket_disable": True}).run()

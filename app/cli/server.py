@@ -2,6 +2,7 @@
 done."""
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -39,7 +40,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     if _embedded(settings):
         begin, end = _worker_alongside(settings)
         options |= {"post_worker_init": lambda _worker: begin(), "worker_exit": lambda _server, _worker: end()}
-    _Server(settings, options).run()
+    Server(settings, options).run()
 
 
 def work(settings: Settings, host: str = "127.0.0.1", port: int | None = None) -> None:
@@ -116,7 +117,7 @@ class _Lines(Logger):  # type: ignore[misc]
         self.error_log.propagate = True
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with our options instead of a configuration file."""
 
     def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
@@ -129,3 +130,10 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         return create_app(self.settings, system_clock)
+
+    def run(self) -> None:
+        """What is imported by now stays: the collector, looking through it in each web process, would leave its marks
+        in memory that they share, and each would get a copy."""
+        gc.collect()
+        gc.freeze()
+        super().run()
