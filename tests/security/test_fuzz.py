@@ -20,7 +20,7 @@ from tests.sizes import FULL, sized, tell
 
 DIAGRAM = ('<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"><bpmn:process id="p"/>'
            "</bpmn:definitions>")
-REQUESTS = sized(800, 10_000) // 2
+REQUESTS = sized(500, 10_000) // 2
 """to each kind of database"""
 WHO = (None, ("dongsheng", "clerk"), ("dongsheng", "head"), ("dongsheng", "judge"), ("supervision", "supervisor"),
        ("city", "admin"), ("tax", "clerk"), "handled", "replied")
