@@ -24,6 +24,21 @@ function toggleMenu() {
   });
 }
 
+// On a phone the list comes before the filters that nobody has used: a button unfolds them.
+function foldFilters() {
+  if (!window.matchMedia("(max-width: 575.98px)").matches) return;
+  byAll("[data-fold]", (button) => {
+    const more = document.getElementById(button.getAttribute("aria-controls"));
+    const show = (shown) => {
+      more.hidden = !shown;
+      button.setAttribute("aria-expanded", String(shown));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => show(more.hidden));
+    show("used" in more.dataset);
+  });
+}
+
 // A menu of the top bar closes by Escape and by a press beside it.
 function closeMenus() {
   const close = (menu) => menu.removeAttribute("open");
@@ -74,6 +89,7 @@ sendOnChange();
 liftDialogs();
 offerCopying();
 offerPrinting();
+foldFilters();
 sendOnce();
 sendByKey();
 growTexts();

@@ -50,6 +50,23 @@ def test_from_the_list_to_the_story_its_diagram_and_its_sheet(page: Page, live: 
     expect(page.get_by_role("heading", name="助企纾困问题办理单")).to_be_visible()
 
 
+def test_on_a_phone_filters_that_nobody_has_used_are_folded(page: Page, replied: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, "supervisor")
+    page.goto("/issues/")
+    more, category = page.get_by_role("button", name="更多条件"), page.get_by_label("类别")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(category).to_be_hidden()
+    expect(page.get_by_role("link", name="流动资金贷款3月到期")).to_be_in_viewport()
+    look_at(page, "list-phone")
+    page.set_viewport_size({"width": 390, "height": 844})
+    more.press("Enter")
+    category.select_option("融资")
+    page.get_by_role("button", name="查找").click()
+    expect(category).to_be_visible()
+    expect(category.locator("option:checked")).to_have_text("融资")
+
+
 def test_an_officer_registers_a_visit_and_gets_the_code_to_hand_over(page: Page) -> None:
     sign_in(page, "dongsheng.office")
     page.goto("/issues/new")
