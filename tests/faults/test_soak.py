@@ -12,7 +12,7 @@ from tests.faults.officers import Officer
 from tests.faults.town import OFFICERS, Town, wait_for
 from tests.sizes import FULL, sized, tell
 
-REQUESTS = sized(400, 50_000)
+REQUESTS = sized(250, 50_000)
 """on each database"""
 RINGS = 30
 EMPTY = "/healthz"
