@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,20 @@ def pytest_configure() -> None:
         os.environ[FIGURES] = name
 
 
+TESTS_TO_A_FREEZE = 50
+_finished = count(1)
+
+
 def pytest_collection_finish() -> None:
     """What is imported by now stays for good: the garbage collector need not walk through it again and again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_logfinish() -> None:
+    """The same of what some tests have left: caches, templates, statements."""
+    if next(_finished) % TESTS_TO_A_FREEZE == 0:
+        pytest_collection_finish()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

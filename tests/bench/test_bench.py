@@ -17,8 +17,6 @@ def only_own_garbage():
     """Each measurement collects garbage before it looks at the clock. What the tests before have left in memory, much
     more than a bench ever has, is not gone through each time."""
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")
