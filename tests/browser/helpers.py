@@ -69,3 +69,9 @@ def assert_no_sideways_scrolling(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": WIDTHS[390]})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, f"{page.url} is wider than a phone"
     page.set_viewport_size({"width": 1440, "height": WIDTHS[1440]})
+
+def look_at(page: Page, name: str) -> None:
+    """What every page has to stand: axe, a telephone's width, and a picture for those who look."""
+    assert_accessible(page)
+    assert_no_sideways_scrolling(page)
+    screenshot(page, name)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import assert_accessible, look_at, sign_in
 from tests.browser.live import PASSWORD, Live
 
 PAGES = {
@@ -29,9 +29,7 @@ def test_every_page_is_accessible_and_fits_a_phone(page: Page, scheme: str) -> N
             page.context.clear_cookies()
             sign_in(page, "security")
         page.goto(address)
-        assert_accessible(page)
-        assert_no_sideways_scrolling(page)
-        screenshot(page, f"admin-{name}-{scheme}")
+        look_at(page, f"admin-{name}-{scheme}")
 
 
 def test_a_new_user_signs_in_changes_the_password_and_works(open_browser: Callable[[], Page]) -> None:

@@ -10,7 +10,7 @@ from app.issues import enterprise_acts
 from app.issues.registration import register
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import live as live_through
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import look_at, sign_in
 from tests.browser.live import Live
 
 CONTACT, THANKS = "张建国", "办得快，谢谢王科长"
@@ -26,12 +26,6 @@ def _a_closed_issue(live: Live) -> str:
         return issue.number
 
 
-def _looked_at(page: Page, name: str) -> None:
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, name)
-
-
 def test_what_a_supervisor_asks_for_and_a_security_administrator_agrees_to_is_erased(
         live: Live, open_browser: Callable[[], Page]) -> None:
     number = _a_closed_issue(live)
@@ -42,7 +36,7 @@ def test_what_a_supervisor_asks_for_and_a_security_administrator_agrees_to_is_er
     expect(supervisor.get_by_role("main")).to_contain_text(CONTACT)
     supervisor.get_by_role("link", name="删除个人信息").click()
     expect(supervisor.get_by_role("main")).to_contain_text("历史里的个人信息")
-    _looked_at(supervisor, "erasing")
+    look_at(supervisor, "erasing")
     supervisor.get_by_label("原因和依据").fill("本人书面要求")
     supervisor.get_by_role("button", name="提出删除").click()
     expect(supervisor.locator(".alert-success")).to_contain_text("等安全管理员同意")
@@ -51,7 +45,7 @@ def test_what_a_supervisor_asks_for_and_a_security_administrator_agrees_to_is_er
     row = security.get_by_role("row").filter(has_text=number)
     expect(row).to_contain_text("本人书面要求")
     expect(security.get_by_role("main")).not_to_contain_text(CONTACT)
-    _looked_at(security, "erasures")
+    look_at(security, "erasures")
     row.get_by_role("button", name="同意删除").click()
     expect(security.locator(".alert-success")).to_contain_text("已删除：联系人的姓名、电话和邮箱")
 
@@ -66,4 +60,4 @@ def test_what_a_supervisor_asks_for_and_a_security_administrator_agrees_to_is_er
     proof = supervisor.locator("#proof")
     expect(proof).to_contain_text("验证通过")
     expect(proof).to_contain_text("个人信息已删除，不能比对")
-    _looked_at(supervisor, "erased-proof")
+    look_at(supervisor, "erased-proof")

@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import assert_accessible, look_at, screenshot, sign_in
 from tests.browser.live import Live
 
 OPEN_PAGES = {"/login": "login", "/report": "report", "/follow": "follow"}
@@ -16,17 +16,13 @@ def test_a_page_for_everyone_is_accessible_and_fits_a_phone(page: Page, address:
     page.emulate_media(color_scheme=scheme)
     page.goto(address)
     assert page.locator("html").get_attribute("data-bs-theme") == scheme
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, f"{OPEN_PAGES[address]}-{scheme}")
+    look_at(page, f"{OPEN_PAGES[address]}-{scheme}")
 
 
 @pytest.mark.parametrize("username", ["finance.clerk", "dongsheng.office", "supervisor", "leader", "admin"])
 def test_a_person_lands_on_an_accessible_page(page: Page, username: str) -> None:
     sign_in(page, username)
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, f"first-{username}")
+    look_at(page, f"first-{username}")
 
 
 def test_a_slash_goes_to_the_search_and_a_typed_slash_stays_a_slash(page: Page) -> None:

@@ -11,7 +11,7 @@ from app.actor import ENTERPRISE
 from app.issues.registration import register
 from app.models import Absence, Post, User, WorkItem
 from tests.app.issues.conftest import a_report
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, look_at, screenshot, sign_in
 from tests.browser.live import Live
 from tests.browser.people import Officer
 
@@ -180,9 +180,7 @@ def test_the_limit_and_the_diagram_open_on_the_task_page(issues: Live, page: Pag
 def test_every_view_is_accessible_and_fits_a_phone(issues: Live, officer: Callable[[str], Officer], view: str) -> None:
     page = officer(OFFICE).page
     page.goto(f"/inbox?view={view}")
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, f"inbox-{view}")
+    look_at(page, f"inbox-{view}")
 
 
 def test_a_stand_in_is_shown_in_the_history_as_standing_in(issues: Live, open_browser: Callable[[], Page]) -> None:

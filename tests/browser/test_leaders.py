@@ -10,7 +10,7 @@ from app.actor import ENTERPRISE
 from app.issues.registration import register
 from app.measures import measuring
 from tests.app.issues.conftest import a_report
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import look_at, sign_in
 from tests.browser.live import Live
 
 NAMES = ("鄂尔多斯市恒泰新能源装备有限公司", "鄂托克旗乌兰陶瓷有限公司")
@@ -32,9 +32,7 @@ def test_a_leader_is_put_in_charge_and_the_board_and_the_measures_follow(
     expect(administrator.locator(".alert-success")).to_contain_text(f"“{NAMES[1]}”现在由程怀民包联")
     expect(administrator.get_by_label(f"{NAMES[1]}的包联领导").locator("option:checked")).to_have_text("程怀民")
     expect(administrator.get_by_label("企业名称或统一社会信用代码")).to_have_value("乌兰陶瓷")
-    assert_accessible(administrator)
-    assert_no_sideways_scrolling(administrator)
-    screenshot(administrator, "leaders")
+    look_at(administrator, "leaders")
 
     measuring.work_off(live.sessions)
     supervisor = sign_in(open_browser(), "supervisor")

@@ -12,7 +12,7 @@ from app.issues.registration import register
 from app.measures import measuring
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import live as live_through
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import look_at, sign_in
 from tests.browser.live import Live
 
 
@@ -44,20 +44,14 @@ def test_a_supervisor_goes_from_a_figure_to_its_cases_and_whose_their_time_was(
     page.get_by_label("趋势和排名看").select_option(label="办结工时中位数")
     page.get_by_role("button", name="统计").click()
     expect(page.get_by_role("heading", name="单位排名：办结工时中位数")).to_be_visible()
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, "measures")
+    look_at(page, "measures")
 
     page.get_by_role("link", name="解决率 100.0%").click()
     expect(page.get_by_role("heading", name="解决率")).to_be_visible()
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, "measures-cases")
+    look_at(page, "measures-cases")
     page.get_by_role("link", name="流动资金贷款").click()
     clock = page.get_by_role("region", name="责任时钟")
     expect(clock).to_contain_text("从登记到办结共")
     expect(clock.get_by_role("rowheader", name="企业")).to_be_visible()
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, "issue-clock")
+    look_at(page, "issue-clock")
     assert refused == [], "the page's policy refuses nothing of its own"

@@ -10,7 +10,7 @@ from app.actor import ENTERPRISE
 from app.issues.registration import register
 from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import live as walk
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import look_at, sign_in
 from tests.browser.live import Live
 
 CASE, DECISION = "用电负荷不足", "批复增容路由"
@@ -21,12 +21,6 @@ def _a_case_in_hand(at: Live) -> None:
     with at.sessions.begin() as session:
         issue, _code = register(session, a_report(title=CASE), ENTERPRISE, at.clock(), calendar)
         walk(session, issue, "accept_assignment", now=at.clock(), calendar=calendar)
-
-
-def _prove(page: Page, name: str) -> None:
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, name)
 
 
 def _task(page: Page, name: str) -> None:
@@ -47,7 +41,7 @@ def test_a_stuck_case_is_dispatched_and_its_decision_followed_to_the_end(open_br
     page.goto("/board/cases?show=red")
     page.get_by_label(f"勾选{CASE}").check()
     page.get_by_role("button", name="为勾选的事项召开调度会").click()
-    _prove(page, "meeting-new")
+    look_at(page, "meeting-new")
     page.get_by_role("button", name="召开", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("拟定会议通知")
     main = page.get_by_role("main")
@@ -57,12 +51,12 @@ def test_a_stuck_case_is_dispatched_and_its_decision_followed_to_the_end(open_br
     main.get_by_label(re.compile("^地点")).fill("第三会议室")
     main.get_by_label(re.compile("^单位")).first.select_option(label="市能源局")
     main.get_by_label(re.compile("^由谁参会")).first.select_option(label="经办人")
-    _prove(page, "meeting-notice")
+    look_at(page, "meeting-notice")
     _finish(page)
     _task(energy, "确认参会")
     energy.get_by_label("参加", exact=True).check()
     energy.get_by_label(re.compile("^参会人")).fill("塔林夫，电力科")
-    _prove(energy, "meeting-confirm")
+    look_at(energy, "meeting-confirm")
     _finish(energy)
     _task(page, "登记纪要和决定")
     main.get_by_label("已经召开").check()
@@ -73,7 +67,7 @@ def test_a_stuck_case_is_dispatched_and_its_decision_followed_to_the_end(open_br
     main.get_by_label(re.compile("^由谁落实")).first.select_option(label="经办人")
     main.get_by_label(re.compile("^期限")).first.fill("5")
     main.get_by_label(re.compile("^相关事项")).first.select_option(index=1)
-    _prove(page, "meeting-minutes-form")
+    look_at(page, "meeting-minutes-form")
     _finish(page)
     _task(energy, "落实会议决定")
     energy.get_by_label(re.compile("^落实情况")).fill("路由已批复")
@@ -84,9 +78,9 @@ def test_a_stuck_case_is_dispatched_and_its_decision_followed_to_the_end(open_br
     _finish(page)
     page.goto("/meetings/D2026-001")
     expect(main.locator("li", has_text=DECISION)).to_contain_text("已落实")
-    _prove(page, "meeting")
+    look_at(page, "meeting")
     page.get_by_role("link", name="会议纪要").click()
-    _prove(page, "meeting-minutes")
+    look_at(page, "meeting-minutes")
     page.goto("/meetings/D2026-001/proof")
     expect(main).to_contain_text("验证通过")
     page.goto("/board/cases?show=red")

@@ -13,7 +13,7 @@ from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import GENERAL, do
 from tests.app.issues.lives import live as live_through
 from tests.app.measures.conftest import DISPATCH, REFUSAL
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, look_at, sign_in
 from tests.browser.live import Live
 
 
@@ -43,9 +43,7 @@ def test_a_supervisor_sees_where_the_process_waits_and_what_came_back(
     expect(page.locator(".diagram-note").first).to_be_visible()
     steps = page.get_by_role("region", name="各步骤").get_by_role("row")
     expect(steps.filter(has_text="受理")).to_contain_text("小时")
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, "mining")
+    look_at(page, "mining")
 
     for tab in ("实际路径", "合规", "瓶颈", "返工"):
         page.get_by_label("看什么").get_by_role("link", name=tab).click()
@@ -55,9 +53,7 @@ def test_a_supervisor_sees_where_the_process_waits_and_what_came_back(
     expect(page.get_by_role("region", name="返工")).to_contain_text("不是我们的职责")
     page.get_by_role("link", name="从受理退到交办").first.click()
     expect(page.get_by_role("region", name="问题")).to_contain_text("不是我们的职责")
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, "mining-rework")
+    look_at(page, "mining-rework")
     page.get_by_role("link", name="流动资金贷款").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("流动资金贷款")
     assert refused == [], "the page's policy refuses nothing of its own"

@@ -12,7 +12,7 @@ from app.actor import ENTERPRISE
 from app.issues.registration import register
 from app.models import WorkItem
 from tests.app.issues.conftest import a_report
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import look_at, sign_in
 from tests.browser.live import Live
 from workflows.calendar import CITY_ZONE
 
@@ -26,9 +26,7 @@ def due_days(live: Live) -> list[str]:
 
 
 def seen(page: Page, name: str) -> None:
-    assert_accessible(page)
-    screenshot(page, f"modeler-{name}")
-    assert_no_sideways_scrolling(page)
+    look_at(page, f"modeler-{name}")
     page.set_viewport_size({"width": 1440, "height": 900})
 
 

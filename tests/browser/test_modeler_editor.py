@@ -13,7 +13,7 @@ from lxml import etree
 from playwright.sync_api import Page, expect
 
 from app.modeler.editor import drafts
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import assert_accessible, look_at, screenshot, sign_in
 from tests.browser.live import Live
 from tests.sizes import tell
 
@@ -104,9 +104,7 @@ def test_five_working_days_become_three_and_five_again(administrator: Page, live
     page.get_by_role("button", name="重做").click()
     expect(days).to_have_value("3")
     expect(page.get_by_text("没有发现问题")).to_be_visible()
-    assert_accessible(page)
-    screenshot(page, "modeler-diagram")
-    assert_no_sideways_scrolling(page)
+    look_at(page, "modeler-diagram")
 
 
 def test_a_step_is_added_with_its_form_and_lane(administrator: Page, live: Live) -> None:
@@ -192,6 +190,4 @@ def test_tables_and_forms_are_changed_beside_what_the_officer_gets(administrator
     expect(preview.get_by_text("必填")).to_be_visible()
     schema = json.loads(_kept(page, live, f"{KEY}/forms/form_1.form.json"))
     assert [(part["label"], part["validate"]) for part in schema["components"]] == [("核查结果", {"required": True})]
-    assert_accessible(page)
-    screenshot(page, "modeler-form")
-    assert_no_sideways_scrolling(page)
+    look_at(page, "modeler-form")

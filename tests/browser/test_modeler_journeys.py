@@ -16,7 +16,7 @@ from app.issues.registration import PROCESS, register
 from app.models import Issue, Post, ProcessDraft, User, WorkItem
 from tests.app.issues import lives
 from tests.app.issues.conftest import a_report
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import assert_accessible, look_at, screenshot, sign_in
 from tests.browser.live import Live
 from tests.browser.people import Officer
 from tests.conftest import MONDAY
@@ -103,9 +103,7 @@ def test_a_new_case_takes_three_days_and_an_old_one_keeps_five(administrators: A
     page = administrators.page
     page.goto(f"/processes/{PROCESS}")
     expect(page.get_by_text("在办2件，其中1件不在当前版本上。")).to_be_visible()
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, "modeler-process")
+    look_at(page, "modeler-process")
 
 
 def test_a_step_is_added_with_a_form_and_a_position_of_its_own(

@@ -15,7 +15,7 @@ from app.cases import definitions
 from app.issues.registration import register
 from app.models import Post, User
 from tests.app.issues.conftest import a_report
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import look_at, sign_in
 from tests.browser.live import Live
 from workflows.content import read_folder
 
@@ -43,9 +43,7 @@ def next_version(live: Live) -> None:
 
 def seen(page: Page, name: str) -> None:
     """The page is accessible, fits a phone, and is left as a picture."""
-    assert_accessible(page)
-    screenshot(page, f"modeler-{name}")
-    assert_no_sideways_scrolling(page)
+    look_at(page, f"modeler-{name}")
     page.set_viewport_size({"width": 1440, "height": 900})
 
 

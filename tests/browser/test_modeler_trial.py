@@ -13,7 +13,7 @@ from app.issues.registration import PROCESS, register
 from app.models import Definition, ProcessDraft, User
 from tests.app.issues import lives
 from tests.app.issues.conftest import a_report
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import assert_accessible, look_at, screenshot, sign_in
 from tests.browser.live import Live
 from tests.conftest import MONDAY
 
@@ -37,9 +37,7 @@ def _a_complex_case_and_a_draft_with_three_days(live: Live) -> None:
 
 def _looks_right(page: Page, name: str) -> None:
     expect(page.locator(".diagram svg").first).to_be_visible()
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, name)
+    look_at(page, name)
 
 
 def test_a_change_is_tried_by_hand_and_on_real_cases(live: Live, page: Page):
@@ -88,7 +86,5 @@ def test_a_change_is_tried_by_hand_and_on_real_cases(live: Live, page: Page):
     _looks_right(page, "what-if")
     main.get_by_role("row", name="“起草办理方案”的时限提前2个工作日").get_by_role("link").click()
     expect(main).to_contain_text("03月09日 → 03月05日")
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, "what-if-cases")
+    look_at(page, "what-if-cases")
     assert live.clock() - MONDAY < timedelta(days=5)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.cases import definitions
 from app.models import Post, ProcessDraft, User
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, look_at, screenshot, sign_in
 from tests.browser.live import Live
 from tests.conftest import MONDAY
 
@@ -47,9 +47,7 @@ def test_two_administrators_change_five_days_to_three_and_go_back(live: Live, op
     becomes = "「第五个工作日结束」的时限由 5个工作日 变为 3个工作日"
     expect(first.locator(".is-follows", has_text=becomes)).to_be_visible()
     expect(first.get_by_text("这些文字里还写着5个工作日")).to_be_visible()
-    assert_accessible(first)
-    assert_no_sideways_scrolling(first)
-    screenshot(first, "modeler-publish")
+    look_at(first, "modeler-publish")
     first.get_by_label("改了什么、为什么").fill("办理方案改为3个工作日")
     first.get_by_role("button", name="提交").click()
     expect(first.get_by_text(re.compile("等其中一位同意：.*苏日娜"))).to_be_visible()
@@ -57,9 +55,7 @@ def test_two_administrators_change_five_days_to_three_and_go_back(live: Live, op
     sign_in(second, "admin2")
     second.get_by_role("navigation", name="主菜单").get_by_role("link", name=re.compile("^流程(?!实况)")).click()
     second.get_by_role("link", name="办理方案改为3个工作日").click()
-    assert_accessible(second)
-    assert_no_sideways_scrolling(second)
-    screenshot(second, "modeler-proposal")
+    look_at(second, "modeler-proposal")
     second.get_by_role("button", name="同意", exact=True).click()
     expect(second.get_by_text("已经生效。")).to_be_visible()
 
@@ -79,9 +75,7 @@ def test_two_administrators_change_five_days_to_three_and_go_back(live: Live, op
     second.get_by_role("button", name="同意", exact=True).click()
     first.goto("/processes/issue-lifecycle/proposals")
     expect(first.get_by_text("已生效")).to_have_count(2)
-    assert_accessible(first)
-    assert_no_sideways_scrolling(first)
-    screenshot(first, "modeler-proposals")
+    look_at(first, "modeler-proposals")
     first.goto("/processes/import")
     assert_accessible(first)
     screenshot(first, "modeler-import")

@@ -15,16 +15,10 @@ from tests.app.issues.conftest import a_report
 from tests.app.issues.lives import do
 from tests.app.issues.lives import live as walk
 from tests.app.issues.test_attachments import PDF
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot
+from tests.browser.helpers import look_at
 from tests.browser.live import Live
 
 OpenBrowser = Callable[[], Page]
-
-
-def look_at(page: Page, name: str) -> None:
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, f"portal-{name}")
 
 
 def go_on(page: Page, name: str) -> None:
@@ -63,13 +57,13 @@ def test_three_steps_then_the_code_in_words_and_picture_then_the_progress(
     page.goto("/report")
     go_on(page, "下一步")
     expect(page.get_by_role("alert")).to_be_focused()
-    look_at(page, "trouble-errors")
+    look_at(page, "portal-trouble-errors")
     page.get_by_label("用一句话说说困难").fill("流动资金贷款3月到期，续贷遇到困难")
     page.get_by_label("具体情况").fill("我公司有一笔500万元贷款3月20日到期，银行答复可能压缩额度。")
     page.get_by_label("融资").check()
     page.get_by_label("照片或文件").set_input_files(contract)
     go_on(page, "下一步")
-    look_at(page, "enterprise")
+    look_at(page, "portal-enterprise")
     page.get_by_label("企业名称").fill("鄂尔多斯市恒拓煤化工有限公司")
     page.get_by_label("统一社会信用代码").fill("91350100m000100y43")
     page.get_by_label("企业在哪个旗区或园区").select_option("东胜区")
@@ -77,10 +71,10 @@ def test_three_steps_then_the_code_in_words_and_picture_then_the_progress(
     page.get_by_label("联系电话").fill("0477-8580000")
     go_on(page, "下一步")
     expect(page.get_by_role("main")).to_contain_text("合同.pdf")
-    look_at(page, "confirm")
+    look_at(page, "portal-confirm")
     go_on(page, "确认提交")
     code = page.locator("#code").inner_text()
-    look_at(page, "done")
+    look_at(page, "portal-done")
     page.get_by_role("link", name="查看进展").last.click()
     expect(page.get_by_role("main")).to_contain_text("正在核对情况")
 
@@ -88,7 +82,7 @@ def test_three_steps_then_the_code_in_words_and_picture_then_the_progress(
     phone.goto(f"/follow#{code}")
     expect(phone).to_have_url("/follow/progress")
     expect(phone.get_by_role("main")).to_contain_text("最迟3月3日（周二）前确定")
-    look_at(phone, "progress-received")
+    look_at(phone, "portal-progress-received")
 
 
 def test_enter_in_a_field_goes_on_and_takes_no_file_away(page: Page, tmp_path: Path) -> None:
@@ -130,14 +124,14 @@ def test_a_question_is_answered_and_more_is_added(page: Page, live: Live, report
     live_on(live, "collect", sort={"sort_result": "ask", "question": "请提供贷款合同，并说明到期日。"})
     enter_code(page, reported)
     expect(page.get_by_role("main")).to_contain_text("请提供贷款合同，并说明到期日。")
-    look_at(page, "progress-asked")
+    look_at(page, "portal-progress-asked")
     page.get_by_role("link", name="回答").click()
-    look_at(page, "answer")
+    look_at(page, "portal-answer")
     page.get_by_label("您的回答").fill("3月20日到期，合同稍后补传。")
     go_on(page, "发送回答")
     expect(page.get_by_role("status").first).to_have_text("您的回答已经交给工作人员。")
     page.get_by_role("link", name="补充情况或文件").click()
-    look_at(page, "material")
+    look_at(page, "portal-material")
     page.get_by_label("想补充什么").fill("银行今天来电确认。")
     go_on(page, "发送")
     expect(page.get_by_role("main")).to_contain_text("银行今天来电确认。")
@@ -149,30 +143,30 @@ def test_withdrawing_says_what_happens_and_then_does_it(page: Page, live: Live, 
     expect(page.get_by_role("main")).to_contain_text("已由东胜区受理，正在办理。")
     page.get_by_role("link", name="撤回").click()
     expect(page.get_by_role("main")).to_contain_text("东胜区不再办理这件事")
-    look_at(page, "withdraw")
+    look_at(page, "portal-withdraw")
     go_on(page, "确认撤回")
     expect(page.get_by_role("main")).to_contain_text("您已撤回这件事，我们不再办理。")
-    look_at(page, "progress-withdrawn")
+    look_at(page, "portal-progress-withdrawn")
 
 
 def test_the_reply_is_rated_with_three_questions(page: Page, live: Live, reported: str) -> None:
     live_on(live, "approve_reply")
     enter_code(page, reported)
-    look_at(page, "progress-replied")
+    look_at(page, "portal-progress-replied")
     page.get_by_role("link", name="评价").click()
     page.get_by_label("很快", exact=True).check()
     page.get_by_label("解决了", exact=True).check()
     go_on(page, "提交评价")
     expect(page.get_by_role("alert")).to_contain_text("请选一个")
-    look_at(page, "rate-errors")
+    look_at(page, "portal-rate-errors")
     page.get_by_label("很满意", exact=True).check()
     page.get_by_label("还想说点什么").fill("办得快，谢谢")
     go_on(page, "提交评价")
     expect(page.get_by_role("main")).to_contain_text("总的来说：很满意")
-    look_at(page, "progress-closed")
+    look_at(page, "portal-progress-closed")
 
 
 def test_a_wrong_code_is_told_kindly(page: Page) -> None:
     enter_code(page, "7K2M-9QXF-4T8C")
     expect(page.get_by_role("alert")).to_contain_text("没有找到这个查询码")
-    look_at(page, "wrong-code")
+    look_at(page, "portal-wrong-code")

@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.helpers import assert_accessible, assert_no_sideways_scrolling, screenshot
+from tests.browser.helpers import look_at
 from tests.browser.live import PASSWORD, Live, serve
 from tests.conftest import FixedClock
 
@@ -26,9 +26,7 @@ def live(prepared: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Live]:
 
 
 def prove(page: Page, name: str) -> None:
-    assert_accessible(page)
-    assert_no_sideways_scrolling(page)
-    screenshot(page, name)
+    look_at(page, name)
 
 
 def give_password(page: Page) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.audit import checks
 from tests.app.audit.tampering import unbound
 from tests.browser import late_case
-from tests.browser.helpers import ROOT, assert_accessible, assert_no_sideways_scrolling, screenshot, sign_in
+from tests.browser.helpers import ROOT, assert_accessible, assert_no_sideways_scrolling, look_at, sign_in
 from tests.browser.late_case import TITLE, LateCase
 from tests.browser.live import Live
 from tests.browser.people import Officer
@@ -60,9 +60,7 @@ def _is_looked_back_at(page: Page) -> None:
     steps = page.locator("[data-steps] tbody tr")
     expect(steps.filter(has_text=HANDED_IN).filter(has_text="2轮")).to_have_count(1)
     expect(page.locator("[data-version]")).to_contain_text("审定放宽到两天")
-    assert_accessible(page)
-    screenshot(page, "past")
-    assert_no_sideways_scrolling(page)
+    look_at(page, "past")
     slider.focus()
     page.keyboard.press("Home")
     expect(moment).to_contain_text("第1条")
@@ -113,9 +111,7 @@ def _is_named_everywhere(live: Live, page: Page, auditor: Page, case: LateCase) 
     named = f"第{case.instance_id}号流程的第8条历史的内容被改动过"
     _is_verified(live, auditor, named)
     expect(auditor.get_by_role("alert").get_by_role("link", name=f"看事项{case.number}")).to_be_visible()
-    assert_accessible(auditor)
-    assert_no_sideways_scrolling(auditor)
-    screenshot(auditor, "audit")
+    look_at(auditor, "audit")
     told = _verified_by_command(live)
     assert told.returncode == 1 and f"{named}（事项{case.number}）" in told.stderr, told
     auditor.goto(f"/readings/?case={case.number}")
